@@ -1,0 +1,65 @@
+"""Importing a module does no heavy work: the slow libraries are imported inside the function that needs them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = sorted((ROOT / "fizzog_core").glob("*.py"))
+SLOW = {"keras", "tensorflow", "mediapipe", "gtts", "ray"}
+
+
+def imports_at_module_level(tree: ast.Module) -> set[str]:
+    """Top-level names of the packages that run when the module is imported (not inside a function)."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            waiting.extend(node.orelse)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("", set()),
+        ("import keras.ops", {"keras"}),
+        ("from mediapipe import tasks", {"mediapipe"}),
+        ("class A:\n    import gtts", {"gtts"}),
+        ("def f():\n    import keras", set()),
+        ("if TYPE_CHECKING:\n    import keras", set()),
+        ("try:\n    import keras\nexcept ImportError:\n    import numpy", {"keras", "numpy"}),
+    ],
+)
+def test_finds_imports_that_run(source: str, expected: set[str]) -> None:
+    assert imports_at_module_level(ast.parse(source)) == expected
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_no_slow_import_at_module_level(path: Path) -> None:
+    slow = imports_at_module_level(ast.parse(path.read_text(encoding="utf-8"))) & SLOW
+    assert not slow, f"import {sorted(slow)} inside the function that needs it"
+
+
+@pytest.mark.parametrize("library", ["keras", "mediapipe"])
+def test_one_module_knows_the_library(library: str) -> None:
+    home = {"keras": "models.py", "mediapipe": "detectors.py"}[library]
+    users = [path.name for path in CORE if f"import {library}" in path.read_text(encoding="utf-8")]
+    assert set(users) <= {home}
+
+
+def test_importing_the_core_loads_nothing_slow() -> None:
+    names = [f"fizzog_core.{path.stem}" for path in CORE if not path.stem.startswith("__")]
+    program = f"import sys, {', '.join(names)}; print(sorted({SLOW!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
