@@ -1,0 +1,33 @@
+"""Every error that Fizzog raises on purpose. The message says what was expected, what came and what to do."""
+
+
+class FizzogError(Exception):
+    """Something the caller can mend. Pages and the command line show its message and no traceback."""
+
+
+class PictureError(FizzogError):
+    """The bytes are no picture that Fizzog can read, or the picture is too large."""
+
+
+class VideoError(FizzogError):
+    """The file is no video that Fizzog can read."""
+
+
+class ModelError(FizzogError):
+    """A network's file or card is missing, damaged, or does not belong to its card."""
+
+
+class DataError(FizzogError):
+    """A data set's file or folder does not have the documented form."""
+
+
+class SpeechError(FizzogError):
+    """No voice could be had for a sentence."""
+
+
+class ExportError(FizzogError):
+    """Results cannot be written in the form that was asked for."""
+
+
+class SessionError(FizzogError):
+    """A live session cannot start or go on."""

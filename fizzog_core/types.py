@@ -1,0 +1,223 @@
+"""What the modules pass to one another.
+
+Units, once for the whole package: a frame is ``(H, W, 3)`` uint8 RGB, origin top-left. Names ending in ``_px`` are
+frame pixels (x to the right, y down; the middle of the top-left pixel is (0.5, 0.5)), ``_unit`` are 0..1 across a
+crop, ``_s`` and ``_ms`` are times. Scores and probabilities are 0..1, never percent. Left and right are the
+subject's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frame = NDArray[np.uint8]
+"""An RGB picture, ``(H, W, 3)`` uint8."""
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven classes of FER2013 (Goodfellow et al. 2013), in its label order 0..6."""
+
+EMOTION_VOCABULARIES = {
+    7: EMOTIONS,
+    6: tuple(e for e in EMOTIONS if e != "disgust"),
+    5: ("angry", "disgust", "happy", "sad", "surprise"),
+}
+"""The label sets that a visitor can choose; 6 and 5 are the 7 probabilities renormalised, never another network."""
+
+GESTURES = ("punch", "super", "loser", "victory", "none")
+"""Gesture labels: the ASL letters A, F, L, V, and every other hand."""
+
+GESTURE_LETTERS = {"A": "punch", "F": "super", "L": "loser", "V": "victory"}
+
+KEYPOINT_NAMES = (
+    "left_eye_center",
+    "right_eye_center",
+    "left_eye_inner_corner",
+    "left_eye_outer_corner",
+    "right_eye_inner_corner",
+    "right_eye_outer_corner",
+    "left_eyebrow_inner_end",
+    "left_eyebrow_outer_end",
+    "right_eyebrow_inner_end",
+    "right_eyebrow_outer_end",
+    "nose_tip",
+    "mouth_left_corner",
+    "mouth_right_corner",
+    "mouth_center_top_lip",
+    "mouth_center_bottom_lip",
+)
+"""The 15 points of Kaggle's Facial Keypoints Detection (2013), in its column order; left is the subject's left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in frame pixels; right and bottom lie outside it. It may reach over the frame's border."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def __post_init__(self) -> None:
+        if not (self.x2 > self.x1 and self.y2 > self.y1):
+            raise ValueError(f"a box needs x1 < x2 and y1 < y2, got {(self.x1, self.y1, self.x2, self.y2)}")
+
+    @property
+    def width(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+    def overlap(self, other: Box) -> float:
+        """Intersection over union with another box, 0..1."""
+        w = min(self.x2, other.x2) - max(self.x1, other.x1)
+        h = min(self.y2, other.y2) - max(self.y1, other.y1)
+        if w <= 0 or h <= 0:
+            return 0.0
+        return w * h / (self.width * self.height + other.width * other.height - w * h)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """One face or hand as the detector gives it.
+
+    ``landmarks_px``: for a hand ``(21, 3)`` float32, MediaPipe's hand landmarks, z in pixels too (negative is nearer
+    than the wrist); for a face ``(6, 2)`` float32: right eye, left eye, nose tip, mouth, right ear, left ear.
+    ``handedness``: the subject's own hand, None for a face.
+    """
+
+    kind: Literal["face", "hand"]
+    box: Box
+    score: float
+    landmarks_px: NDArray[np.float32] | None = None
+    handedness: Literal["left", "right"] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """A square cut out of a frame, turned upright, and resized.
+
+    ``pixels``: ``(S, S, 3)`` uint8 RGB. ``to_frame_matrix``: ``(2, 3)`` float64, takes (x_unit, y_unit, 1) of the crop
+    to frame pixels. ``box``: the axis-aligned frame rectangle around what was cut.
+    """
+
+    pixels: Frame
+    box: Box
+    to_frame_matrix: NDArray[np.float64]
+
+    def to_frame(self, points_unit: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Points ``(..., 2)`` in 0..1 of the crop to frame pixels, float32: the only way back."""
+        points = np.asarray(points_unit, dtype=np.float64)
+        return (points @ self.to_frame_matrix[:, :2].T + self.to_frame_matrix[:, 2]).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """A whole distribution over labels: ``probabilities`` float32 in the order of ``labels``, summing to 1.
+
+    ``threshold``: below this top probability the answer counts as "not sure" (from the network's card).
+    """
+
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape != (len(self.labels),):
+            raise ValueError(f"expected {len(self.labels)} probabilities, got an array {self.probabilities.shape}")
+
+    @property
+    def label(self) -> str:
+        return self.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def score(self) -> float:
+        return float(np.max(self.probabilities))
+
+    @property
+    def is_sure(self) -> bool:
+        return self.score >= self.threshold
+
+    def as_dict(self) -> dict[str, float]:
+        return {label: float(p) for label, p in zip(self.labels, self.probabilities, strict=True)}
+
+    def restricted_to(self, labels: Sequence[str]) -> Scores:
+        """The same distribution over fewer labels, renormalised; uniform if nothing is left of it."""
+        unknown = [label for label in labels if label not in self.labels]
+        if unknown or not labels:
+            raise ValueError(f"expected labels out of {self.labels}, got {tuple(labels)}")
+        kept = self.probabilities[[self.labels.index(label) for label in labels]].astype(np.float64)
+        total = kept.sum()
+        kept = kept / total if total > 0 else np.full(len(labels), 1 / len(labels))
+        return Scores(tuple(labels), kept.astype(np.float32), self.threshold)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keypoints:
+    """The 15 facial keypoints: ``xy_px`` ``(15, 2)`` float32 in the order of ``names``."""
+
+    xy_px: NDArray[np.float32]
+    names: tuple[str, ...] = KEYPOINT_NAMES
+
+    def __post_init__(self) -> None:
+        if self.xy_px.shape != (len(self.names), 2):
+            raise ValueError(f"expected points ({len(self.names)}, 2), got {self.xy_px.shape}")
+
+    @property
+    def eye_distance_px(self) -> float:
+        """Distance between the two eye centres."""
+        left, right = self.names.index("left_eye_center"), self.names.index("right_eye_center")
+        return float(np.hypot(*(self.xy_px[left] - self.xy_px[right])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceResult:
+    """What is known of one face; ``keypoints`` and ``emotion`` are None where that network was not run."""
+
+    detection: Detection
+    keypoints: Keypoints | None = None
+    emotion: Scores | None = None
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandResult:
+    """What is known of one hand; ``gesture`` is None where that network was not run."""
+
+    detection: Detection
+    gesture: Scores | None = None
+    track_id: int | None = None
+
+    @property
+    def handedness(self) -> Literal["left", "right"] | None:
+        return self.detection.handedness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameResult:
+    """One frame's faces and hands, each from left to right; ``()`` is "looked and found none", None "not looked"."""
+
+    width: int
+    height: int
+    faces: tuple[FaceResult, ...] | None = ()
+    hands: tuple[HandResult, ...] | None = ()
+    stage_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One sentence in reply: its text, the stem of the clip that ships for it, and the rule that chose it."""
+
+    text: str
+    clip: str
+    rule: str

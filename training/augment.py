@@ -1,0 +1,88 @@
+"""Random changes of training pictures and their points. Only training rows pass here, after the split."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.types import KEYPOINT_NAMES
+from training.configs import Config
+
+MIRROR_ORDER = tuple(
+    KEYPOINT_NAMES.index(name.replace("left", "LEFT").replace("right", "left").replace("LEFT", "right"))
+    for name in KEYPOINT_NAMES
+)
+"""In a mirrored face the subject's left eye is seen where the right one was: point i comes from MIRROR_ORDER[i]."""
+
+
+def random_affine(rng: np.random.Generator, config: Config, side: int, out: int) -> NDArray[np.float64]:
+    """A (2, 3) matrix from pixels of a ``side`` square to pixels of an ``out`` square cut from its middle, turned,
+    scaled and shifted as the config allows, and mirrored half of the time."""
+    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
+    zoom = np.exp(rng.uniform(-config.scale, config.scale))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    c, s = zoom * np.cos(angle), zoom * np.sin(angle)
+    linear = np.array([[c * flip, -s], [s * flip, c]])
+    target = (out - 1) / 2 + rng.uniform(-config.shift, config.shift, 2) * out
+    return np.column_stack([linear, target - linear @ np.full(2, (side - 1) / 2)])
+
+
+def warp(picture: NDArray[np.uint8], matrix: NDArray[np.float64], out: int) -> NDArray[np.uint8]:
+    """The picture under ``matrix``, (out, out) uint8; what lies outside repeats the border."""
+    return cv2.warpAffine(picture, matrix, (out, out), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def warp_points(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(15, 2) points under ``matrix``; if it mirrors, left and right names change places. NaN stays NaN."""
+    moved = points @ matrix[:, :2].T + matrix[:, 2]
+    return (moved[list(MIRROR_ORDER)] if np.linalg.det(matrix[:, :2]) < 0 else moved).astype(np.float32)
+
+
+def change_light(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Random contrast around the mean, and brightness."""
+    if not config.light:
+        return picture
+    contrast = 1 + rng.uniform(-config.light, config.light)
+    brightness = 255 * rng.uniform(-config.light, config.light) * 0.5
+    mean = float(picture.mean())
+    changed = (picture.astype(np.float32) - mean) * contrast + mean + brightness
+    return changed.clip(0, 255).astype(np.uint8)
+
+
+def erase(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """With the config's probability a rectangle of 2 to 20 % of the area becomes noise (Zhong et al. 2017)."""
+    if rng.random() >= config.erase:
+        return picture
+    side = picture.shape[0]
+    area, ratio = rng.uniform(0.02, 0.2) * side * side, np.exp(rng.uniform(-1, 1))
+    h, w = min(side, int(np.sqrt(area * ratio)) + 1), min(side, int(np.sqrt(area / ratio)) + 1)
+    y, x = rng.integers(0, side - h + 1), rng.integers(0, side - w + 1)
+    erased = picture.copy()
+    erased[y : y + h, x : x + w] = rng.integers(0, 256, (h, w), dtype=np.uint8)
+    return erased
+
+
+def picture_and_points(
+    rng: np.random.Generator, config: Config, picture: NDArray[np.uint8], points: NDArray[np.float32] | None, out: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
+    """All changes of one grey picture (R, R) uint8 to (out, out), and of its points (15, 2) with it."""
+    matrix = random_affine(rng, config, picture.shape[0], out)
+    changed = erase(rng, config, change_light(rng, config, warp(picture, matrix, out)))
+    return changed, None if points is None else warp_points(points, matrix)
+
+
+def hand(rng: np.random.Generator, config: Config, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Landmarks (N, 21, 3), each mirrored half of the time, turned in the picture, tilted, stretched and jittered."""
+    count = len(landmarks)
+    points = landmarks - landmarks.mean(axis=1, keepdims=True)
+    size = np.sqrt((points**2).sum(axis=(1, 2), keepdims=True) / 21)
+    points = points / np.maximum(size, 1e-6)
+    points[:, :, 0] *= rng.choice([-1.0, 1.0], (count, 1))
+    for first, second, share in ((0, 1, 1.0), (0, 2, 0.8), (1, 2, 0.8)):
+        angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation, (count, 1))) * share
+        a, b = points[:, :, first].copy(), points[:, :, second].copy()
+        points[:, :, first] = a * np.cos(angle) - b * np.sin(angle)
+        points[:, :, second] = a * np.sin(angle) + b * np.cos(angle)
+    points *= np.exp(rng.uniform(-config.scale, config.scale, (count, 1, 3)))
+    return (points + rng.normal(0, config.shift, points.shape)).astype(np.float32)

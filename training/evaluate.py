@@ -1,0 +1,186 @@
+"""Measure a network on test data and, with ``--publish``, put it into ``models/<task>/``: the only way in.
+
+python -m training.evaluate emotion --data FOLDER                    the published network, again
+python -m training.evaluate emotion --data FOLDER --run RUN --publish
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import numpy as np
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fizzog_core import cards, settings
+from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
+from training import assess, configs, measures, networks
+from training.cost import multiply_adds
+from training.facts import FACTS
+from training.train import LOADERS, Data, plain_arrays, training_rows, validation_rows
+
+log = logging.getLogger(__name__)
+LABELS = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}
+
+
+def network_of(run: Path) -> tuple[configs.Config, keras.Model]:
+    """The run's config and its best network in float32. Raises DataError if the folder holds no finished epoch."""
+    try:
+        stored = json.loads((run / "config.json").read_text())
+        stored.pop("policy")
+        config = configs.Config(**stored)
+        keras.config.set_dtype_policy("float32")
+        network = networks.build(config)
+        network.load_weights(run / "best.weights.h5")
+    except (OSError, TypeError, ValueError) as error:
+        raise DataError(f"{run} is not the folder of a training run with a finished epoch: {error}") from None
+    return config, network
+
+
+def calibrate(network: keras.Model, data: Data) -> float:
+    """Divide the network's logits by the temperature that suits the validation rows best; gives the temperature."""
+    inputs, targets = plain_arrays(data, validation_rows(data))
+    temperature = measures.fit_temperature(assess.predict(network, inputs), targets.argmax(1))
+    logits = network.get_layer("logits")
+    logits.set_weights([weights / temperature for weights in logits.get_weights()])
+    return temperature
+
+
+def card_of(config: configs.Config, network: keras.Model, data: Data, temperature: float) -> cards.ModelCard:
+    """The card, still without test metrics and checksum."""
+    facts = FACTS[config.task]
+    threshold = 0.0
+    if config.task != "keypoints":
+        inputs, targets = plain_arrays(data, validation_rows(data))
+        given = assess.predict(network, inputs)
+        threshold = max(facts.lowest_threshold, measures.doubt_threshold(given, targets.argmax(1), facts.wanted))
+    names = data.usage if config.task == "emotion" else data.split  # type: ignore[union-attr]
+    sizes = {str(name): int(count) for name, count in zip(*np.unique(names, return_counts=True), strict=True)}
+    if config.task == "emotion":
+        sizes = {name: sizes.get(str(i), 0) for i, name in enumerate(("Training", "PublicTest", "PrivateTest"))}
+    shape = network.input_shape
+    return cards.ModelCard(
+        task=config.task,
+        name=config.network,
+        input="landmarks" if config.task == "gesture" else "pixels",
+        input_size=shape[1],
+        channels=shape[-1],
+        labels=LABELS[config.task],
+        crop_margin=facts.crop.margin,
+        crop_shift_down=facts.crop.shift_down,
+        crop_aligned=facts.crop.aligned,
+        not_sure_below=threshold,
+        temperature=temperature,
+        parameters=network.count_params(),
+        multiply_adds=multiply_adds(network),
+        dataset=facts.dataset,
+        split_sizes=sizes | {"trained_on": len(training_rows(data))},
+        config={name: getattr(config, name) for name in config.__slots__},  # type: ignore[attr-defined]
+        seed=config.seed,
+        metrics={},
+        limits=facts.limits,
+        licence=facts.licence,
+        versions={name: version(name) for name in ("keras", "numpy")} | {"backend": keras.backend.backend()},
+        published=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def doubt_metrics(task: str, result: assess.Assessment, threshold: float) -> dict[str, cards.Metric]:
+    """Share of test answers at or above the threshold, and how many of those are right."""
+    table = result.rows[result.rows["split"].isin(["PrivateTest", "test"])]
+    given = table[list(LABELS[task])].to_numpy()
+    right = given.argmax(1) == table["label"].map(LABELS[task].index).to_numpy()
+    sure = given.max(1) >= threshold
+    groups = table["signer"].to_numpy() if "signer" in table else np.arange(len(table))
+    split = str(table["split"].iloc[0])
+    return {
+        "coverage_when_sure": measures.interval(lambda rows: float(sure[rows].mean()), groups, split),
+        "accuracy_when_sure": measures.interval(
+            lambda rows: float(right[rows][sure[rows]].mean()) if sure[rows].any() else np.nan, groups, split
+        ),
+    }
+
+
+def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
+    """Calibrate, measure and write ``models/<task>/``, whole or not at all."""
+    config, network = network_of(run)
+    temperature = 1.0 if config.task == "keypoints" else calibrate(network, data)
+    card = card_of(config, network, data, temperature)
+    result = assess.ASSESS[config.task](network, data)  # type: ignore[arg-type]
+    metrics = dict(result.metrics)
+    if config.task != "keypoints":
+        metrics |= doubt_metrics(config.task, result, card.not_sure_below)
+    folder = models / config.task
+    draft = models / f".{config.task}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    network.save(draft / cards.NETWORK_FILE)
+    card = replace(card, metrics=metrics, sha256=cards.checksum(draft / cards.NETWORK_FILE))
+    cards.save(card, draft)
+    write_results(draft, result, metrics, run)
+    for file in draft.iterdir():
+        folder.mkdir(exist_ok=True)
+        file.replace(folder / file.name)
+    draft.rmdir()
+    return card
+
+
+def write_results(folder: Path, result: assess.Assessment, metrics: dict[str, cards.Metric], run: Path) -> None:
+    """history.csv, metrics.json, confusion.csv and predictions.parquet."""
+    shutil.copy(run / "history.csv", folder / "history.csv")
+    plain = {name: {slot: getattr(m, slot) for slot in m.__slots__} for name, m in metrics.items()}  # type: ignore[attr-defined]
+    (folder / "metrics.json").write_text(json.dumps(plain, indent=2) + "\n")
+    if result.confusion is not None:
+        pd.DataFrame(result.confusion, result.labels, result.labels).to_csv(
+            folder / "confusion.csv", index_label="label"
+        )
+    result.rows.to_parquet(folder / "predictions.parquet", index=False)
+
+
+def show(metrics: dict[str, cards.Metric]) -> None:
+    table = Table("measure", "value", "95 % interval", "rows", "split")
+    for name, m in metrics.items():
+        table.add_row(name, f"{m.value:.4f} {m.unit}", f"{m.low:.4f} .. {m.high:.4f}", str(m.rows), m.split)
+    Console(width=140).print(table)
+
+
+def main(
+    task: Annotated[str, typer.Argument(help="emotion, keypoints or gesture")],
+    data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
+    run: Annotated[Path | None, typer.Option(help="a training run instead of the published network")] = None,
+    publish_it: Annotated[bool, typer.Option("--publish", help="put the run's network into models/<task>/")] = False,
+) -> None:
+    """Print every figure of a network's card, from its files and the data."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        if task not in LABELS:
+            raise DataError(f"Expected emotion, keypoints or gesture, got {task!r}.")
+        loaded = LOADERS[task](data)
+        if publish_it:
+            if run is None:
+                raise DataError("--publish needs --run RUN, the folder of a training run.")
+            show(publish(run, loaded, settings.get().models).metrics)
+            return
+        if run is None:
+            folder = settings.get().models / task
+            network = keras.saving.load_model(cards.network_path(folder, cards.load(folder)), compile=False)
+        else:
+            network = network_of(run)[1]
+        show(assess.ASSESS[task](network, loaded).metrics)  # type: ignore[arg-type]
+    except FizzogError as error:
+        raise SystemExit(f"Cannot evaluate: {error}") from None
+
+
+if __name__ == "__main__":
+    typer.run(main)
