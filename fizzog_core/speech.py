@@ -1,0 +1,112 @@
+"""A sentence to sound: Google's voice where it can be reached, else the clip that ships for the sentence.
+
+Nothing is played here; the bytes go to the visitor's browser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from fizzog_core.errors import SpeechError
+from fizzog_core.types import Response
+
+CLIPS = Path(__file__).with_name("clips")
+CLIP_SUFFIX = ".mp3"
+MIME = "audio/mpeg"
+NETWORK_LIMIT_S = 2.0
+"""Longest wait for the network before the clip is used."""
+RETRY_AFTER_S = 300.0
+"""After a failure the network is left alone for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """MP3 bytes, ready for a browser, and where they come from."""
+
+    data: bytes
+    origin: Literal["cache", "network", "clip"]
+
+
+def google_voice(text: str, language: str) -> bytes:
+    """MP3 bytes from gTTS. Raises OSError or gTTSError without network, and on HTTP 429."""
+    from gtts import gTTS
+
+    buffer = io.BytesIO()
+    gTTS(text, lang=language, lang_check=False, timeout=NETWORK_LIMIT_S).write_to_fp(buffer)
+    return buffer.getvalue()
+
+
+def clip_path(response: Response) -> Path:
+    """Where the clip that ships for a response lies."""
+    return CLIPS / f"{response.clip}{CLIP_SUFFIX}"
+
+
+class Voice:
+    """Speaks responses; one for the whole process, safe to call from several threads.
+
+    ``cache``: folder of the sentences fetched so far, kept for good. ``synthesize``: text and language to MP3 bytes;
+    any exception of it counts as "no network".
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        synthesize: Callable[[str, str], bytes] = google_voice,
+        clock: Callable[[], float] = time.monotonic,
+        limit_s: float = NETWORK_LIMIT_S,
+    ) -> None:
+        self._cache = cache
+        self._synthesize = synthesize
+        self._clock = clock
+        self._limit_s = limit_s
+        self._network_again_at = float("-inf")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="fizzog-voice")
+
+    def speak(self, response: Response, language: str) -> Sound:
+        """The sound of a response. Raises SpeechError if there is no network and no clip for it."""
+        cached = self._cached_path(response.text, language)
+        with contextlib.suppress(OSError):
+            return Sound(cached.read_bytes(), "cache")
+        if self._clock() >= self._network_again_at:
+            # A name server that does not answer can hang for longer than any time-out of the request: hence the thread.
+            # If it is late the sentence still reaches the cache, for the next time.
+            waiting = self._worker.submit(self._fetch, response.text, language, cached)
+            try:
+                return Sound(waiting.result(self._limit_s), "network")
+            except Exception:
+                self._network_again_at = self._clock() + RETRY_AFTER_S
+        return Sound(self._clip(response), "clip")
+
+    def _fetch(self, text: str, language: str, cached: Path) -> bytes:
+        data = self._synthesize(text, language)
+        if not data:
+            raise SpeechError(f"The voice service gave no sound for {text!r}.")
+        with contextlib.suppress(OSError):  # a cache that cannot be written costs only speed
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            part = cached.with_suffix(f".{os.getpid()}.part")
+            part.write_bytes(data)
+            part.replace(cached)
+        return data
+
+    def _cached_path(self, text: str, language: str) -> Path:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        return self._cache / "speech" / language / f"{digest}.mp3"
+
+    @staticmethod
+    def _clip(response: Response) -> bytes:
+        try:
+            return clip_path(response).read_bytes()
+        except OSError:
+            raise SpeechError(
+                f"No voice for {response.text!r}: the network voice cannot be reached and {clip_path(response).name} "
+                "is missing. Run: make clips"
+            ) from None
