@@ -31,3 +31,7 @@ class ExportError(FizzogError):
 
 class SessionError(FizzogError):
     """A live session cannot start or go on."""
+
+
+class TeachError(FizzogError):
+    """A custom gesture cannot be taught, or the file is none of taught gestures."""

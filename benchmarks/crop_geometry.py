@@ -1,0 +1,120 @@
+"""Measures how wide a square to cut around our face detector's box, and where. Prints JSON.
+
+python benchmarks/crop_geometry.py fit     what square, in box sides, the training frames were
+python benchmarks/crop_geometry.py sweep   accuracy through our detector and crop, per margin, shift and alignment
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+
+from fizzog_core import crops, images, models, preprocess, settings
+from fizzog_core.cards import CropGeometry
+from fizzog_core.detectors import Detector
+from fizzog_core.types import EMOTIONS, Detection, Frame
+
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+DataFolder = Annotated[Path, typer.Option(help="Folder of the given data sets.")]
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def fit(data: DataFolder = DATA, count: int = 600, seed: int = 0) -> None:
+    """Finds faces on training frames that stand in a border, and compares the frame with the box."""
+    rng = np.random.default_rng(seed)
+    with Detector() as detector:
+        for name, frames, inset in (
+            ("fer2013", _fer_frames(data, count, rng), 0),
+            ("keypoints", _keypoint_frames(data, count, rng), 16),
+        ):
+            for border in (0.3, 0.6):
+                _print_fit(name, frames, inset, border, detector)
+
+
+def _fer_frames(data: Path, count: int, rng: np.random.Generator) -> list[Frame]:
+    spec = importlib.util.spec_from_file_location("fer2013_load", data / "fer2013" / "load.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    pixels, labels = module.load()
+    rows = rng.choice(np.flatnonzero(labels["usage"] == 0), count, replace=False)
+    return [np.repeat(face[:, :, None], 3, axis=2) for face in pixels[rows]]
+
+
+def _keypoint_frames(data: Path, count: int, rng: np.random.Generator) -> list[Frame]:
+    labels = np.load(data / "keypoints" / "labels.npz", allow_pickle=False)
+    rows = rng.choice(np.flatnonzero(labels["split"] == "train"), count, replace=False)
+    return [images.read(data / "keypoints" / str(labels["path"][row])) for row in rows]
+
+
+def _print_fit(name: str, frames: list[Frame], inset: int, border: float, detector: Detector) -> None:
+    """One line: the network's frame (without ``inset`` pixels on each side) in sides of the found box."""
+    figures = []
+    for frame in frames:
+        side = frame.shape[0]
+        scale = 192 / side
+        rim = round(border * side)
+        wide = cv2.copyMakeBorder(frame, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
+        wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        faces = detector.find_faces(np.asarray(wide, dtype=np.uint8))
+        if not faces:
+            continue
+        box = max(faces, key=lambda face: face.box.width).box
+        length = max(box.width, box.height)
+        (x, y), middle = box.center, wide.shape[0] / 2
+        figures.append(((side - 2 * inset) * scale / length, (middle - x) / length, (middle - y) / length))
+    columns = np.array(figures)
+    square, right, down = np.median(columns, axis=0)
+    spread = columns.std(axis=0)
+    _print(
+        data=name, border=border, frames=len(frames), found=len(figures),
+        margin=(square - 1) / 2, shift_down=down, shift_right=right,
+        sd_square=spread[0], sd_down=spread[2], sd_right=spread[1],
+    )  # fmt: skip
+
+
+@app.command()
+def sweep(data: DataFolder = DATA, margins: str = "0,0.05,0.1,0.15,0.2,0.3", shifts: str = "-0.1,-0.05,0,0.05") -> None:
+    """Accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
+    network = models.load(settings.get().models / "emotion")
+    found = list(_largest_faces(data / "emotion_pictures"))
+    truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
+    wild = np.array([source == "lfw_wild" for _, _, _, source in found])
+    _print(pictures=len(found), wild=int(wild.sum()))
+    grid = product(map(float, margins.split(",")), map(float, shifts.split(",")), (False, True))
+    for margin, shift, aligned in grid:
+        geometry = CropGeometry(margin=margin, shift_down=shift, aligned=aligned)
+        cuts = [crops.cut(frame, face, geometry, network.card.input_size) for frame, face, _, _ in found]
+        right = network.predict(preprocess.to_batch(cuts, network.card)).argmax(axis=1) == truth
+        recalls = [right[truth == k].mean() for k in np.unique(truth)]
+        _print(
+            margin=margin, shift_down=shift, aligned=aligned,
+            accuracy=right.mean(), balanced=np.mean(recalls), accuracy_wild=right[wild].mean(),
+        )  # fmt: skip
+
+
+def _largest_faces(folder: Path) -> Iterable[tuple[Frame, Detection, str, str]]:
+    with Detector() as detector, (folder / "manifest.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            frame = images.read(folder / row["path"])
+            faces = detector.find_faces(frame)
+            if faces:
+                yield frame, max(faces, key=lambda face: face.box.width), row["label"], row["source"]
+
+
+def _print(**figures: object) -> None:
+    print(json.dumps({k: round(float(v), 4) if isinstance(v, np.floating) else v for k, v in figures.items()}))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,217 @@
+"""Finds faces and hands. The only file that knows MediaPipe.
+
+Figures behind the numbers below: docs/decisions/002-detectors.md.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.types import Box, Detection, Frame
+
+Mode = Literal["picture", "stream"]
+
+MAX_HANDS = 4
+HAND_SCORE = {"picture": 0.3, "stream": 0.5}
+"""Least score of a palm. A picture is seen once, so there a miss costs more than a hand that reads as "none"."""
+TILE_FACE_SCORE = 0.65
+"""Least score of a face found on a tile; on the whole picture MediaPipe's own 0.6 holds."""
+TILE_SHARE = 0.6
+"""Side of the square tiles in short sides of the picture; neighbours overlap by a fifth of a tile or more."""
+TILE_MIN_PX = 32
+MAX_TILES_ALONG = 8
+"""At most about so many tiles along the long side, however narrow the picture is."""
+CUT_SHARE = 0.02
+"""A box that comes nearer to an inner edge of its tile than this share of the tile is cut by it, and dropped."""
+SAME_OVERLAP = 0.3
+"""Two boxes with a larger intersection over union show the same thing, ..."""
+SAME_INSIDE = 0.6
+"""... and so do two when one lies inside the other with a larger share of its area."""
+BORDER = 0.3
+"""Replicated border for the second look, in sides of the picture: what fills the frame is missed without it."""
+SECOND_LOOK_PX = 480
+"""Least long side of the bordered picture; smaller ones are enlarged."""
+HAND_BOX_MARGIN = 0.1
+"""A hand's box reaches beyond its landmarks by this share on each side: the landmarks lie inside the fingers."""
+
+
+class Detector:
+    """MediaPipe's full-range face detector and hand landmarker behind one lock: any thread may call it.
+
+    ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles;
+    what finds nothing looks again with a border around the picture. ``mode="stream"``: frames of one video, in
+    order: one look for faces, hands tracked from frame to frame. Each stream needs a detector of its own.
+    Up to four hands. Use as a context manager, or call ``close``; a closed detector raises RuntimeError.
+    """
+
+    def __init__(self, mode: Mode = "picture") -> None:
+        from mediapipe.python.solutions import face_detection, hands
+
+        self.mode: Mode = mode
+        self._lock = threading.Lock()
+        self._closed = False
+        self._face_graph: Any = face_detection.FaceDetection(model_selection=1)
+        self._hand_graph: Any = hands.Hands(
+            static_image_mode=mode == "picture",
+            max_num_hands=MAX_HANDS,
+            min_detection_confidence=HAND_SCORE[mode],
+        )
+
+    def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
+        """Faces in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with its six landmarks.
+
+        Boxes and landmarks may reach over the frame's border.
+        """
+        found = self._faces(frame)
+        if self.mode == "picture":
+            for tile in _tiles(*frame.shape[:2]):
+                inside = self._faces(frame[tile.y1 : tile.y2, tile.x1 : tile.x2], tile.x1, tile.y1)
+                found += [f for f in inside if f.score >= TILE_FACE_SCORE and not tile.cuts(f.box, *frame.shape[:2])]
+            if not found:
+                found = _second_look(frame, self._faces)
+        return _left_to_right(_merged(found))
+
+    def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+        """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
+        found = self._hands(frame)
+        if self.mode == "picture" and not found:
+            found = _second_look(frame, self._hands)
+        return _left_to_right(_merged(found))
+
+    def close(self) -> None:
+        """Free MediaPipe's graphs; safe to call twice."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._face_graph.close()
+                self._hand_graph.close()
+
+    def __enter__(self) -> Detector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _process(self, graph: Any, frame: Frame) -> Any:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("this detector is closed; make a new one")
+            return graph.process(np.ascontiguousarray(frame))
+
+    def _faces(self, frame: Frame, left: int = 0, top: int = 0) -> list[Detection]:
+        height, width = frame.shape[:2]
+        answers = self._process(self._face_graph, frame).detections or []
+        faces = (_face(answer, width, height, left, top) for answer in answers)
+        return [face for face in faces if face is not None]
+
+    def _hands(self, frame: Frame) -> list[Detection]:
+        height, width = frame.shape[:2]
+        answer = self._process(self._hand_graph, frame)
+        if not answer.multi_hand_landmarks:
+            return []
+        pairs = zip(answer.multi_hand_landmarks, answer.multi_handedness, strict=True)
+        return [_hand(points.landmark, side.classification[0], width, height) for points, side in pairs]
+
+
+class _Tile(NamedTuple):
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+    def cuts(self, box: Box, height: int, width: int) -> bool:
+        """Whether an edge of this tile that is no edge of the picture cuts the box."""
+        near_x, near_y = CUT_SHARE * (self.x2 - self.x1), CUT_SHARE * (self.y2 - self.y1)
+        return (
+            (self.x1 > 0 and box.x1 < self.x1 + near_x)
+            or (self.y1 > 0 and box.y1 < self.y1 + near_y)
+            or (self.x2 < width and box.x2 > self.x2 - near_x)
+            or (self.y2 < height and box.y2 > self.y2 - near_y)
+        )
+
+
+def _tiles(height: int, width: int) -> list[_Tile]:
+    """Overlapping squares that cover the picture; none if they would be tiny."""
+    side = round(max(TILE_SHARE * min(height, width), max(height, width) / MAX_TILES_ALONG))
+    across, down = min(side, width), min(side, height)
+    if min(across, down) < TILE_MIN_PX:
+        return []
+    return [_Tile(x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)]
+
+
+def _starts(length: int, tile: int) -> list[int]:
+    if tile >= length:
+        return [0]
+    count = math.ceil((length - 0.2 * tile) / (0.8 * tile) - 1e-6)
+    return [round(i * (length - tile) / (count - 1)) for i in range(count)]
+
+
+def _face(answer: Any, width: int, height: int, left: int, top: int) -> Detection | None:
+    area = answer.location_data.relative_bounding_box
+    if not (area.width > 0 and area.height > 0):
+        return None
+    x, y = left + area.xmin * width, top + area.ymin * height
+    box = Box(x, y, x + area.width * width, y + area.height * height)
+    points = [(left + p.x * width, top + p.y * height) for p in answer.location_data.relative_keypoints]
+    return Detection("face", box, float(answer.score[0]), np.array(points, dtype=np.float32))
+
+
+def _hand(points: Iterable[Any], side: Any, width: int, height: int) -> Detection:
+    landmarks = np.array([(p.x * width, p.y * height, p.z * width) for p in points], dtype=np.float32)
+    own: Literal["left", "right"] = "right" if side.label == "Left" else "left"  # MediaPipe takes it for a mirror image
+    return Detection("hand", _box_around(landmarks), float(side.score), landmarks, own)
+
+
+def _box_around(landmarks: NDArray[np.float32]) -> Box:
+    low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
+    more = np.maximum(HAND_BOX_MARGIN * (high - low), 0.5)
+    (x1, y1), (x2, y2) = (low - more).tolist(), (high + more).tolist()
+    return Box(x1, y1, x2, y2)
+
+
+def _second_look(frame: Frame, find: Any) -> list[Detection]:
+    """What ``find`` sees when the picture stands in a replicated border and is not small, in the frame's pixels."""
+    height, width = frame.shape[:2]
+    right, down = round(BORDER * width), round(BORDER * height)
+    wide = cv2.copyMakeBorder(frame, down, down, right, right, cv2.BORDER_REPLICATE)
+    scale = max(1.0, SECOND_LOOK_PX / max(wide.shape[:2]))
+    if scale > 1:
+        wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    return [_moved(detection, 1 / scale, -right, -down) for detection in find(wide)]
+
+
+def _moved(found: Detection, scale: float, right: float, down: float) -> Detection:
+    box = found.box
+    box = Box(box.x1 * scale + right, box.y1 * scale + down, box.x2 * scale + right, box.y2 * scale + down)
+    landmarks = found.landmarks_px
+    if landmarks is not None:
+        offset = np.array((right, down, 0)[: landmarks.shape[1]], dtype=np.float32)
+        landmarks = landmarks * np.float32(scale) + offset
+    return Detection(found.kind, box, found.score, landmarks, found.handedness)
+
+
+def _merged(found: Sequence[Detection]) -> list[Detection]:
+    """One detection for each thing: of several that show the same one, that with the best score."""
+    kept: list[Detection] = []
+    for detection in sorted(found, key=lambda d: d.score, reverse=True):
+        if not any(_same(detection.box, other.box) for other in kept):
+            kept.append(detection)
+    return kept
+
+
+def _same(a: Box, b: Box) -> bool:
+    overlap = a.overlap(b)
+    areas = a.width * a.height, b.width * b.height
+    shared = overlap * sum(areas) / (1 + overlap)
+    return overlap > SAME_OVERLAP or shared > SAME_INSIDE * min(areas)
+
+
+def _left_to_right(found: Iterable[Detection]) -> tuple[Detection, ...]:
+    return tuple(sorted(found, key=lambda d: d.box.center))
