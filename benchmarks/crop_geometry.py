@@ -1,7 +1,7 @@
 """Measures how wide a square to cut around our face detector's box, and where. Prints JSON.
 
-python benchmarks/crop_geometry.py fit     what square, in box sides, the training frames were
-python benchmarks/crop_geometry.py sweep   accuracy through our detector and crop, per margin, shift and alignment
+python -m benchmarks.crop_geometry fit     what square, in box sides, the training frames were
+python -m benchmarks.crop_geometry sweep   accuracy through our detector and crop, per margin, shift and alignment
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def fit(data: DataFolder = DATA, count: int = 600, seed: int = 0) -> None:
 
 def _fer_frames(data: Path, count: int, rng: np.random.Generator) -> list[Frame]:
     spec = importlib.util.spec_from_file_location("fer2013_load", data / "fer2013" / "load.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     pixels, labels = module.load()

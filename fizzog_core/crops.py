@@ -23,8 +23,8 @@ def cut(frame: Frame, detection: Detection, geometry: CropGeometry, size: int) -
     finer = max(1, math.ceil(side / size))
     pixels = _warp(frame, to_frame, size * finer)
     if finer > 1:
-        pixels = cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA)
-    return Crop(pixels=np.asarray(pixels, dtype=np.uint8), box=_box_around(to_frame), to_frame_matrix=to_frame)
+        pixels = np.asarray(cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return Crop(pixels=pixels, box=_box_around(to_frame), to_frame_matrix=to_frame)
 
 
 def _to_frame_matrix(detection: Detection, geometry: CropGeometry) -> NDArray[np.float64]:
@@ -54,7 +54,8 @@ def _warp(frame: Frame, to_frame: NDArray[np.float64], size: int) -> Frame:
     offset = to_frame[:, 2] + scale.sum(axis=1) / 2 - 0.5  # OpenCV puts the middle of the first pixel at 0, not at 0.5
     matrix = np.column_stack([scale, offset])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(frame, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    pixels = cv2.warpAffine(frame, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(pixels, dtype=np.uint8)
 
 
 def _box_around(to_frame: NDArray[np.float64]) -> Box:

@@ -84,12 +84,16 @@ def load(folder: Path) -> Network:
         model = keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises many kinds for a file that this version cannot read
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path} cannot be loaded by Keras {keras.__version__}: {reason}. Publish it again.") from error
+        raise ModelError(
+            f"{path} cannot be loaded by Keras {keras.__version__}: {reason}. Publish it again."
+        ) from error
     network = Network(model, card)
     expected = (None, *network.row_shape), (None, network.outputs)
     found = tuple(model.input_shape), tuple(model.output_shape)
     if found != expected:
-        raise ModelError(f"{path}: its card says input and output {expected}, the network has {found}. Publish it again.")
+        raise ModelError(
+            f"{path}: its card says input and output {expected}, the network has {found}. Publish it again."
+        )
     network.warm(BATCH_SIZES[:1])
     return network
 

@@ -1,0 +1,78 @@
+"""The straight line: a frame in, its faces and hands out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from fizzog_core import crops, models, preprocess
+from fizzog_core.detectors import Detector
+from fizzog_core.models import Network, Networks
+from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult
+
+
+class Analyzer:
+    """Finds and reads what is in a frame. Networks may be shared; a detector in stream mode serves one stream."""
+
+    def __init__(self, detector: Detector, networks: Networks) -> None:
+        self._detector = detector
+        self._networks = networks
+
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+        """Everything in ``frame`` ``(H, W, 3)`` uint8 RGB, in frame pixels, from left to right.
+
+        Each network is called once, with all faces or hands. What was not asked for is None in the result.
+        Raises ValueError if ``frame`` has another shape or dtype.
+        """
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
+            raise ValueError(f"expected a frame (H, W, 3) uint8, got {frame.shape} {frame.dtype}")
+        stage_ms: dict[str, float] = {}
+        height, width = frame.shape[:2]
+        return FrameResult(
+            width=width,
+            height=height,
+            faces=self._faces(frame, stage_ms) if faces else None,
+            hands=self._hands(frame, stage_ms) if hands else None,
+            stage_ms=stage_ms,
+        )
+
+    def _faces(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
+        with _timed(stage_ms, "find_faces"):
+            found = self._detector.find_faces(frame)
+        with _timed(stage_ms, "keypoints"):
+            network = self._networks.keypoints
+            squares = _cut(frame, found, network)
+            outputs = network.predict(preprocess.to_batch(squares, network.card))
+            keypoints = models.to_keypoints(outputs, squares, network.card)
+        with _timed(stage_ms, "emotion"):
+            network = self._networks.emotion
+            outputs = network.predict(preprocess.to_batch(_cut(frame, found, network), network.card))
+            emotions = models.to_scores(outputs, network.card)
+        return tuple(map(FaceResult, found, keypoints, emotions))
+
+    def _hands(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:
+        with _timed(stage_ms, "find_hands"):
+            found = self._detector.find_hands(frame)
+        with _timed(stage_ms, "gesture"):
+            network = self._networks.gesture
+            if network.card.input == "landmarks":
+                batch = preprocess.to_landmark_batch(found, network.card)
+            else:
+                batch = preprocess.to_batch(_cut(frame, found, network), network.card)
+            gestures = models.to_scores(network.predict(batch), network.card)
+        return tuple(map(HandResult, found, gestures))
+
+
+def _cut(frame: Frame, found: tuple[Detection, ...], network: Network) -> list[Crop]:
+    card = network.card
+    return [crops.cut(frame, detection, card.crop_geometry, card.input_size) for detection in found]
+
+
+@contextmanager
+def _timed(stage_ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    stage_ms[stage] = (time.perf_counter() - start) * 1000

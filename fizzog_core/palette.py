@@ -1,0 +1,44 @@
+"""One colour for each label, in drawings and charts: the palette of Okabe and Ito (2008), safe for colour-blind eyes."""
+
+from __future__ import annotations
+
+UNSURE = "#8C8C8C"
+"""For an answer below its threshold, and for what has no label."""
+
+EMOTION_COLORS = {
+    "angry": "#D55E00",
+    "disgust": "#009E73",
+    "fear": "#CC79A7",
+    "happy": "#E69F00",
+    "sad": "#0072B2",
+    "surprise": "#56B4E9",
+    "neutral": "#8C8C8C",
+}
+GESTURE_COLORS = {
+    "punch": "#D55E00",
+    "super": "#009E73",
+    "loser": "#CC79A7",
+    "victory": "#0072B2",
+    "none": "#8C8C8C",
+}
+LABEL_COLORS = EMOTION_COLORS | GESTURE_COLORS
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """``"#RRGGBB"`` as three numbers 0..255."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def text_on(color: str) -> str:
+    """Black or white, whichever stands out better on ``color`` (contrast ratio of WCAG 2)."""
+    luminance = _luminance(color)
+    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#FFFFFF"
+
+
+def _luminance(color: str) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _unit(color))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _unit(color: str) -> tuple[float, ...]:
+    return tuple(value / 255 for value in rgb(color))
