@@ -103,7 +103,7 @@ def near_pairs(
 
 
 def clusters(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which of ``count`` rows hang together by ``pairs`` ``(M, 2)``: ``(count,)`` int64, each the lowest of its group."""
+    """Which of ``count`` rows hang together by ``pairs`` ``(M, 2)``: ``(count,)`` int64, the group's lowest row."""
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     _, label = connected_components(graph, directed=False)
     _, first = np.unique(label, return_index=True)

@@ -11,8 +11,8 @@ SHARES = (0.7, 0.15, 0.15)
 """Of train, validation and test."""
 FIRST_FRAMES = 2400
 """Frames of each letter that the source project trains on; the other 600 are its validation."""
-GAP_FRAMES = 30
-"""Frames left out between two stretches, so that no frame's neighbour is on the other side."""
+GAP = 0.01
+"""Share of the frames left out between two stretches, so that no frame's neighbour is on the other side."""
 
 
 def by_group(groups: NDArray[np.str_], seed: int = 1) -> NDArray[np.str_]:
@@ -40,8 +40,9 @@ def blocks(numbers: NDArray[np.int64]) -> NDArray[np.str_]:
     low, high = int(numbers.min()), int(numbers.max()) + 1
     borders = low + np.cumsum(SHARES)[:-1] * (high - low)
     split = np.array(SPLITS)[np.searchsorted(borders, numbers, side="right")]
+    gap = max(2.0, GAP * (high - low))
     for border in borders:
-        split[np.abs(numbers - border) < GAP_FRAMES / 2] = ""
+        split[np.abs(numbers - border) < gap / 2] = ""
     return split
 
 
