@@ -1,6 +1,6 @@
 # make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
 .DEFAULT_GOAL := run
-.PHONY: run test lint format clips
+.PHONY: run test lint format clips figures
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -29,6 +29,10 @@ format: $(DEV)
 clips: $(SITE)
 	@sh scripts/system.sh tests
 	$(BIN)/python -m fizzog_core.clips_build
+
+# The table of figures in the README, from the cards in models/.
+figures: $(SITE)
+	$(BIN)/python -m fizzog_core.figures
 
 .venv/bin/python:
 	@sh scripts/system.sh libraries

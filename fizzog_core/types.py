@@ -9,7 +9,7 @@ subject's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -212,6 +212,13 @@ class FrameResult:
     faces: tuple[FaceResult, ...] | None = ()
     hands: tuple[HandResult, ...] | None = ()
     stage_ms: dict[str, float] = field(default_factory=dict)
+
+    def with_emotions(self, labels: Sequence[str]) -> FrameResult:
+        """The same result with every face's emotion restricted to ``labels``, see ``Scores.restricted_to``."""
+        if self.faces is None:
+            return self
+        faces = (replace(f, emotion=f.emotion and f.emotion.restricted_to(labels)) for f in self.faces)
+        return replace(self, faces=tuple(faces))
 
 
 @dataclass(frozen=True, slots=True)

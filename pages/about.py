@@ -1,0 +1,78 @@
+"""About: how it works, what it cannot do, what happens to a picture, the law, and credits."""
+
+import streamlit as st
+
+from fizzog_core import figures, settings
+from fizzog_core.errors import FizzogError
+from pages.ui.problem import show_problem
+
+HOW = """
+1. **Find.** MediaPipe's detectors look for faces and hands; in a picture also on overlapping tiles, for small faces.
+2. **Cut.** Around each face a square is cut out, exactly as the networks were trained.
+3. **Read.** One network gives 15 keypoints, one the probabilities of seven expressions, and one reads a hand's 21
+   landmarks as the letters A, F, L, V of American Sign Language (*punch*, *super*, *loser*, *victory*) or none of them.
+4. **Answer.** For the largest face and hand with a sure answer a sentence is chosen, shown, and spoken.
+
+The networks were trained for this project on real data, and measured on data that played no part in choosing them:
+"""
+
+LIMITS = """
+- **An expression is not a feeling.** The labels are guesses about how a face looks. People smile when they are sad,
+  frown when they think, and express themselves differently across cultures. No label says what anybody feels, is, or
+  intends.
+- The expressions come from FER2013: small grey pictures, whose labels people themselves meet only about two times in
+  three (65 % ± 5, Goodfellow and others, 2013).
+- It works best on faces that look at the camera, in good light. Profiles, masks, sunglasses, hands before the face,
+  upside-down faces and drawings are missed or misread.
+- The data hold some ages, skin tones and regions more often than others; errors are not spread evenly over people.
+- Gestures are single still hand shapes. This is no translator of American Sign Language.
+- Below a threshold the answer is *not sure*. Use no answer for a decision about a person.
+"""
+
+PRIVACY = """
+- Pictures, videos and camera frames are worked on in this server's memory and forgotten when your visit ends. Nothing
+  of them is kept on its disk, and nothing is used for training.
+- No face is recognised: Fizzog has no names, no gallery and no memory of faces.
+- For the spoken reply the text of a sentence (never a picture) may be sent to Google's text-to-speech; without a
+  network the clips that ship with Fizzog are played.
+- Usage statistics are switched off.
+"""
+
+LAW = """
+Fizzog infers an emotional expression from a face. Under the **EU AI Act** (Regulation 2024/1689) that makes it an
+*emotion recognition system* (Article 3 (39)):
+
+- using it **at work or in education is prohibited**, except for medical or safety reasons (Article 5 (1) f);
+- other professional use is **high-risk** (Annex III, 1 c), with duties that this demonstration does not fulfil;
+- people who are exposed to it **must be told** (Article 50 (3)): this page and the notice before the camera starts do.
+
+Try it on yourself, and on others only if they agree. This is information, not legal advice.
+"""
+
+CREDITS = """
+- **Code**: MIT licence. **Network weights**: trained on sets that are mostly for research; treat them likewise.
+- **Expressions**: FER2013 (Goodfellow and others, 2013), with the FER+ votes (Barsoum and others, 2016).
+- **Keypoints**: YouTube Faces (Udacity's labels), Labeled Faces in the Wild (Dantone and others; CUHK), HELEN with
+  the 300-W markup, Face Research Lab and other sets at webmorph.org (CC BY 4.0), dlib's examples.
+- **Gestures**: ASL letters and digits from 30 public sources, read as MediaPipe's hand landmarks.
+- **Sample picture**: Eileen Collins, NASA, public domain.
+- Made with Streamlit, Keras, TensorFlow, MediaPipe, OpenCV, Pillow, PyAV, pandas, Altair, gTTS and espeak-ng.
+"""
+
+st.title("About Fizzog")
+st.markdown(
+    "*Fizzog* is an old British word for the face. This site looks at faces and hands, names what it sees, and answers "
+    "in words and voice. It is a demonstration and a teaching tool, with its code open."
+)
+
+how, limits, privacy, law, credits = st.tabs(["How it works", "Limits", "Privacy", "The law", "Credits and licences"])
+with how:
+    st.markdown(HOW)
+    try:
+        st.dataframe(figures.table(settings.get().models), hide_index=True, width="stretch")
+    except FizzogError as error:
+        show_problem(error)
+limits.markdown(LIMITS)
+privacy.markdown(PRIVACY)
+law.markdown(LAW)
+credits.markdown(CREDITS)

@@ -1,0 +1,76 @@
+"""Analyze a picture: upload, snapshot or sample; what was found, the reply, tables and downloads."""
+
+import hashlib
+
+import streamlit as st
+
+from fizzog_core.errors import FizzogError
+from fizzog_core.images import FORMATS
+from fizzog_core.types import FrameResult
+from pages.ui import loaders, options, result
+from pages.ui.download import show_table
+from pages.ui.problem import show_problem
+
+
+def chosen_pictures() -> list[tuple[str, bytes]]:
+    """Names and bytes of the pictures that the visitor gives."""
+    source = st.segmented_control("Picture from", ["Upload", "Camera", "Sample"], default="Upload", required=True)
+    if source == "Sample":
+        st.caption("Eileen Collins, NASA, public domain.")
+        return [(loaders.SAMPLE.name, loaders.SAMPLE.read_bytes())]
+    if source == "Camera":
+        st.caption("The snapshot is looked at by a program on this server, and forgotten when you leave.")
+        shot = st.camera_input("Take a snapshot")
+        return [("snapshot.jpg", shot.getvalue())] if shot else []
+    files = st.file_uploader("Pictures, up to 20 MB each", type=list(FORMATS), accept_multiple_files=True)
+    return [(file.name, file.getvalue()) for file in files]
+
+
+def show_one(name: str, data: bytes, labels: tuple[str, ...], language: str, autoplay: bool) -> FrameResult | None:
+    """The panel of one picture; None if it could not be read."""
+    try:
+        with st.spinner(f"Looking at {name} …"):
+            frame, found = loaders.picture(data)
+    except FizzogError as error:
+        show_problem(error, name)
+        return None
+    found = found.with_emotions(labels)
+    key = hashlib.sha256(data).hexdigest()
+    picture, words = st.columns([3, 2], gap="large")
+    with picture:
+        drawn = result.show_picture(frame, found)
+        st.download_button(
+            "Picture (PNG)",
+            result.png(drawn),
+            f"{name.rpartition('.')[0] or name}-fizzog.png",
+            "image/png",
+            key=f"png-{key}-{name}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    with words:
+        result.show_reply(result.reply(found, language, key), language, autoplay)
+        result.show_details(found)
+    return found
+
+
+st.title("Analyze a picture")
+left, right = st.columns([3, 2], gap="large")
+with left:
+    pictures = chosen_pictures()
+with right:
+    labels = options.choose_vocabulary()
+    language = options.choose_language()
+    aloud = st.toggle("Say the reply at once", value=True)
+
+results: list[tuple[str, FrameResult]] = []
+if pictures:
+    panels = st.tabs([name for name, _ in pictures]) if len(pictures) > 1 else [st.container()]
+    for panel, (name, data) in zip(panels, pictures, strict=True):
+        with panel:
+            found = show_one(name, data, labels, language, autoplay=aloud and len(pictures) == 1)
+            if found is not None:
+                results.append((name, found))
+if results:
+    st.subheader("Table")
+    show_table(results)

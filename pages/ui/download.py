@@ -1,0 +1,28 @@
+"""Tables and buttons to take results home."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from fizzog_core import export
+from fizzog_core.types import FrameResult
+
+
+def show_table(results: list[tuple[str, FrameResult]]) -> None:
+    """A row for each face, 30 coordinates and the emotion, and the results as JSON, CSV and Parquet files."""
+    table = export.to_frame(results, "wide")
+    if not table.empty:
+        st.dataframe(table, hide_index=True, width="stretch")
+    objects = [export.to_json_dict(source, result) for source, result in results]
+    files = {
+        "JSON": (json.dumps(objects, indent=2).encode(), "application/json"),
+        "CSV": (export.to_bytes(table, "csv"), "text/csv"),
+        "Parquet": (export.to_bytes(table, "parquet"), "application/vnd.apache.parquet"),
+    }
+    with st.container(horizontal=True):
+        for name, (data, kind) in files.items():
+            st.download_button(
+                name, data, f"fizzog.{name.lower()}", kind, icon=":material/download:", on_click="ignore"
+            )

@@ -1,0 +1,64 @@
+"""What is loaded once: the networks and the voice for the whole process, a picture's result for its visitor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from fizzog_core import images, models, settings
+from fizzog_core.analyzer import Analyzer
+from fizzog_core.detectors import Detector
+from fizzog_core.engine import Engine
+from fizzog_core.models import Networks
+from fizzog_core.places import Places
+from fizzog_core.speech import Voice
+from fizzog_core.types import Frame, FrameResult
+
+LOGO = settings.ROOT / "pages" / "ui" / "logo.svg"
+SAMPLE = settings.ROOT / "samples" / "astronaut.png"
+
+
+@st.cache_resource(show_spinner=False)
+def networks() -> Networks:
+    """The three networks, warm. Raises ModelError."""
+    loaded = models.load_all(settings.get().models)
+    loaded.warm()
+    return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def analyzer() -> Analyzer:
+    """The pictures' analyzer. Raises ModelError."""
+    return Analyzer(Detector("picture"), networks())
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The worker that all live visitors share. Raises ModelError."""
+    return Engine(networks())
+
+
+@st.cache_resource(show_spinner=False)
+def places() -> Places:
+    """The places of live visitors."""
+    return Places(settings.get().max_live)
+
+
+@st.cache_resource(show_spinner=False)
+def voice() -> Voice:
+    return Voice(settings.get().cache)
+
+
+@st.cache_resource(show_spinner=False)
+def sample(path: Path = SAMPLE) -> tuple[Frame, FrameResult]:
+    """The shipped picture and what is in it. Raises ModelError."""
+    frame = images.read(path)
+    return frame, analyzer().analyze(frame)
+
+
+@st.cache_resource(show_spinner=False, scope="session", max_entries=20)
+def picture(data: bytes) -> tuple[Frame, FrameResult]:
+    """A visitor's picture and what is in it; forgotten with the visit. Raises PictureError and ModelError."""
+    frame = images.decode(data)
+    return frame, analyzer().analyze(frame)

@@ -1,0 +1,26 @@
+"""Choices that several pages offer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fizzog_core.responses import LANGUAGES
+from fizzog_core.types import EMOTION_VOCABULARIES
+
+VOCABULARY_WORDS = {7: "7: all", 6: "6: without disgust", 5: "5: angry, disgust, happy, sad, surprise"}
+
+
+def choose_vocabulary() -> tuple[str, ...]:
+    """The emotion labels that the visitor wants."""
+    size = st.selectbox(
+        "Expressions",
+        list(EMOTION_VOCABULARIES),
+        format_func=VOCABULARY_WORDS.__getitem__,
+        help="The same network answers; the probabilities of the labels that are left are scaled to sum to 1.",
+    )
+    return EMOTION_VOCABULARIES[size]
+
+
+def choose_language() -> str:
+    """The language of the replies, as a code."""
+    return st.selectbox("Language of the reply", list(LANGUAGES), format_func=LANGUAGES.__getitem__)

@@ -1,0 +1,90 @@
+"""The result panel: the drawn picture, the reply, and what is known of each face and hand."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from fizzog_core import overlay, responses
+from fizzog_core.errors import SpeechError
+from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
+from pages.ui import loaders
+from pages.ui.bars import probability_bars
+
+
+def png(picture: Frame) -> bytes:
+    """The picture as a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def in_words(result: FrameResult) -> str:
+    """One line on what was found, for a caption and for those who cannot see the picture."""
+    found = [f"a face: {_answer(face.emotion)}" for face in result.faces or ()]
+    found += [f"a {hand.handedness or 'single'} hand: {_answer(hand.gesture)}" for hand in result.hands or ()]
+    return "; ".join(found).capitalize() or "No face and no hand found"
+
+
+def reply(result: FrameResult, language: str, key: str) -> Response:
+    """The sentence for a result; it stays the same until the result or the language changes."""
+    rule = responses.rule_of(result)
+    state = st.session_state.setdefault("replies", {})
+    chosen = state.get((key, language, rule))
+    if chosen is None:
+        chosen = state[key, language, rule] = responses.choose(rule, language, st.session_state.get("last_reply"))
+        st.session_state["last_reply"] = chosen
+    return chosen
+
+
+def show_reply(response: Response, language: str, autoplay: bool = False) -> None:
+    """The sentence as a caption, and its sound to play in the visitor's browser."""
+    with st.chat_message("assistant", avatar=str(loaders.LOGO)):
+        st.markdown(f"**{response.text}**")
+        try:
+            sound = loaders.voice().speak(response, language)
+        except SpeechError:
+            st.caption("There is no voice for this sentence.")
+        else:
+            st.audio(sound.data, format="audio/mpeg", autoplay=autoplay)
+
+
+def show_picture(frame: Frame, result: FrameResult) -> Frame:
+    """The picture with what was found drawn on it, which is also returned."""
+    drawn = overlay.draw(frame, result)
+    st.image(drawn, caption=in_words(result), width="stretch")
+    return drawn
+
+
+def show_details(result: FrameResult) -> None:
+    """A panel for each face and each hand: bars of the probabilities, and a face's 15 points."""
+    if not result.faces and not result.hands:
+        st.info("No face and no hand found. Faces are found best when they look at the camera, in good light.")
+    for number, face in enumerate(result.faces or (), start=1):
+        _show_one(f"Face {number}", face, face.emotion)
+    for number, hand in enumerate(result.hands or (), start=1):
+        _show_one(f"{(hand.handedness or '').capitalize()} hand {number}".strip(), hand, hand.gesture)
+
+
+def _show_one(name: str, thing: FaceResult | HandResult, scores: Scores | None) -> None:
+    with st.container(border=True):
+        st.markdown(f"##### {name}: {_answer(scores)}")
+        if scores is not None:
+            st.altair_chart(probability_bars(scores), width="stretch")
+        if isinstance(thing, FaceResult) and thing.keypoints is not None:
+            with st.expander("15 keypoints"):
+                st.dataframe(_points(thing.keypoints), hide_index=True, height=300)
+
+
+def _answer(scores: Scores | None) -> str:
+    if scores is None:
+        return "not read"
+    return f"{scores.label} {scores.score:.0%}" if scores.is_sure else f"not sure ({scores.label} {scores.score:.0%})"
+
+
+def _points(keypoints: Keypoints) -> pd.DataFrame:
+    x, y = keypoints.xy_px.round(1).T
+    return pd.DataFrame({"point": [name.replace("_", " ") for name in keypoints.names], "x (px)": x, "y (px)": y})

@@ -1,0 +1,30 @@
+"""What the server does before the first visitor comes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from fizzog_core.errors import FizzogError
+from pages.ui import loaders
+
+
+@asynccontextmanager
+async def load_in_background(_: st.App) -> AsyncIterator[None]:
+    """Load and warm the networks in a thread of their own, while the server already answers."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on the batch sizes that are warmed on purpose
+    threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
+    yield
+
+
+def _load() -> None:
+    try:
+        loaders.sample()
+    except FizzogError as error:
+        logging.getLogger("streamlit.fizzog").error("%s", error)

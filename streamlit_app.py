@@ -1,0 +1,18 @@
+"""The site. ``streamlit run`` imports this file to start the server, and runs it for each visitor."""
+
+import streamlit as st
+
+from pages.ui.loaders import LOGO
+from pages.ui.start import load_in_background
+
+if __name__ == "__main__":
+    st.set_page_config(page_title="Fizzog", page_icon=LOGO, layout="wide")
+    st.logo(LOGO, size="large")
+    pages = [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/analyze_image.py", title="Analyze a picture", icon=":material/add_photo_alternate:"),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
+    ]
+    st.navigation(pages, position="top").run()
+else:
+    app = st.App(__file__, lifespan=load_in_background)
