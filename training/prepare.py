@@ -167,7 +167,7 @@ def gestures(
 @app.command()
 def custom(
     folder: Annotated[Path, typer.Option(help="your pictures, one folder per emotion, gesture or letter")],
-    out: Annotated[Path, typer.Option(help="file to write, for --add of training.train")] = DATA / "custom.npz",
+    out: Annotated[Path, typer.Option(help="file to write")] = DATA / "custom.npz",
 ) -> None:
     """Your own pictures: finds the face or the hand, cuts it out, and makes rows to add to a training run."""
     from fizzog_core.detectors import Detector
