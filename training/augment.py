@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core import warping
+from fizzog_core.warping import warp, warp_points
 from training.configs import Config
-
-MIRROR_ORDER = tuple(
-    KEYPOINT_NAMES.index(name.replace("left", "LEFT").replace("right", "left").replace("LEFT", "right"))
-    for name in KEYPOINT_NAMES
-)
-"""In a mirrored face the subject's left eye is seen where the right one was: point i comes from MIRROR_ORDER[i]."""
 
 
 def random_affine(rng: np.random.Generator, config: Config, side: int, out: int) -> NDArray[np.float64]:
     """A (2, 3) matrix from pixels of a ``side`` square to pixels of an ``out`` square cut from its middle, turned,
     scaled and shifted as the config allows, and mirrored half of the time."""
-    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
-    zoom = np.exp(rng.uniform(-config.scale, config.scale))
-    flip = -1.0 if rng.random() < 0.5 else 1.0
-    c, s = zoom * np.cos(angle), zoom * np.sin(angle)
-    linear = np.array([[c * flip, -s], [s * flip, c]])
-    target = (out - 1) / 2 + rng.uniform(-config.shift, config.shift, 2) * out
-    return np.column_stack([linear, target - linear @ np.full(2, (side - 1) / 2)])
-
-
-def warp(picture: NDArray[np.uint8], matrix: NDArray[np.float64], out: int) -> NDArray[np.uint8]:
-    """The picture under ``matrix``, (out, out) uint8; what lies outside repeats the border."""
-    return cv2.warpAffine(picture, matrix, (out, out), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
-
-
-def warp_points(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(15, 2) points under ``matrix``; if it mirrors, left and right names change places. NaN stays NaN."""
-    moved = points @ matrix[:, :2].T + matrix[:, 2]
-    return (moved[list(MIRROR_ORDER)] if np.linalg.det(matrix[:, :2]) < 0 else moved).astype(np.float32)
+    angle = rng.uniform(-config.rotation, config.rotation)
+    zoom = float(np.exp(rng.uniform(-config.scale, config.scale)))
+    mirrored = bool(rng.random() < 0.5)
+    x, y = rng.uniform(-config.shift, config.shift, 2)
+    return warping.affine(side, out, angle_deg=angle, zoom=zoom, shift=(x, y), mirrored=mirrored)
 
 
 def change_light(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -45,9 +26,7 @@ def change_light(rng: np.random.Generator, config: Config, picture: NDArray[np.u
         return picture
     contrast = 1 + rng.uniform(-config.light, config.light)
     brightness = 255 * rng.uniform(-config.light, config.light) * 0.5
-    mean = float(picture.mean())
-    changed = (picture.astype(np.float32) - mean) * contrast + mean + brightness
-    return changed.clip(0, 255).astype(np.uint8)
+    return warping.light(picture, contrast, brightness)
 
 
 def erase(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,9 +37,7 @@ def erase(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) 
     area, ratio = rng.uniform(0.02, 0.2) * side * side, np.exp(rng.uniform(-1, 1))
     h, w = min(side, int(np.sqrt(area * ratio)) + 1), min(side, int(np.sqrt(area / ratio)) + 1)
     y, x = rng.integers(0, side - h + 1), rng.integers(0, side - w + 1)
-    erased = picture.copy()
-    erased[y : y + h, x : x + w] = rng.integers(0, 256, (h, w), dtype=np.uint8)
-    return erased
+    return warping.erase(picture, x, y, rng.integers(0, 256, (h, w), dtype=np.uint8))
 
 
 def picture_and_points(
