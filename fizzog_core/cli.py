@@ -1,12 +1,9 @@
-"""The command line: ``python -m fizzog_core analyze PICTURE...``."""
+"""The command line: ``python -m fizzog_core analyze PICTURE...`` and ``video IN``."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +15,15 @@ from rich.table import Table
 
 from fizzog_core import export, images, models, overlay, settings
 from fizzog_core.analyzer import Analyzer
+from fizzog_core.cli_folder import analyze_to_table
+from fizzog_core.cli_video import video
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import ExportError, FizzogError
+from fizzog_core.quiet import quiet
 from fizzog_core.types import Box, Frame, FrameResult, Scores
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command()(video)
 
 
 @app.callback()
@@ -32,52 +33,56 @@ def main() -> None:
 
 @app.command()
 def analyze(
-    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Picture files of any usual format.")],
+    pictures: Annotated[
+        list[str],
+        typer.Argument(metavar="PICTURE...", help="Picture files of any usual format; with --out folders too."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a table.")] = False,
     annotated: Annotated[
         Path | None, typer.Option(metavar="OUT.png", help="Also draw the result into this file (for one picture).")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.parquet|.csv|.jsonl", help="Write a table; what it has already is left out."),
+    ] = None,
+    recursive: Annotated[
+        bool, typer.Option("--recursive", help="With --out, look into the folders below too.")
+    ] = False,
 ) -> None:
     """Read pictures. Exits with 1 if any of them could not be read."""
+    if out is not None:
+        if as_json or annotated:
+            raise typer.BadParameter("--out writes a table; leave --json and --annotated out.")
+        analyze_to_table(pictures, recursive, out)
+    if recursive:
+        raise typer.BadParameter("--recursive goes with --out: folders are analysed into a table.")
     if annotated is not None and len(pictures) > 1:
         raise typer.BadParameter(f"--annotated draws one picture, {len(pictures)} were given.")
-    show, complain = (_print_json, _print_json_error) if as_json else (_print_table, _print_error)
     try:
-        with _quiet():
+        with quiet():
             analyzer = Analyzer(Detector("picture"), models.load_all(settings.get().models))
     except FizzogError as error:
         Console(stderr=True).print(escape(str(error)))
         raise typer.Exit(1) from None
-    failed = False
-    for path in pictures:
-        source = os.fsencode(path).decode(errors="replace")
-        try:
-            frame = images.read(path)
-            with _quiet():
-                result = analyzer.analyze(frame)
-            if annotated is not None:
-                _save(overlay.draw(frame, result), annotated)
-            show(source, result)
-        except FizzogError as error:
-            failed = True
-            complain(source, str(error))
-    raise typer.Exit(int(failed))
+    went_well = [_analyze_one(Path(name), analyzer, as_json, annotated) for name in pictures]
+    raise typer.Exit(int(not all(went_well)))
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow and MediaPipe write to the standard error from C++, past every Python setting, off it."""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path | None) -> bool:
+    """Print what is in a picture; whether it could be read."""
+    show, complain = (_print_json, _print_json_error) if as_json else (_print_table, _print_error)
+    source = os.fsencode(path).decode(errors="replace")
     try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        frame = images.read(path)
+        with quiet():
+            result = analyzer.analyze(frame)
+        if annotated is not None:
+            _save(overlay.draw(frame, result), annotated)
+        show(source, result)
+    except FizzogError as error:
+        complain(source, str(error))
+        return False
+    return True
 
 
 def _save(picture: Frame, path: Path) -> None:

@@ -80,7 +80,7 @@ def analyze_video(
     sampling: Sampling | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> VideoResult:
-    """Analyse the video at ``path``; write it annotated to ``out`` (MP4) and its rows to ``table``, where they are given.
+    """Analyse the video at ``path``; write it annotated to ``out`` (MP4) and its rows to ``table``, where given.
 
     ``analyzer`` must be in stream mode and serve nothing else. Frames that are not analysed keep the drawing of the
     last one that was. Whatever ``on_progress`` raises cancels: then no file is left. Raises VideoError and ExportError.
@@ -102,7 +102,7 @@ def analyze_video(
                 video.write(frame, overlay.draw(frame.pixels, seen.result, seen.label))
             meter.step(frame)
         end_s = float(reader.end)
-        meter.report()
+        meter.report(ended=True)
         result = VideoResult(
             info=reader.info,
             frames=meter.frames,
@@ -159,9 +159,10 @@ class _Meter:
         if time.perf_counter() - self._told >= REPORT_EVERY_S:
             self.report()
 
-    def report(self) -> None:
+    def report(self, ended: bool = False) -> None:
         self._told = time.perf_counter()
         elapsed = self.elapsed_s
         share = min(1.0, self._time_s / self._duration_s) if self._duration_s else None
+        share = 1.0 if ended else share
         left = elapsed / share * (1 - share) if share else None
         self._on_progress(Progress(self.frames, self._time_s, share, self.frames / max(elapsed, 1e-9), left))

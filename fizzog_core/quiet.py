@@ -1,0 +1,29 @@
+"""Keeps the libraries' own log lines off the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+
+@contextmanager
+def quiet() -> Iterator[TextIO]:
+    """Keep what TensorFlow and MediaPipe write to the standard error from C++, past every Python setting, off it.
+
+    Gives the real standard error, for what shall be seen all the same.
+    """
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        with os.fdopen(os.dup(kept), "w") as terminal:
+            yield terminal
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
