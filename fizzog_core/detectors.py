@@ -45,10 +45,11 @@ HAND_BOX_MARGIN = 0.1
 class Detector:
     """MediaPipe's full-range face detector and hand landmarker behind one lock: any thread may call it.
 
-    ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles;
-    what finds nothing looks again with a border around the picture. ``mode="stream"``: frames of one video, in
-    order: one look for faces, hands tracked from frame to frame. Each stream needs a detector of its own.
-    Up to four hands. Use as a context manager, or call ``close``; a closed detector raises RuntimeError.
+    ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
+    and, if there are none, with a border around the picture; hands always without and with that border.
+    ``mode="stream"``: frames of one video, in order: one look for faces, up to four hands tracked from frame to frame.
+    Each stream needs a detector of its own. Use as a context manager, or call ``close``; a closed detector raises
+    RuntimeError.
     """
 
     def __init__(self, mode: Mode = "picture") -> None:
@@ -81,8 +82,10 @@ class Detector:
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
         """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
         found = self._hands(frame)
-        if self.mode == "picture" and not found:
-            found = _second_look(frame, self._hands)
+        if (
+            self.mode == "picture"
+        ):  # even after a find: where a hand fills the frame, the first look may see a false one
+            found += _second_look(frame, self._hands)
         return _left_to_right(_merged(found))
 
     def close(self) -> None:

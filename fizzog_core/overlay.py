@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,16 +20,29 @@ _SHIFT = 4
 """OpenCV draws at 1/16 pixel."""
 
 
-def draw(frame: Frame, result: FrameResult) -> Frame:
-    """A copy of ``frame`` with corners around each face and hand, points, and a label; sizes follow the picture."""
+def label(thing: FaceResult | HandResult) -> tuple[str, str]:
+    """What is written at a face or hand, and its colour ``"#RRGGBB"``."""
+    return face_label(thing) if isinstance(thing, FaceResult) else hand_label(thing)
+
+
+def draw(
+    frame: Frame, result: FrameResult, label_of: Callable[[FaceResult | HandResult], tuple[str, str]] = label
+) -> Frame:
+    """A copy of ``frame`` with corners around each face and hand, points, and a label; sizes follow the picture.
+
+    ``label_of`` gives a text and a colour ``"#RRGGBB"``.
+    """
     picture = frame.copy()
+    labels = []
     for hand in result.hands or ():
-        _draw_hand(picture, hand)
+        text, color = label_of(hand)
+        _draw_hand(picture, hand, color)
+        labels.append((hand.detection.box, text, color))
     for face in result.faces or ():
-        _draw_face(picture, face)
-    labels = [(face.detection.box, *face_label(face)) for face in result.faces or ()]
-    labels += [(hand.detection.box, *hand_label(hand)) for hand in result.hands or ()]
-    return _write(picture, [label for label in labels if label[1]])
+        text, color = label_of(face)
+        _draw_face(picture, face, color)
+        labels.append((face.detection.box, text, color))
+    return _write(picture, [entry for entry in labels if entry[1]])
 
 
 def face_label(face: FaceResult) -> tuple[str, str]:
@@ -56,8 +70,8 @@ def _numbered(text: str, track_id: int | None) -> str:
     return text if track_id is None else f"#{track_id} {text}".rstrip()
 
 
-def _draw_face(picture: Frame, face: FaceResult) -> None:
-    _draw_corners(picture, face.detection.box, face_label(face)[1])
+def _draw_face(picture: Frame, face: FaceResult, color: str) -> None:
+    _draw_corners(picture, face.detection.box, color)
     if face.keypoints is not None:
         radius = max(1.0, 0.015 * face.detection.box.width)
         for point in face.keypoints.xy_px:
@@ -65,8 +79,7 @@ def _draw_face(picture: Frame, face: FaceResult) -> None:
             _dot(picture, point, radius, (255, 255, 255))
 
 
-def _draw_hand(picture: Frame, hand: HandResult) -> None:
-    color = hand_label(hand)[1]
+def _draw_hand(picture: Frame, hand: HandResult, color: str) -> None:
     landmarks = hand.detection.landmarks_px
     if landmarks is not None:
         width = max(1, round(0.01 * hand.detection.box.width))
@@ -111,7 +124,7 @@ def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> Frame:
     pen = ImageDraw.Draw(image)
     longest = max(image.size)
     for box, text, color in labels:
-        size = round(min(max(0.17 * box.width, 0.014 * longest, 9), max(0.03 * longest, 9)))
+        size = round(min(max(0.17 * box.width, 0.012 * longest, 9), max(0.03 * longest, 9)))
         font = _font(size)
         rim = max(1, size // 5)
         width = pen.textlength(text, font=font) + 2 * rim

@@ -1,4 +1,4 @@
-"""One colour for each label, in drawings and charts: the palette of Okabe and Ito (2008), safe for colour-blind eyes."""
+"""One colour a label, in drawings and charts: the palette of Okabe and Ito (2008), made for colour-blind eyes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import make_card, make_face, publish_tiny
+
+from fizzog_core import cards, crops, models
+from fizzog_core.errors import ModelError
+from fizzog_core.models import Networks
+from fizzog_core.types import EMOTIONS, Frame
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 32, 33, 70])
+def test_any_number_of_rows_gives_as_many_answers(
+    tiny_networks: Networks, count: int, rng: np.random.Generator
+) -> None:
+    rows = rng.uniform(0, 255, (count, 48, 48, 1)).astype(np.float32)
+    answers = tiny_networks.emotion.predict(rows)
+    assert answers.shape == (count, 7)
+    assert answers.dtype == np.float32
+    assert answers.sum(axis=1) == pytest.approx(np.ones(count), abs=1e-5)
+    for row, answer in zip(rows, answers, strict=True):  # the filled-up rows change nothing
+        assert tiny_networks.emotion.predict(row[None])[0] == pytest.approx(answer, abs=1e-5)
+
+
+def test_rows_of_another_shape_are_refused(tiny_networks: Networks) -> None:
+    with pytest.raises(ValueError, match=r"emotion network takes \(N, \*\(48, 48, 1\)\), got \(2, 96, 96, 1\)"):
+        tiny_networks.emotion.predict(np.zeros((2, 96, 96, 1), dtype=np.float32))
+
+
+def test_threads_share_a_network(tiny_networks: Networks, rng: np.random.Generator) -> None:
+    batches = [rng.uniform(0, 255, (1 + i % 5, 48, 48, 1)).astype(np.float32) for i in range(40)]
+    alone = [tiny_networks.emotion.predict(batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(tiny_networks.emotion.predict, batches))
+    for a, b in zip(alone, together, strict=True):
+        assert a == pytest.approx(b, abs=1e-5)
+
+
+def test_warm_runs_each_network(tiny_networks: Networks) -> None:
+    tiny_networks.warm((1, 2))
+    assert tiny_networks.gesture.predict(np.ones((2, 21, 3), dtype=np.float32)).shape == (2, 5)
+    assert tiny_networks.keypoints.predict(np.ones((2, 96, 96, 1), dtype=np.float32)).shape == (2, 30)
+
+
+def test_scores_and_keypoints_from_outputs(frame: Frame) -> None:
+    card = make_card("emotion", not_sure_below=0.4)
+    outputs = np.eye(7, dtype=np.float32)[[3, 0]]
+    first, second = models.to_scores(outputs, card)
+    assert (first.label, second.label, first.threshold) == (EMOTIONS[3], EMOTIONS[0], 0.4)
+    card = make_card("keypoints", crop_margin=0.0, crop_shift_down=0.0)
+    crop = crops.cut(frame, make_face(100, 60, 80), card.crop_geometry, 96)
+    points = models.to_keypoints(np.full((1, 30), 0.5, dtype=np.float32), [crop], card)[0]
+    assert points.xy_px == pytest.approx(np.full((15, 2), (140, 100)), abs=1e-3)
+    assert models.to_scores(np.empty((0, 7), np.float32), card) == ()
+    assert models.to_keypoints(np.empty((0, 30), np.float32), [], card) == ()
+
+
+def test_a_missing_network_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No card at"):
+        models.load_all(tmp_path)
+    cards.save(make_card("emotion"), tmp_path)
+    with pytest.raises(ModelError, match="No network at"):
+        models.load(tmp_path)
+
+
+def test_a_changed_network_is_refused(tmp_path: Path) -> None:
+    publish_tiny(tmp_path, make_card("gesture"))
+    path = tmp_path / cards.NETWORK_FILE
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelError, match="expected SHA-256"):
+        models.load(tmp_path)
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / cards.NETWORK_FILE).write_bytes(b"not a network")
+    cards.save(make_card("gesture", sha256=cards.checksum(tmp_path / cards.NETWORK_FILE)), tmp_path)
+    with pytest.raises(ModelError, match="cannot be loaded by Keras"):
+        models.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part_of_message"),
+    [
+        ({"input_size": 64}, "its card says input and output"),
+        ({"channels": 3}, "its card says input and output"),
+        ({"labels": EMOTIONS[:6]}, "expected labels"),
+        ({"labels": (*EMOTIONS[:6], "bored")}, "expected labels"),
+    ],
+)
+def test_a_card_of_another_network_is_refused(tmp_path: Path, changes: dict[str, object], part_of_message: str) -> None:
+    card = publish_tiny(tmp_path, make_card("emotion"))
+    cards.save(make_card("emotion", sha256=card.sha256, **changes), tmp_path)
+    with pytest.raises(ModelError, match=part_of_message):
+        models.load(tmp_path)
