@@ -21,7 +21,7 @@ SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 
 @st.cache_resource(show_spinner=False)
 def networks() -> Networks:
-    """The three networks, warm. Raises ModelError."""
+    """The published networks, warm. Raises ModelError."""
     loaded = models.load_all(settings.get().models)
     loaded.warm()
     return loaded
@@ -41,7 +41,7 @@ def engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def places() -> Places:
-    """The places of live visitors."""
+    """The places for live visitors."""
     return Places(settings.get().max_live)
 
 
