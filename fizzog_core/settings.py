@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Settings(BaseSettings):
     """Where spoken sentences are kept."""
     max_pixels: int = 50_000_000
     """Largest picture that is decoded, in pixels."""
+    max_live: int = max(2, 2 * (os.cpu_count() or 1))
+    """How many visitors may be live at once."""
+    ice_servers: str = ""
+    """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 
 
 @lru_cache

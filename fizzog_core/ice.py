@@ -1,0 +1,69 @@
+"""Servers that help a browser and this server to reach each other: STUN says the own address, TURN relays."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+from fizzog_core.errors import SessionError
+
+IceServer = dict[str, Any]
+"""As in the browser: ``{"urls": "turn:host:3478", "username": "...", "credential": "..."}``."""
+
+TWILIO_URL = "https://api.twilio.com/2010-04-01/Accounts/{sid}/Tokens.json"
+LIMIT_S = 10.0
+
+
+def parse(text: str) -> list[IceServer]:
+    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list. Raises SessionError with what is wrong."""
+    try:
+        servers = json.loads(text)
+    except ValueError as error:
+        raise SessionError(_wrong(f"it is not JSON ({error})")) from None
+    if not isinstance(servers, list):
+        raise SessionError(_wrong(f"it is a {type(servers).__name__}"))
+    for server in servers:
+        urls = server.get("urls") if isinstance(server, dict) else None
+        listed = [urls] if isinstance(urls, str) else urls
+        if not (isinstance(listed, list) and listed and all(_is_ice_url(url) for url in listed)):
+            raise SessionError(_wrong(f"this server has no stun: or turn: address: {json.dumps(server)[:80]}"))
+    return servers
+
+
+def has_turn(servers: Sequence[IceServer]) -> bool:
+    """Whether one of them relays."""
+    for server in servers:
+        urls = server["urls"]
+        if any(url.startswith(("turn:", "turns:")) for url in ([urls] if isinstance(urls, str) else urls)):
+            return True
+    return False
+
+
+def from_twilio(sid: str, token: str, url: str = TWILIO_URL) -> list[IceServer]:
+    """Twilio's servers, with credentials for an hour. Raises SessionError if they cannot be had."""
+    login = base64.b64encode(f"{sid}:{token}".encode()).decode()
+    request = urllib.request.Request(
+        url.format(sid=sid), data=b"Ttl=3600", headers={"Authorization": f"Basic {login}"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
+            servers = json.load(answer)["ice_servers"]
+    except (OSError, ValueError, KeyError) as error:
+        raise SessionError(
+            f"Twilio gave no TURN servers ({error}). Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+        ) from None
+    return [{key: value for key, value in s.items() if key in ("urls", "username", "credential")} for s in servers]
+
+
+def _is_ice_url(url: object) -> bool:
+    return isinstance(url, str) and url.startswith(("stun:", "stuns:", "turn:", "turns:"))
+
+
+def _wrong(what: str) -> str:
+    return (
+        f"FIZZOG_ICE_SERVERS cannot be used: {what}. Expected a JSON list such as "
+        '[{"urls": "turn:turn.example.org:3478", "username": "name", "credential": "secret"}].'
+    )

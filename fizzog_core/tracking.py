@@ -1,0 +1,90 @@
+"""The same face and the same hand keep their number from frame to frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
+
+from fizzog_core.types import Box, FaceResult, FrameResult, HandResult
+
+REMEMBERED_S = 1.0
+"""What is not seen for so long gets a new number when it comes back."""
+REACH = 0.8
+"""A thing can move by so many of its own sides between two frames and still be the same one."""
+
+Item = TypeVar("Item", FaceResult, HandResult)
+
+
+@dataclass(slots=True)
+class _Track:
+    track_id: int
+    box: Box
+    seen_s: float
+
+
+class Tracker:
+    """Gives ``track_id`` to the faces and hands of one stream; numbers start at 1 and are never used twice.
+
+    The nearest pairs are matched first: boxes that overlap, else middles that are within reach. Nothing is invented:
+    what a frame does not show is not in its result, it is only remembered for a second. Not safe for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._faces = _Memory()
+        self._hands = _Memory()
+
+    def update(self, result: FrameResult, now_s: float) -> FrameResult:
+        """The same result with numbers; ``now_s`` never goes back from call to call."""
+        faces = None if result.faces is None else self._faces.number(result.faces, now_s)
+        hands = None if result.hands is None else self._hands.number(result.hands, now_s)
+        return dataclasses.replace(result, faces=faces, hands=hands)
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self._tracks: list[_Track] = []
+        self._numbers = count(1)
+
+    def number(self, items: Sequence[Item], now_s: float) -> tuple[Item, ...]:
+        self._tracks = [track for track in self._tracks if now_s - track.seen_s <= REMEMBERED_S]
+        owner = self._matches([item.detection.box for item in items])
+        numbered = []
+        for index, item in enumerate(items):
+            track = owner.get(index)
+            if track is None:
+                track = _Track(next(self._numbers), item.detection.box, now_s)
+                self._tracks.append(track)
+            track.box, track.seen_s = item.detection.box, now_s
+            numbered.append(dataclasses.replace(item, track_id=track.track_id))
+        return tuple(numbered)
+
+    def _matches(self, boxes: Sequence[Box]) -> dict[int, _Track]:
+        """Index of a box to its track, the best pairs first."""
+        pairs = [
+            (nearness, index, track)
+            for index, box in enumerate(boxes)
+            for track in self._tracks
+            if (nearness := _nearness(box, track.box)) > 0
+        ]
+        pairs.sort(key=lambda pair: (-pair[0], pair[2].track_id))
+        owner: dict[int, _Track] = {}
+        taken: set[int] = set()
+        for _, index, track in pairs:
+            if index not in owner and track.track_id not in taken:
+                owner[index] = track
+                taken.add(track.track_id)
+        return owner
+
+
+def _nearness(a: Box, b: Box) -> float:
+    """1 to 2 for boxes that overlap, 0 to 1 for those within reach, 0 or less for others."""
+    overlap = a.overlap(b)
+    if overlap > 0:
+        return 1 + overlap
+    (ax, ay), (bx, by) = a.center, b.center
+    side = max(a.width, a.height, b.width, b.height)
+    return 1 - math.hypot(ax - bx, ay - by) / (REACH * side)
