@@ -10,7 +10,11 @@ if __name__ == "__main__":
     st.logo(LOGO, size="large")
     pages = [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page("pages/analyze_image.py", title="Analyze a picture", icon=":material/add_photo_alternate:"),
+        st.Page("pages/live.py", title="Live", icon=":material/videocam:"),
+        st.Page("pages/analyze_image.py", title="Picture", icon=":material/add_photo_alternate:"),
+        st.Page("pages/analyze_video.py", title="Video", icon=":material/movie:"),
+        st.Page("pages/explore_data.py", title="Data", icon=":material/query_stats:"),
+        st.Page("pages/training_metrics.py", title="Training", icon=":material/monitoring:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     st.navigation(pages, position="top").run()

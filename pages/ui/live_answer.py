@@ -1,0 +1,80 @@
+"""The reply: a caption that screen readers announce, and its voice, played in the visitor's browser.
+
+Why not st.audio: docs/decisions/011-live-voice.md.
+"""
+
+from __future__ import annotations
+
+import base64
+
+import streamlit as st
+
+from fizzog_core.dialogue import Reply
+from fizzog_core.errors import SpeechError
+from fizzog_core.live import LiveSession
+from fizzog_core.speech import MIME
+from pages.ui import loaders
+from pages.ui.live_session import voice_choice
+
+_HTML = """
+<p class="fizzog-caption" role="status" aria-live="polite" aria-atomic="true"></p>
+<p class="fizzog-blocked" hidden>Your browser holds the sound back. Click anywhere on the page to allow it.</p>
+<audio class="fizzog-voice" preload="auto" aria-hidden="true"></audio>
+"""
+
+_CSS = """
+.fizzog-caption { font-size: 1.25rem; line-height: 1.5; min-height: 3.75rem; margin: 0; padding: 0.75rem 1rem;
+  border-radius: 0.75rem; background: var(--st-secondary-background-color); color: var(--st-text-color); }
+.fizzog-blocked { font-size: 0.875rem; margin: 0.25rem 0 0; color: var(--st-text-color); }
+"""
+
+_JS = """
+export default function ({ parentElement, data }) {
+  const caption = parentElement.querySelector(".fizzog-caption");
+  const blocked = parentElement.querySelector(".fizzog-blocked");
+  const voice = parentElement.querySelector(".fizzog-voice");
+  voice.volume = data.volume;
+  voice.muted = data.muted;
+  if (voice.dataset.number === String(data.number)) return;
+  voice.dataset.number = String(data.number);
+  caption.textContent = data.text;
+  caption.lang = data.language;
+  if (!data.sound) return;
+  voice.src = data.sound;
+  voice.play().then(() => { blocked.hidden = true; }).catch(() => { blocked.hidden = data.muted; });
+}
+"""
+
+_component = st.components.v2.component("fizzog_answer", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+@st.fragment(run_every=0.5)
+def show(live: LiveSession) -> None:
+    """The newest reply; asks the session twice a second."""
+    view = live.view()
+    muted, volume = voice_choice()
+    reply = view.reply
+    if reply is None:
+        text = "The answer appears here, once a face or a sign has been steady for a second."
+        data = {"number": 0, "text": text, "language": "en", "sound": ""}
+    else:
+        data = {
+            "number": reply.number,
+            "text": reply.response.text,
+            "language": reply.language,
+            "sound": _sound(reply),
+        }
+    _component(key="live_answer", data=data | {"muted": muted, "volume": volume})
+
+
+def _sound(reply: Reply) -> str:
+    """The reply's voice as an address that holds the sound itself; empty if there is none."""
+    state = st.session_state
+    if state.get("live_sound_number") != reply.number:
+        try:
+            data = loaders.voice().speak(reply.response, reply.language).data
+        except SpeechError:
+            data = b""
+        state["live_sound"] = f"data:{MIME};base64,{base64.b64encode(data).decode()}" if data else ""
+        state["live_sound_number"] = reply.number
+    return state["live_sound"]

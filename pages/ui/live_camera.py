@@ -1,0 +1,108 @@
+"""The camera: consent first, then the stream, then, if no picture comes, what is wrong and what to do."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+from streamlit_webrtc.credentials import get_available_ice_servers
+
+from fizzog_core import ice, settings
+from fizzog_core.live import LiveSession
+from pages.ui import loaders
+from pages.ui.live_doctor import Browser, browser, diagnose
+
+CONSENT = """
+When you press START, your browser asks whether this page may use your camera. Then:
+
+- a **program looks at the faces and hands** in the picture: yours, and those of anybody else in view. Ask them first.
+- the picture goes to **this server only** and comes back with drawings on it. It is not kept.
+- the names of expressions are **guesses about how a face looks**, not about what anybody feels.
+"""
+
+CONSTRAINTS = {
+    "video": {
+        "width": {"ideal": 640},
+        "height": {"ideal": 480},
+        "frameRate": {"ideal": 30, "max": 30},
+        "facingMode": "user",
+    },
+    "audio": False,
+}
+TRANSLATIONS = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
+
+
+def consent() -> bool:
+    """The plain words before anything starts, and whether the visitor agrees."""
+    if st.session_state.get("live_consent"):
+        return True
+    with st.container(border=True):
+        st.subheader("Before the camera starts")
+        st.markdown(CONSENT)
+        if st.button("I understand, go on", type="primary"):
+            st.session_state["live_consent"] = True
+            st.rerun()
+    return False
+
+
+@st.cache_data(ttl=1800, show_spinner=False)
+def ice_servers() -> list[ice.IceServer]:
+    """The STUN and TURN servers of the settings. Raises SessionError if they cannot be used."""
+    text = settings.get().ice_servers
+    if text:
+        return ice.parse(text)
+    sid, token = os.getenv("TWILIO_ACCOUNT_SID"), os.getenv("TWILIO_AUTH_TOKEN")
+    if sid and token:
+        return ice.from_twilio(sid, token)
+    return [dict(server) for server in get_available_ice_servers()]
+
+
+def stream(live: LiveSession) -> None:
+    """The stream with its START button, or a friendly word that all places are taken."""
+    places = loaders.places()
+    if places.full and not live.view().streaming:
+        st.info(
+            f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
+            "meanwhile a snapshot or a picture works below.",
+            icon=":material/hourglass_top:",
+        )
+        _look_again(places.limit)
+        return
+    servers = ice_servers()
+    context = webrtc_streamer(
+        key="live",
+        mode=WebRtcMode.SENDRECV,
+        rtc_configuration={"iceServers": servers},
+        media_stream_constraints=CONSTRAINTS,
+        video_frame_callback=live.on_frame,
+        on_video_ended=live.on_ended,
+        async_processing=True,
+        sendback_audio=False,
+        translations=TRANSLATIONS,
+    )
+    _watch(live, context, browser(), ice.has_turn(servers))
+
+
+@st.fragment(run_every=3.0)
+def _look_again(limit: int) -> None:
+    if loaders.places().taken < limit:
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _watch(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> None:
+    """Says what is wrong: a notice of the session, or why no picture comes."""
+    view = live.view()
+    state = st.session_state
+    connecting = context.state.playing or context.state.signalling
+    if view.streaming or not connecting:
+        state["live_asked_s"] = None
+    elif state.get("live_asked_s") is None:
+        state["live_asked_s"] = time.monotonic()
+    asked_s = state.get("live_asked_s")
+    waited_s = time.monotonic() - asked_s if asked_s else 0.0
+    problem = view.notice if view.streaming else diagnose(found, waited_s, turn)
+    if problem:
+        st.warning(problem, icon=":material/healing:")
