@@ -24,7 +24,7 @@ MOST_FRAMES = 16
 """Frames kept of one gesture, evenly spaced in time: those of a hand that is held still are much alike."""
 MOST_GESTURES = 20
 LONGEST_NAME = 30
-STRAY_DISTANCE = 2 * THRESHOLD
+STRAY_DISTANCE = 3 * THRESHOLD
 """A frame farther than this from the middle one of a gesture shows another shape: the hand was still moving."""
 LEAST_SHARE = 0.5
 """At least this share of the frames must show the same shape."""
@@ -188,7 +188,7 @@ def _held_still(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     apart = _distances(features, features)
     middle = int(np.median(apart, axis=1).argmin())
     kept = apart[middle] <= STRAY_DISTANCE
-    if kept.mean() < LEAST_SHARE or kept.sum() < LEAST_FRAMES:
+    if kept.mean() < LEAST_SHARE:
         raise TeachError(
             f"The hand changed its shape: only {int(kept.sum())} of {len(frames)} frames are alike. "
             "Hold one shape still and try again."

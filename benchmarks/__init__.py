@@ -1,0 +1,1 @@
+"""What is timed and measured, printed as JSON; nothing here is a test."""
