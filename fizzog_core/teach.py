@@ -15,6 +15,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from fizzog_core.errors import TeachError
+from fizzog_core.types import GESTURES
 
 THRESHOLD = 0.222
 """A hand farther than this from every taught frame is no taught gesture. At this distance 2 % of the other letters
@@ -147,6 +148,8 @@ def _checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise TeachError(f"A gesture's name has 1 to {LONGEST_NAME} letters, got {name[:60]!r}. Choose another name.")
+    if name in GESTURES:
+        raise TeachError(f"The name {name!r} belongs to a gesture that is known already. Choose another name.")
     return name
 
 

@@ -77,6 +77,7 @@ def test_keeps_few_of_many_frames():
         ("  \n ", held(1), "name"),
         ("r" * (LONGEST_NAME + 1), held(1), "name"),
         ("ro\x00ck", held(1), "name"),
+        ("none", held(1), "known already"),
         ("rock", [shape(seed) for seed in range(9)], "changed its shape"),
         ("rock", [np.full((21, 3), np.nan)] * 5, "21 points"),
         ("rock", [np.ones((21, 3))] * 5, "21 points"),
