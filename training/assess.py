@@ -50,10 +50,18 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         mirrored = (given + predict(network, pixels[:, :, ::-1])) / 2
         votes = None if data.votes is None else data.votes[index].astype(int)
         found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
+        new = ~copies(data, index)
+        found["accuracy_without_copies_of_training_rows"] = _share((given.argmax(1) == truth)[new], USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
         tables.append(_table(index, USAGES[usage], truth, given, EMOTIONS))
     counts = measures.confusion(truth, given.argmax(1), len(EMOTIONS))
     return Assessment(metrics, pd.concat(tables, ignore_index=True), EMOTIONS, counts)
+
+
+def copies(data: EmotionData, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``rows`` are, byte for byte, pictures that are also among the Training rows."""
+    seen = {picture.tobytes() for picture in data.pixels[data.usage == 0]}
+    return np.array([picture.tobytes() in seen for picture in data.pixels[rows]])
 
 
 def _emotion_metrics(

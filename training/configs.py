@@ -41,7 +41,7 @@ class Config:
 
 CONFIGS = {
     "emotion_residual": Config(
-        task="emotion", network="residual_emotion", width=48, epochs=40, batch_size=128, optimizer="sgd",
+        task="emotion", network="residual_emotion", width=48, epochs=30, batch_size=128, optimizer="sgd",
         learning_rate=0.1, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
         shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2,
     ),

@@ -33,7 +33,9 @@ def _residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.Keras
     y = _normalised(x)
     shortcut = x
     if strides != 1 or x.shape[-1] != width:
-        shortcut = _convolution(y, width, 1, strides)
+        # Not a 1x1 convolution with a stride: the same numbers, but TensorFlow 2.19 corrupts memory in its gradient.
+        kept = layers.MaxPooling2D(1, strides=strides)(y) if strides != 1 else y
+        shortcut = _convolution(kept, width, 1)
     y = _convolution(y, width, 3, strides)
     y = _convolution(_normalised(y), width)
     return layers.Add()([shortcut, y])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
 from training import batches, configs, networks
 from training.data import EmotionData, GestureData, KeypointData, load_emotion, load_gestures, load_keypoints
@@ -44,6 +45,23 @@ def validation_rows(data: Data) -> NDArray[np.int64]:
         return np.flatnonzero(data.usage == 1)
     chosen = data.split == "validation"
     return np.flatnonzero(chosen & data.found if isinstance(data, GestureData) else chosen)
+
+
+def added(data: Data, extra: Data) -> Data:
+    """``data`` with the user's own training rows behind it; rows without FER+ votes have none of ten. Raises DataError
+    if the two are of different kinds or ``extra`` has rows that are not for training."""
+    if type(data) is not type(extra):
+        raise DataError(f"Expected rows like the {type(data).__name__}, got {type(extra).__name__}.")
+    held_out = extra.usage != 0 if isinstance(extra, EmotionData) else extra.split != "train"
+    if held_out.any():
+        raise DataError(f"Expected training rows only, but {held_out.sum()} of the rows to add are held out.")
+    joined = {}
+    for name in (field.name for field in fields(data)):
+        first, second = getattr(data, name), getattr(extra, name)
+        if name == "votes" and first is not None and second is None:
+            second = np.zeros((len(extra.pixels), first.shape[1]), first.dtype)  # type: ignore[union-attr]
+        joined[name] = first if first is None or name == "rim" else np.concatenate([first, second])
+    return type(data)(**joined)
 
 
 def make_batches(data: Data, config: configs.Config, rows: NDArray[np.int64]) -> batches.MakeBatch:
@@ -180,13 +198,17 @@ def main(
     config: Annotated[str, typer.Argument(help="name of a config in training/configs.py")],
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="folder of the run; default runs/<task>/<config>")] = None,
+    add: Annotated[Path | None, typer.Option(help="your own training rows, an .npz of training.prepare")] = None,
     smoke: Annotated[bool, typer.Option(help="one epoch of a tiny network")] = False,
 ) -> None:
     """Train a network, or go on where an earlier call stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         chosen = configs.find(config, smoke)
-        train(chosen, LOADERS[chosen.task](data), run or Path("runs") / chosen.task / config)
+        loaded = LOADERS[chosen.task](data)
+        if add is not None:
+            loaded = added(loaded, LOADERS[chosen.task](add))
+        train(chosen, loaded, run or settings.get().runs / chosen.task / config)
     except FizzogError as error:
         raise SystemExit(f"Cannot train: {error}") from None
 

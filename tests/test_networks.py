@@ -1,0 +1,51 @@
+import keras
+import numpy as np
+import pytest
+
+from training import configs, networks
+from training.cost import multiply_adds
+
+SHAPES = {
+    "emotion_residual": ((48, 48, 1), 7),
+    "keypoints_heatmap": ((96, 96, 1), 30),
+    "gesture_landmarks": ((21, 3), 5),
+}
+
+
+def test_every_config_has_a_tested_network() -> None:
+    assert {config.network for config in configs.CONFIGS.values()} == set(networks.NETWORKS)
+    assert {configs.CONFIGS[name].network for name in SHAPES} == set(networks.NETWORKS)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_saved_network_loads_without_our_code_and_answers_the_same(name: str, tmp_path) -> None:
+    shape, outputs = SHAPES[name]
+    network = networks.build(configs.find(name, smoke=True))
+    inputs = np.random.default_rng(0).uniform(0, 255, (3, *shape)).astype(np.float32)
+    network.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    given = network.predict_on_batch(inputs)
+    assert given.shape == (3, outputs)
+    np.testing.assert_allclose(given, loaded.predict_on_batch(inputs), atol=1e-6)
+    if "keypoints" not in name:
+        np.testing.assert_allclose(given.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_gestures_do_not_depend_on_place_and_size() -> None:
+    network = networks.build(configs.find("gesture_landmarks", smoke=True))
+    hands = np.random.default_rng(0).uniform(0, 255, (4, 21, 3)).astype(np.float32)
+    near, far = network.predict_on_batch(hands), network.predict_on_batch(hands * 0.2 + 500)
+    np.testing.assert_allclose(near, far, atol=1e-4)
+
+
+def test_multiply_adds_of_layers_counted_by_hand() -> None:
+    network = keras.Sequential(
+        [
+            keras.layers.Input((8, 8, 3)),
+            keras.layers.Conv2D(4, 3, strides=2, padding="same"),
+            keras.layers.DepthwiseConv2D(3, padding="same"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(5),
+        ]
+    )
+    assert multiply_adds(network) == 4 * 4 * 3 * 3 * 3 * 4 + 4 * 4 * 3 * 3 * 4 + 64 * 5

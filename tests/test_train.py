@@ -1,0 +1,114 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fizzog_core.errors import DataError
+from tests import tiny_data
+from training import configs, train
+
+DATA = {
+    "emotion_residual": tiny_data.emotion_data(),
+    "keypoints_heatmap": tiny_data.keypoint_data(),
+    "gesture_landmarks": tiny_data.gesture_data(),
+}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choosing the number format builds two more networks; its own test does that."""
+    monkeypatch.setattr(train, "faster_policy", lambda config, batch: "float32")
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.usefixtures("quick")
+def test_one_epoch_leaves_a_whole_run(name: str, tmp_path) -> None:
+    run = train.train(configs.find(name, smoke=True), DATA[name], tmp_path / "run")
+    assert json.loads((run / "config.json").read_text())["policy"] == "float32"
+    assert (run / "best.weights.h5").stat().st_size > 1000
+    assert any((run / "tensorboard").rglob("events*"))
+    header, line = (run / "history.csv").read_text().splitlines()
+    record = dict(zip(header.split(","), line.split(","), strict=True))
+    assert train.finished_epochs(run) == 1
+    assert float(record["seconds"]) > 0
+    assert np.isfinite(float(record[train.MEASURES[configs.CONFIGS[name].task]]))
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the stopped run's log stays open
+def test_a_stopped_run_goes_on_with_the_next_epoch(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace(configs.find("gesture_landmarks", smoke=True), epochs=3)
+    seen: list[int] = []
+
+    class Stop(train.keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None) -> None:
+            if epoch == 2 and not seen:
+                seen.append(epoch)
+                raise KeyboardInterrupt
+
+    plain = train.callbacks
+    monkeypatch.setattr(train, "callbacks", lambda run, measure: [*plain(run, measure), Stop()])
+    with pytest.raises(KeyboardInterrupt):
+        train.train(config, DATA["gesture_landmarks"], tmp_path)
+    assert train.finished_epochs(tmp_path) == 2
+    train.train(config, DATA["gesture_landmarks"], tmp_path)
+    assert train.finished_epochs(tmp_path) == 3
+    assert [line.split(",")[0] for line in (tmp_path / "history.csv").read_text().splitlines()[1:]] == ["0", "1", "2"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_folder_of_another_config_is_refused(tmp_path) -> None:
+    config = configs.find("gesture_landmarks", smoke=True)
+    train.train(config, DATA["gesture_landmarks"], tmp_path)
+    with pytest.raises(DataError, match="another config"):
+        train.train(replace(config, seed=9), DATA["gesture_landmarks"], tmp_path)
+
+
+def test_added_rows_join_the_training_rows_only() -> None:
+    own = replace(tiny_data.emotion_data(14), usage=np.zeros(14, np.uint8), votes=None)
+    joined = train.added(DATA["emotion_residual"], own)
+    assert len(joined.emotion) == 42 + 14
+    assert joined.votes is not None
+    assert not joined.votes[42:].any()
+    np.testing.assert_array_equal(train.validation_rows(joined), train.validation_rows(DATA["emotion_residual"]))
+    hands = replace(tiny_data.gesture_data(5), split=np.array(["train"] * 5))
+    before = len(train.training_rows(DATA["gesture_landmarks"]))
+    assert len(train.training_rows(train.added(DATA["gesture_landmarks"], hands))) == before + 5
+
+
+@pytest.mark.parametrize("extra", [tiny_data.gesture_data(), tiny_data.emotion_data()])
+def test_added_rows_of_another_kind_or_with_test_rows_are_refused(extra) -> None:
+    with pytest.raises(DataError, match="Expected"):
+        train.added(DATA["emotion_residual"], extra)
+
+
+def test_training_and_validation_never_share_a_row_nor_touch_the_test_rows() -> None:
+    for data in DATA.values():
+        train_rows, validation = set(train.training_rows(data)), set(train.validation_rows(data))
+        assert train_rows
+        assert validation
+        assert not train_rows & validation
+    gestures = DATA["gesture_landmarks"]
+    assert set(gestures.split[train.training_rows(gestures)]) == {"train"}
+
+
+def test_without_validation_rows_there_is_a_sentence(tmp_path) -> None:
+    data = replace(DATA["emotion_residual"], usage=np.zeros(42, np.uint8))
+    with pytest.raises(DataError, match="validate"):
+        train.train(configs.find("emotion_residual", smoke=True), data, tmp_path)
+
+
+def test_the_faster_number_format_is_one_of_two() -> None:
+    config = configs.find("gesture_landmarks", smoke=True)
+    batch = train.make_batches(DATA["gesture_landmarks"], config, np.arange(8))(np.random.default_rng(0), np.arange(8))
+    try:
+        assert train.faster_policy(config, batch) in {"float32", "mixed_bfloat16"}
+    finally:
+        train.keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize("name", ["", "emotion"])
+def test_an_unknown_config_is_named_with_those_there_are(name: str) -> None:
+    with pytest.raises(DataError, match="emotion_residual"):
+        configs.find(name)
