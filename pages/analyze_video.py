@@ -1,0 +1,53 @@
+"""Analyze a video: upload, progress that can be cancelled, the annotated video, who showed what when, downloads."""
+
+import streamlit as st
+
+from fizzog_core.containers import FORMATS
+from fizzog_core.errors import FizzogError
+from fizzog_core.video_analysis import Sampling
+from pages.ui import video_result, video_run
+from pages.ui.problem import show_problem
+
+SAMPLINGS = {
+    "Every frame": Sampling(),
+    "Every 2nd frame": Sampling(every=2),
+    "10 a second": Sampling(per_s=10),
+    "2 a second": Sampling(per_s=2),
+}
+OUTCOME = "video-outcome"
+CANCELLED = "video-cancelled"
+
+
+def cancel() -> None:
+    st.session_state[CANCELLED] = True
+
+
+st.title("Analyze a video")
+left, right = st.columns([3, 2], gap="large")
+with left:
+    file = st.file_uploader("A video, up to 20 MB", type=list(FORMATS))
+    st.caption("It is looked at by a program on this server. Nothing of it is kept there. Expressions are guesses.")
+with right:
+    choice = st.selectbox(
+        "Look at", list(SAMPLINGS), help="Fewer frames are faster. The others keep the drawing of the last one."
+    )
+    st.caption("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
+
+if file is None:
+    st.session_state.pop(OUTCOME, None)
+elif st.button("Analyze", type="primary", icon=":material/play_circle:"):
+    st.session_state.pop(OUTCOME, None)
+    video_result.forget()
+    st.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
+    try:
+        st.session_state[OUTCOME] = file.file_id, video_run.run(file.name, file.getvalue(), SAMPLINGS[choice])
+    except FizzogError as error:
+        show_problem(error)
+    else:
+        st.rerun()
+
+if st.session_state.pop(CANCELLED, False):
+    st.info("Cancelled. Nothing of the video was kept.", icon=":material/block:")
+identifier, outcome = st.session_state.get(OUTCOME, (None, None))
+if file is not None and identifier == file.file_id:
+    video_result.show(outcome)
