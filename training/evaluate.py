@@ -97,19 +97,19 @@ def card_of(config: configs.Config, network: keras.Model, data: Data, temperatur
 
 
 def doubt_metrics(task: str, result: assess.Assessment, threshold: float) -> dict[str, cards.Metric]:
-    """Share of test answers at or above the threshold, and how many of those are right."""
+    """Share of test answers at or above the threshold and, if there are any, how many of those are right."""
     table = result.rows[result.rows["split"].isin(["PrivateTest", "test"])]
     given = table[list(LABELS[task])].to_numpy()
     right = given.argmax(1) == table["label"].map(LABELS[task].index).to_numpy()
     sure = given.max(1) >= threshold
     groups = table["signer"].to_numpy() if "signer" in table else np.arange(len(table))
     split = str(table["split"].iloc[0])
-    return {
-        "coverage_when_sure": measures.interval(lambda rows: float(sure[rows].mean()), groups, split),
-        "accuracy_when_sure": measures.interval(
+    metrics = {"coverage_when_sure": measures.interval(lambda rows: float(sure[rows].mean()), groups, split)}
+    if sure.any():
+        metrics["accuracy_when_sure"] = measures.interval(
             lambda rows: float(right[rows][sure[rows]].mean()) if sure[rows].any() else np.nan, groups, split
-        ),
-    }
+        )
+    return metrics
 
 
 def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
