@@ -35,7 +35,7 @@ PRIVACY = """
 - No face is recognised: Fizzog has no names, no gallery and no memory of faces.
 - For the spoken reply the text of a sentence (never a picture) may be sent to Google's text-to-speech; without a
   network the clips that ship with Fizzog are played.
-- Usage statistics are switched off.
+- Usage statistics are switched off. The one cookie is Streamlit's, against forged requests.
 """
 
 LAW = """

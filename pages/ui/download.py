@@ -14,7 +14,9 @@ def show_table(results: list[tuple[str, FrameResult]]) -> None:
     """A row for each face, 30 coordinates and the emotion, and the results as JSON, CSV and Parquet files."""
     table = export.to_frame(results, "wide")
     if not table.empty:
-        st.dataframe(table, hide_index=True, width="stretch")
+        first = ["source", "face", "emotion", "emotion_score"]
+        order = [*first, *(name for name in table.columns if name not in first)]
+        st.dataframe(table, hide_index=True, width="stretch", column_order=order)
     objects = [export.to_json_dict(source, result) for source, result in results]
     files = {
         "JSON": (json.dumps(objects, indent=2).encode(), "application/json"),

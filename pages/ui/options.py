@@ -21,6 +21,14 @@ def choose_vocabulary() -> tuple[str, ...]:
     return EMOTION_VOCABULARIES[size]
 
 
+def preferred_language() -> str:
+    """The browser's language where Fizzog speaks it, else English."""
+    code = (st.context.locale or "").partition("-")[0]
+    return code if code in LANGUAGES else "en"
+
+
 def choose_language() -> str:
-    """The language of the replies, as a code."""
-    return st.selectbox("Language of the reply", list(LANGUAGES), format_func=LANGUAGES.__getitem__)
+    """The language of the replies, as a code; the browser's at first."""
+    codes = list(LANGUAGES)
+    first = codes.index(preferred_language())
+    return st.selectbox("Language of the reply", codes, index=first, format_func=LANGUAGES.__getitem__)
