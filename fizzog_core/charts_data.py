@@ -8,7 +8,6 @@ import altair as alt
 import pandas as pd
 
 from fizzog_core.contact_sheet import SIDE_COLORS, side_of
-from fizzog_core.overlay import FINGERS
 from fizzog_core.palette import EMOTION_COLORS, LABEL_COLORS, UNSURE
 
 ACCENT = EMOTION_COLORS["sad"]
@@ -24,11 +23,11 @@ SPARE = tuple(dict.fromkeys(EMOTION_COLORS.values()))
 """For labels that the palette does not know: a visitor's own classes."""
 
 
-def color(name: str, values: Sequence[str], title: str | None = None) -> alt.Color:
+def color(name: str, values: Sequence[str]) -> alt.Color:
     """Colours of labels or splits in the order given; those that the palette does not know take its colours in turn."""
     colors = [OWN_COLORS.get(value, SPARE[place % len(SPARE)]) for place, value in enumerate(values)]
     scale = alt.Scale(domain=list(values), range=colors)
-    return alt.Color(f"{name}:N", scale=scale, title=title or name, legend=alt.Legend(orient="top"))
+    return alt.Color(f"{name}:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=4, labelLimit=160))
 
 
 def counts_bars(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Sequence[str]) -> alt.Chart:
@@ -43,7 +42,7 @@ def counts_bars(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Seq
             color=color("split", splits),
             tooltip=[by, "split", alt.Tooltip("count:Q", format=","), alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(height=300)
+        .properties(height=max(320, 22 * len(order) + 110) if len(order) < 12 else 360)
     )
 
 
@@ -54,39 +53,44 @@ def counts_scatter(counts: pd.DataFrame, by: str, order: Sequence[str], splits: 
         .mark_circle(size=140, opacity=0.9)
         .encode(
             x=alt.X("count:Q", scale=alt.Scale(type="log"), title="rows (log)"),
-            y=alt.Y(f"{by}:N", sort=list(order), title=None),
+            y=alt.Y(f"{by}:N", sort=list(order), title=None, axis=alt.Axis(labelOverlap=False)),
             color=color("split", splits),
             tooltip=[by, "split", alt.Tooltip("count:Q", format=","), alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(height=max(200, 22 * len(order)))
+        .properties(height=max(320, 22 * len(order) + 110))
     )
 
 
-def distributions(shares: pd.DataFrame, title: str, groups: Sequence[str]) -> alt.Chart:
+def distributions(shares: pd.DataFrame, groups: Sequence[str]) -> alt.Chart:
     """``picture_statistics.histogram`` as one line per group."""
     return (
         alt.Chart(shares)
         .mark_line(interpolate="monotone", strokeWidth=2)
         .encode(
-            x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False)),
+            x=alt.X("value:Q", title=None, scale=alt.Scale(zero=False)),
             y=alt.Y("share:Q", title="share of the group", axis=alt.Axis(format="%")),
-            color=color("group", groups, " "),
+            color=color("group", groups),
             tooltip=["group", alt.Tooltip("value:Q", format=".2f"), alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(height=220)
+        .properties(height=300)
     )
 
 
 def heat_map(
     cells: pd.DataFrame, x: str, y: str, value: str, *, x_order: Sequence[str], y_order: Sequence[str],
-    percent: bool = True, numbers: bool = True, titles: tuple[str, str] = ("", ""), height: int = 320,
-) -> alt.LayerChart | alt.Chart:  # fmt: skip
+    percent: bool = True, numbers: bool = True, titles: tuple[str, str] = ("", ""), height: int = 360,
+) -> alt.LayerChart | alt.FacetChart | alt.Chart:  # fmt: skip
     """A table of ``x`` by ``y`` cells coloured by ``value``; with ``numbers`` it is written into each cell."""
     form = ".0%" if percent else ","
     top = float(cells[value].max()) if len(cells) else 1.0
     base = alt.Chart(cells).encode(
-        x=alt.X(f"{x}:N", sort=list(x_order), title=titles[0], axis=alt.Axis(orient="top", labelAngle=-45)),
-        y=alt.Y(f"{y}:N", sort=list(y_order), title=titles[1]),
+        x=alt.X(
+            f"{x}:N",
+            sort=list(x_order),
+            title=titles[0],
+            axis=alt.Axis(orient="top", labelAngle=-45, labelOverlap=False),
+        ),
+        y=alt.Y(f"{y}:N", sort=list(y_order), title=titles[1], axis=alt.Axis(labelOverlap=False)),
         tooltip=[x, y, alt.Tooltip(f"{value}:Q", format=".1%" if percent else ","), *_more(cells, (x, y, value))],
     )
     scale = alt.Scale(scheme="blues", domain=[0, top])
@@ -111,10 +115,10 @@ def bars(table: pd.DataFrame, name: str, value: str, title: str, *, percent: boo
         .mark_bar(color=ACCENT)
         .encode(
             x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(format="%" if percent else ",d")),
-            y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             tooltip=[name, alt.Tooltip(f"{value}:Q", format=form), *_more(table, (name, value))],
         )
-        .properties(height=max(80, 22 * len(table)))
+        .properties(height=24 * len(table) + 60)
     )
 
 
@@ -131,19 +135,21 @@ def sides(repeated: pd.DataFrame) -> alt.Chart:
         .mark_bar()
         .encode(
             x=alt.X("share:Q", title="share of these rows", axis=alt.Axis(format="%")),
-            y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+            y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
             color=alt.Color("side:N", scale=scale, title="the network says", legend=alt.Legend(orient="top")),
             order=alt.Order("side:N", sort="descending"),
             tooltip=["pair", "side", alt.Tooltip("share:Q", format=".1%"), "rows"],
         )
-        .properties(height=24 * len(repeated) + 40)
+        .properties(height=26 * len(repeated) + 100)
     )
 
 
-def point_clouds(clouds: pd.DataFrame, ellipses: pd.DataFrame, outlines: pd.DataFrame) -> alt.LayerChart:
+def point_clouds(
+    clouds: pd.DataFrame, ellipses: pd.DataFrame, outlines: pd.DataFrame
+) -> alt.LayerChart | alt.FacetChart:
     """Where each point lies in the 96 px square: cells by number of faces, the mean, and the two-deviation ellipse."""
-    axis = {"scale": alt.Scale(domain=[0, FACE_SIDE]), "title": None}
-    x, y = alt.X("x:Q", **axis), alt.Y("y:Q", **axis | {"scale": alt.Scale(domain=[FACE_SIDE, 0])})
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[0, FACE_SIDE]))
+    y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[FACE_SIDE, 0]))
     scale = alt.Scale(domain=list(SIDE_COLORS), range=list(SIDE_COLORS.values()))
     hue = alt.Color("side:N", scale=scale, title="the subject's", legend=alt.Legend(orient="top"))
     cells, means, lines = (table.assign(side=table["point"].map(side_of)) for table in (clouds, ellipses, outlines))
@@ -159,26 +165,6 @@ def point_clouds(clouds: pd.DataFrame, ellipses: pd.DataFrame, outlines: pd.Data
     return (cloud + around + middle).properties(height=520)
 
 
-def hand_shapes(shapes: pd.DataFrame) -> alt.FacetChart:
-    """The mean hand of each letter as its bones, from the table ``shapes``."""
-    joints = shapes.set_index(["label", "landmark"])[["x", "y", "hands"]]
-    parts = [
-        joints.loc[(label, bone), :].reset_index().assign(bone=number)
-        for label in shapes["label"].unique()
-        for number, bone in enumerate(map(list, FINGERS))
-    ]
-    bones = pd.concat(parts, ignore_index=True)
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-2.2, 2.2]))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[2.2, -2.2]))
-    line = alt.Chart(bones).mark_line(strokeWidth=2, color=ACCENT, point={"size": 10, "color": ACCENT})
-    drawn = line.encode(x=x, y=y, detail="bone:N", order="landmark:O", tooltip=["label", "landmark", "hands"])
-    return drawn.properties(width=84, height=84).facet(
-        facet=alt.Facet("label:N", title=None, header=alt.Header(labelFontSize=12, labelPadding=0)),
-        columns=8,
-        spacing=6,
-    )
-
-
 def embedding_map(places: pd.DataFrame, by: str, values: Sequence[str]) -> alt.Chart:
     """The map of the PublicTest, coloured by column ``by``; the interval selection is called ``brush``."""
     brush = alt.selection_interval(name="brush")
@@ -188,7 +174,7 @@ def embedding_map(places: pd.DataFrame, by: str, values: Sequence[str]) -> alt.C
         .encode(
             x=alt.X("x:Q", axis=None, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False)),
-            color=color(by, values, " "),
+            color=color(by, values),
             opacity=alt.condition(brush, alt.value(0.85), alt.value(0.12)),
             tooltip=["row", "label", "prediction", alt.Tooltip("score:Q", format=".2f")],
         )

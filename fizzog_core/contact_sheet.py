@@ -56,6 +56,15 @@ def with_hand(picture: Frame, landmarks_px: NDArray[np.float32] | None, side: in
     return drawn
 
 
+def with_bones(points: NDArray[np.floating], side: int = 192, reach: float = 2.2) -> NDArray[np.uint8]:
+    """A hand's landmarks ``(21, 2)`` in -``reach``..``reach``, y down, as lines on a clear ``(side, side, 4)`` RGBA."""
+    drawn = np.zeros((side, side, 4), dtype=np.uint8)
+    places = np.round((points / reach + 1) * side / 2).astype(np.int32)
+    lines = [places[list(finger)] for finger in FINGERS]
+    cv2.polylines(drawn, lines, False, (*palette.rgb(SIDE_COLORS["right"]), 255), 5, cv2.LINE_AA)
+    return drawn
+
+
 def sheet(pictures: Sequence[Frame], columns: int) -> Frame:
     """Pictures ``(S, S, 3)`` of one size side by side in rows of ``columns``, at least one; empty places are black."""
     side = pictures[0].shape[0]

@@ -97,7 +97,7 @@ def load_table(folder: Path, name: str) -> pd.DataFrame:
     try:
         return _read(path, COLUMNS[folder.name][name], path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise DataError(f"No table at {path}. {_remedy(folder)}") from None
+        raise DataError(f"No table at {path}. {_remedy(folder, name)}") from None
 
 
 @lru_cache(maxsize=32)
@@ -106,15 +106,16 @@ def _read(path: Path, columns: tuple[str, ...], _changed_ns: int) -> pd.DataFram
         table = pd.read_parquet(path)
     except (OSError, ValueError, ArrowException) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path} cannot be read: {said}. {_remedy(path.parent)}") from None
+        raise DataError(f"{path} cannot be read: {said}. {_remedy(path.parent, path.stem)}") from None
     missing = [column for column in columns if column not in table.columns]
     if missing:
-        raise DataError(f"{path} lacks the columns {', '.join(missing)}. {_remedy(path.parent)}")
+        raise DataError(f"{path} lacks the columns {', '.join(missing)}. {_remedy(path.parent, path.stem)}")
     return table
 
 
-def _remedy(folder: Path) -> str:
-    return f"Restore it, or write it with `python -m training.summarise {folder.name} --data FOLDER`."
+def _remedy(folder: Path, table: str = "") -> str:
+    command = "embedding" if table == "embedding" else f"summarise {folder.name}"
+    return f"Restore it, or write it with `python -m training.{command} --data FOLDER`."
 
 
 def shared_groups(rows: pd.DataFrame, group: str) -> pd.DataFrame:

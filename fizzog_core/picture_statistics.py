@@ -98,7 +98,7 @@ def exact_duplicates(pictures: NDArray[np.uint8]) -> pd.DataFrame:
 
 
 def histogram(
-    values: pd.Series, groups: pd.Series, bins: int = 40, span: tuple[float, float] | None = None
+    values: pd.Series, groups: pd.Series, bins: int = 24, span: tuple[float, float] | None = None
 ) -> pd.DataFrame:
     """Shares of each group's ``values`` in ``bins`` steps over ``span`` (default: 0.5th to 99.5th percentile).
 

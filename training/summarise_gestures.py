@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -24,11 +23,8 @@ def gestures(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
     """The tables of the given gestures and their single figures. Raises DataError."""
     data = load_gestures(folder)
     first = pd.read_csv(folder / "manifest.csv", dtype=str, keep_default_na=False)["hand_found"] == "1"
-    greys = [
-        cv2.cvtColor(images.read(folder / path), cv2.COLOR_RGB2GRAY)
-        for path in track(list(data.path), "reading pictures", console=Console(stderr=True))
-    ]
-    small = np.stack([thumbnail(grey) for grey in greys])
+    paths = track(list(data.path), "reading pictures", console=Console(stderr=True))
+    small = np.stack([thumbnail(images.read(folder / path)) for path in paths])
     twins = twin_pairs(small, data)
     start = pd.DataFrame(
         {

@@ -1,0 +1,73 @@
+"""Explore data: the three data sets from their derived figures, and a visitor's own."""
+
+import streamlit as st
+
+from fizzog_core import datasets
+from fizzog_core.errors import FizzogError
+from pages.ui import (
+    explore_changes,
+    explore_fer2013,
+    explore_gestures,
+    explore_keypoints,
+    explore_map,
+    explore_samples,
+    explore_upload,
+)
+from pages.ui.explore_parts import folder_of
+from pages.ui.problem import show_problem
+
+NAMES = {"FER2013": "fer2013", "Keypoints": "keypoints", "Gestures": "gestures", "Your own data": "own"}
+VIEWS = {
+    "fer2013": {
+        "Counts": explore_fer2013.counts,
+        "Samples": explore_samples.fer2013,
+        "Augmentation": explore_changes.fer2013,
+        "Pixels": explore_fer2013.pixels,
+        "Duplicates": explore_fer2013.twins,
+        "Labels and votes": explore_fer2013.labels,
+        "Map": explore_map.show,
+    },
+    "keypoints": {
+        "Counts": explore_keypoints.counts,
+        "Samples": explore_samples.keypoints,
+        "Augmentation": explore_changes.keypoints,
+        "Pixels": explore_keypoints.pixels,
+        "Duplicates": explore_keypoints.twins,
+        "Points": explore_keypoints.points,
+        "Subjects": explore_keypoints.subjects,
+    },
+    "gestures": {
+        "Counts": explore_gestures.counts,
+        "Samples": explore_samples.gestures,
+        "Pixels": explore_gestures.pixels,
+        "Sources and signers": explore_gestures.sources,
+        "Duplicates": explore_gestures.twins,
+        "Hand detector": explore_gestures.detector,
+    },
+}
+
+
+def about(name: str) -> None:
+    """What the data set is, where it comes from and what is wrong with it."""
+    card = datasets.load_card(folder_of(name))
+    st.markdown(card.about)
+    with st.expander("Origin, licence and known faults", icon=":material/info:"):
+        st.markdown(f"{card.origin}  \n{card.licence}\n" + "".join(f"\n- {fault}" for fault in card.faults))
+
+
+st.title("Explore data")
+words = st.segmented_control(
+    "Data set", list(NAMES), default="FER2013", required=True, key="dataset", bind="query-params"
+)
+name = NAMES[words]
+try:
+    if name == "own":
+        explore_upload.show()
+    else:
+        about(name)
+        view = st.segmented_control(
+            "View", list(VIEWS[name]), default="Counts", required=True, key="view", bind="query-params"
+        )
+        VIEWS[name][view]()
+except FizzogError as error:
+    show_problem(error)
