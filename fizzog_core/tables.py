@@ -204,6 +204,7 @@ def _open_jsonl(partial: Path) -> Sink:
 
 def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
+        _check_columns(file.schema_arrow.names)
         yield from file.iter_batches(BLOCK_ROWS)
 
 
@@ -211,13 +212,22 @@ def _read_csv(path: Path) -> Iterator[pa.RecordBatch]:
     types = {field.name: field.type for field in ROW_SCHEMA}
     convert: Any = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
     with csv.open_csv(path, convert_options=convert) as reader:
+        _check_columns(reader.schema.names)
         yield from reader
 
 
 def _read_jsonl(path: Path) -> Iterator[pa.RecordBatch]:
     with path.open(encoding="utf-8") as file:
         while lines := list(islice(file, BLOCK_ROWS)):
-            yield from pa.Table.from_pylist([json.loads(line) for line in lines], schema=ROW_SCHEMA).to_batches()
+            rows = [json.loads(line) for line in lines]
+            for row in rows:
+                _check_columns(row)
+            yield from to_table(rows).to_batches()
+
+
+def _check_columns(names: Iterable[str]) -> None:
+    if tuple(names) != ROW_COLUMNS:
+        raise ValueError("its columns are others")
 
 
 _SINKS = {".parquet": _open_parquet, ".csv": _open_csv, ".jsonl": _open_jsonl}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +16,13 @@ from fizzog_core.seen import Interpreter, Seen
 from fizzog_core.stream import FrameAnalyzer
 from fizzog_core.timeline import Stretch, Timeline
 from fizzog_core.video import VideoFrame, VideoInfo, VideoReader
-from fizzog_core.video_writer import open_video
+from fizzog_core.video_writer import VideoWriter, open_video
 
 LONGEST_STEP_S = 0.5
 """Frames that are analysed further apart than this count as so far apart for tracks and smoothing, so that a face keeps
 its number however few frames are looked at."""
+WAITING_FRAMES = 4
+"""Analysed frames that may wait for drawing and encoding: what they take of memory is bounded."""
 REPORT_EVERY_S = 0.2
 """Progress is told at most so often."""
 
@@ -89,7 +93,7 @@ def analyze_video(
     with ExitStack() as opened:
         reader = opened.enter_context(VideoReader(path))
         rows = opened.enter_context(tables.open_table(table)) if table else None
-        video = opened.enter_context(open_video(out, reader)) if out else None
+        drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
         watcher = _Watcher(analyzer)
         frame = last = seen = None
@@ -98,9 +102,11 @@ def analyze_video(
                 seen, last = watcher.look(frame), frame
                 if rows:
                     rows.add(_rows(path.name, seen, frame))
-            if video and seen:
-                video.write(frame, overlay.draw(frame.pixels, seen.result, seen.label))
+            if drawing and seen:
+                drawing.put(frame, seen)
             meter.step(frame)
+        if drawing:
+            drawing.finish()
         end_s = float(reader.end)
         meter.report(ended=True)
         result = VideoResult(
@@ -118,6 +124,35 @@ def analyze_video(
 def _rows(source: str, seen: Seen, frame: VideoFrame) -> list[tables.Row]:
     steady = {key: answer.label or tables.NOT_SURE for key, answer in seen.steady.items()}
     return tables.to_rows(source, seen.result, frame.index, frame.time_s, steady)
+
+
+class _Drawing:
+    """Draws and encodes on a thread of its own, at most ``WAITING_FRAMES`` behind the analysis."""
+
+    def __init__(self, writer: VideoWriter) -> None:
+        self._writer = writer
+        self._pool = ThreadPoolExecutor(1, "fizzog-video-writer")
+        self._waiting: deque[Future[None]] = deque()
+
+    def put(self, frame: VideoFrame, seen: Seen) -> None:
+        """Hand over one frame. Raises what an earlier one raised."""
+        while len(self._waiting) >= WAITING_FRAMES:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(self._draw, frame, seen))
+
+    def finish(self) -> None:
+        """Wait until all is drawn. Raises what a frame raised."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def __enter__(self) -> _Drawing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _draw(self, frame: VideoFrame, seen: Seen) -> None:
+        self._writer.write(frame, overlay.draw(frame.pixels, seen.result, seen.label))
 
 
 class _Watcher:

@@ -33,12 +33,13 @@ with right:
     )
     st.caption("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
 
+place = st.empty()
 if file is None:
     st.session_state.pop(OUTCOME, None)
-elif st.button("Analyze", type="primary", icon=":material/play_circle:"):
+elif place.button("Analyze", type="primary", icon=":material/play_circle:"):
     st.session_state.pop(OUTCOME, None)
     video_result.forget()
-    st.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
+    place.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
     try:
         st.session_state[OUTCOME] = file.file_id, video_run.run(file.name, file.getvalue(), SAMPLINGS[choice])
     except FizzogError as error:

@@ -49,7 +49,7 @@ def timeline_chart(stretches: Sequence[Stretch], duration_s: float) -> alt.Chart
             tooltip=["who", "label", "from", "to", alt.Tooltip("peak_score:Q", title="clearest", format=".0%")],
         )
         .add_params(chosen)
-        .properties(height=max(110, 30 * table["who"].nunique() + 70))
+        .properties(height=_height(table))
     )
 
 
@@ -66,8 +66,13 @@ def seconds_chart(stretches: Sequence[Stretch]) -> alt.Chart:
             color=_color(table),
             tooltip=["who", "label", alt.Tooltip("seconds:Q", format=".1f")],
         )
-        .properties(height=max(110, 30 * table["who"].nunique() + 70))
+        .properties(height=_height(table))
     )
+
+
+def _height(table: pd.DataFrame) -> int:
+    """Pixels for its rows, and for the axis and the legend, which Streamlit counts in."""
+    return 34 * table["who"].nunique() + 110
 
 
 def _color(table: pd.DataFrame) -> alt.Color:

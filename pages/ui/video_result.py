@@ -32,7 +32,7 @@ def show(outcome: Outcome) -> None:
         start = st.session_state.get(START)
         st.video(outcome.mp4, start_time=start or 0, autoplay=start is not None)
         st.caption(
-            f"{clock(result.duration_s)} min, {result.frames} frames, {result.analysed} of them analysed "
+            f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analysed, "
             f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
         )
     with moments:

@@ -18,7 +18,6 @@ from fizzog_core.video_analysis import Progress, Sampling, VideoResult, analyze_
 from pages.ui import loaders
 from pages.ui.video_charts import clock
 
-
 LONGEST_NAME = 60
 """Characters of a file's name that are kept: 240 bytes at most, a file system takes 255."""
 
