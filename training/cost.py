@@ -5,13 +5,16 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+WEIGHTED = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
+
+
+def layer_multiply_adds(layer: keras.Operation) -> int:
+    """Multiplications with a trained weight for one input; 0 for a layer that is no convolution and not dense."""
+    if not isinstance(layer, WEIGHTED):
+        return 0
+    return int(np.prod(layer.output.shape[1:-1])) * int(np.prod(layer.kernel.shape))  # type: ignore[union-attr]
+
 
 def multiply_adds(network: keras.Model) -> int:
-    """Multiplications with a trained weight for one input, in convolutions and dense layers."""
-    total = 0
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.Dense):
-            positions = int(np.prod(layer.output.shape[1:-1]))
-            kernel = int(np.prod(layer.kernel.shape))
-            total += positions * kernel
-    return total
+    """The same, summed over a network's convolutions and dense layers."""
+    return sum(layer_multiply_adds(layer) for layer in network.layers)

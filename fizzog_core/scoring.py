@@ -1,0 +1,221 @@
+"""How good answers are, from arrays: probabilities (N, K), truth (N,) indices, N > 0. Intervals are 95 %."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MEASURES = ("precision", "recall", "F1")
+AVERAGES = ("macro average", "weighted average")
+
+
+def confusion(truth: NDArray, given: NDArray, classes: int) -> NDArray[np.int64]:
+    """(K, K) counts: row = true label, column = answer."""
+    return np.bincount(truth.astype(np.int64) * classes + given, minlength=classes**2).reshape(classes, classes)
+
+
+def drawn_confusions(
+    truth: NDArray, given: NDArray, classes: int, groups: NDArray | None = None, draws: int = 1000
+) -> NDArray[np.int64]:
+    """(draws, K, K) confusion matrices of the seeded bootstrap over rows, or over whole ``groups`` (N,).
+
+    Rows drawn one by one only matter through the cell they fall into, so the counts are drawn at once.
+    """
+    rng = np.random.default_rng(0)
+    cells = confusion(truth, given, classes).ravel()
+    if groups is None:
+        drawn = rng.multinomial(len(truth), cells / cells.sum(), size=draws)
+    else:
+        names, group_of = np.unique(groups, return_inverse=True)
+        per_group = np.zeros((len(names), classes**2), dtype=np.int64)
+        np.add.at(per_group, (group_of, truth * classes + given), 1)
+        drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws) @ per_group
+    return drawn.reshape(draws, classes, classes)
+
+
+def _ratio(top: NDArray, bottom: NDArray) -> NDArray[np.float64]:
+    return np.divide(top, bottom, out=np.zeros(np.broadcast(top, bottom).shape), where=bottom > 0)
+
+
+def _scores(counts: NDArray) -> NDArray[np.float64]:
+    """(..., K, K) counts to (..., 3, K + 2): MEASURES by class, then the macro and the weighted average; 0 for 0/0."""
+    right = np.diagonal(counts, axis1=-2, axis2=-1)
+    support, answered = counts.sum(axis=-1), counts.sum(axis=-2)
+    by_class = np.stack([_ratio(right, answered), _ratio(right, support), _ratio(2 * right, support + answered)], -2)
+    weights = support[..., None, :] / np.maximum(support.sum(-1), 1)[..., None, None]
+    averages = [by_class.mean(-1), (by_class * weights).sum(-1)]
+    return np.concatenate([by_class, np.stack(averages, -1)], -1)
+
+
+def class_scores(
+    truth: NDArray, given: NDArray, labels: tuple[str, ...], groups: NDArray | None = None, draws: int = 1000
+) -> pd.DataFrame:
+    """Precision, recall and F1 of each label and their averages: label, measure, value, low, high, support."""
+    counts = confusion(truth, given, len(labels))
+    values = _scores(counts)
+    low, high = np.percentile(_scores(drawn_confusions(truth, given, len(labels), groups, draws)), [2.5, 97.5], axis=0)
+    support = [*counts.sum(axis=1).tolist(), len(truth), len(truth)]
+    rows = [
+        (label, measure, values[m, k], low[m, k], high[m, k], support[k])
+        for k, label in enumerate((*labels, *AVERAGES))
+        for m, measure in enumerate(MEASURES)
+    ]
+    return pd.DataFrame(rows, columns=["label", "measure", "value", "low", "high", "support"])
+
+
+def accuracy(truth: NDArray, given: NDArray, groups: NDArray | None = None) -> tuple[float, float, float]:
+    """Share of right answers with its interval: value, low, high."""
+    classes = int(max(truth.max(), given.max())) + 1
+    drawn = drawn_confusions(truth, given, classes, groups)
+    shares = np.trace(drawn, axis1=1, axis2=2) / np.maximum(drawn.sum(axis=(1, 2)), 1)
+    low, high = np.percentile(shares, [2.5, 97.5])
+    return float(np.mean(truth == given)), float(low), float(high)
+
+
+def wilson(right: NDArray | int, total: NDArray | int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The interval of a share of independent rows (Wilson 1927): low, high; 0..1 for no rows."""
+    n = np.maximum(np.asarray(total, np.float64), 1e-9)
+    share, z = np.asarray(right) / n, 1.959964
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(np.maximum(share * (1 - share) / n + z**2 / (4 * n**2), 0))
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def without_temperature(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
+    """The distribution before its logits were divided by ``temperature``."""
+    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) * temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _steps(positive: NDArray[np.bool_], score: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """True positives, false positives and threshold after each distinct score, from the highest down."""
+    order = np.argsort(-score, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
+    hits = np.cumsum(positive[order])[ends]
+    return hits, ends + 1 - hits, score[order][ends]
+
+
+def _area(height: NDArray, along: NDArray) -> float:
+    """Under straight lines between the points."""
+    return float(np.sum(np.diff(along) * (height[1:] + height[:-1]) / 2))
+
+
+def roc(positive: NDArray[np.bool_], score: NDArray) -> tuple[pd.DataFrame, float]:
+    """Curve (false_positive_rate, true_positive_rate, threshold) and the area under it; NaN if a side has no rows."""
+    hits, alarms, threshold = _steps(positive, score)
+    with np.errstate(invalid="ignore"):
+        true_rate = np.append(0.0, hits / np.float64(positive.sum()))
+        false_rate = np.append(0.0, alarms / np.float64((~positive).sum()))
+    curve = {"false_positive_rate": false_rate, "true_positive_rate": true_rate, "threshold": np.append(1, threshold)}
+    return pd.DataFrame(curve), _area(true_rate, false_rate)
+
+
+def precision_recall(positive: NDArray[np.bool_], score: NDArray) -> tuple[pd.DataFrame, float]:
+    """Curve (recall, precision, threshold) and average precision; NaN without a positive row."""
+    hits, alarms, threshold = _steps(positive, score)
+    with np.errstate(invalid="ignore"):
+        recall = hits / np.float64(positive.sum())
+    precision = hits / (hits + alarms)
+    area = float(np.sum(np.diff(np.append(0.0, recall)) * precision))
+    return pd.DataFrame({"recall": recall, "precision": precision, "threshold": threshold}), area
+
+
+def reliability(probabilities: NDArray, truth: NDArray, bins: int = 15) -> pd.DataFrame:
+    """Equal bins of the top probability that have rows: start, end, confidence, accuracy, low, high, rows."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    rows = np.bincount(which, minlength=bins)
+    total, hits = np.bincount(which, confidence, bins), np.bincount(which, right, bins)
+    kept = rows > 0
+    low, high = wilson(hits[kept], rows[kept])
+    edges = np.arange(bins + 1) / bins
+    return pd.DataFrame(
+        {
+            "start": edges[:-1][kept], "end": edges[1:][kept], "confidence": total[kept] / rows[kept],
+            "accuracy": hits[kept] / rows[kept], "low": low, "high": high, "rows": rows[kept],
+        }
+    )  # fmt: skip
+
+
+def calibration_error(table: pd.DataFrame) -> float:
+    """Expected calibration error (Guo et al. 2017) of a table of ``reliability``."""
+    gaps = (table["confidence"] - table["accuracy"]).abs()
+    return float((gaps * table["rows"]).sum() / table["rows"].sum())
+
+
+def coverage(probabilities: NDArray, truth: NDArray) -> pd.DataFrame:
+    """What is kept when answers below a threshold become "not sure": threshold, coverage, accuracy, low, high."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    hits, misses, threshold = _steps(right, confidence)
+    kept = hits + misses
+    low, high = wilson(hits, kept)
+    columns = {"threshold": threshold, "coverage": kept / len(truth), "accuracy": hits / kept, "low": low, "high": high}
+    return pd.DataFrame(columns)
+
+
+def thinned(curve: pd.DataFrame, points: int = 200) -> pd.DataFrame:
+    """At most ``points`` lines of a curve, its ends among them: what a chart can show."""
+    if len(curve) <= points:
+        return curve
+    return curve.iloc[np.unique(np.linspace(0, len(curve) - 1, points).round().astype(int))]
+
+
+def confidence_histogram(probabilities: NDArray, truth: NDArray, bins: int = 20) -> pd.DataFrame:
+    """Rows by top probability, right and wrong answers apart: start, end, answer, rows."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    edges = np.linspace(0, 1, bins + 1)
+    parts = []
+    for name, chosen in (("right", right), ("wrong", ~right)):
+        rows = np.histogram(confidence[chosen], edges)[0]
+        parts.append(pd.DataFrame({"start": edges[:-1], "end": edges[1:], "answer": name, "rows": rows}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def most_confident_errors(
+    rows: NDArray, probabilities: NDArray, truth: NDArray, labels: tuple[str, ...], count: int
+) -> pd.DataFrame:
+    """The wrong answers with the highest probability: row, label, answer, confidence, probability_of_label."""
+    given = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(given != truth)
+    worst = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
+    names = np.array(labels)
+    return pd.DataFrame(
+        {
+            "row": rows[worst], "label": names[truth[worst]], "answer": names[given[worst]],
+            "confidence": probabilities[worst].max(axis=1), "probability_of_label": probabilities[worst, truth[worst]],
+        }
+    )  # fmt: skip
+
+
+def point_errors(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Errors of each keypoint from rows of predictions.parquet (distances in px of 96, NaN where not annotated).
+
+    Columns: name, faces, mean_px, rmse_px (of a coordinate, as Kaggle measured), normalised_mean (mean distance as a
+    share of the distance between the eyes).
+    """
+    errors = rows[list(names)].to_numpy(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        eyes = np.nanmean(errors, axis=1) / rows["normalised_error"].to_numpy(np.float64)
+    eyes = np.where(np.isfinite(eyes), eyes, np.nan)
+    known = np.isfinite(errors).any(axis=0)
+    errors, kept = errors[:, known], [name for name, here in zip(names, known, strict=True) if here]
+    return pd.DataFrame(
+        {
+            "name": kept,
+            "faces": np.isfinite(errors).sum(axis=0),
+            "mean_px": np.nanmean(errors, axis=0),
+            "rmse_px": np.sqrt(np.nanmean(errors**2, axis=0) / 2),
+            "normalised_mean": np.nanmean(errors / eyes[:, None], axis=0),
+        }
+    )
+
+
+def group_scores(groups: NDArray, right: NDArray[np.bool_]) -> pd.DataFrame:
+    """Accuracy of each group with its interval: group, rows, wrong, accuracy, low, high; the worst first."""
+    names, place = np.unique(groups, return_inverse=True)
+    rows, hits = np.bincount(place), np.bincount(place, right)
+    low, high = wilson(hits, rows)
+    table = {"group": names, "rows": rows, "wrong": (rows - hits).astype(int), "accuracy": hits / rows}
+    return pd.DataFrame(table | {"low": low, "high": high}).sort_values(["accuracy", "rows"], ignore_index=True)
