@@ -1,0 +1,41 @@
+"""Our side of the comparison: the whole pipeline on one picture after the other. Started by benchmarks.workers."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+BEGAN = time.perf_counter()
+
+import keras  # noqa: E402, F401  the imports are timed
+import mediapipe  # noqa: E402, F401
+
+from benchmarks import workers  # noqa: E402
+from fizzog_core import images, models, settings  # noqa: E402
+from fizzog_core.analyzer import Analyzer  # noqa: E402
+from fizzog_core.detectors import Detector  # noqa: E402
+
+IMPORT_S = time.perf_counter() - BEGAN
+
+
+def load() -> Callable[[str], Callable[[], dict[str, Any]]]:
+    mode = cast(Literal["picture", "stream"], sys.argv[1])
+    analyzer = Analyzer(Detector(mode), models.load_all(settings.get().models))
+
+    def prepare(path: str) -> Callable[[], dict[str, Any]]:
+        frame = images.read(workers.Path(path))
+
+        def call() -> dict[str, Any]:
+            result = analyzer.analyze(frame)
+            stage_ms = {stage: round(ms, 2) for stage, ms in result.stage_ms.items()}
+            return {"faces": len(result.faces or ()), "hands": len(result.hands or ()), "stage_ms": stage_ms}
+
+        return call
+
+    return prepare
+
+
+if __name__ == "__main__":
+    workers.serve(IMPORT_S, load)
