@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from dataclasses import asdict, fields
 from importlib.util import find_spec
@@ -181,7 +182,7 @@ def train(config: configs.Config, data: Data, run: Path) -> Path:
     training = batches.Batches(make, len(rows), config, first_epoch=finished_epochs(run))
     network = compiled(config, len(training))
     network.fit(
-        training, epochs=config.epochs, validation_data=plain_arrays(data, validation_rows(data)), verbose=2,
+        training, epochs=config.epochs, validation_data=plain_arrays(data, validation_rows(data)), verbose=1 if sys.stdout.isatty() else 2,
         validation_batch_size=256, callbacks=callbacks(run, MEASURES[config.task]),
     )  # fmt: skip
     keras.config.set_dtype_policy("float32")
