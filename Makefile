@@ -1,6 +1,6 @@
 # make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
 .DEFAULT_GOAL := run
-.PHONY: run test lint format clips figures
+.PHONY: run test lint format clips figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -33,6 +33,11 @@ clips: $(SITE)
 # The table of figures in the README, from the cards in models/.
 figures: $(SITE)
 	$(BIN)/python -m fizzog_core.figures
+
+# The picture in the README.
+screenshot: $(DEV)
+	@sh scripts/system.sh tests
+	$(BIN)/python -m scripts.screenshot
 
 .venv/bin/python:
 	@sh scripts/system.sh libraries

@@ -44,15 +44,15 @@ def table(models: Path) -> pd.DataFrame:
         card = cards.load(models / task)
         for metric, words in names.items():
             if found := card.metrics.get(metric):
-                interval = f"{_value(found, found.low)} to {_value(found, found.high)}"
+                value = f"{_number(found, found.value)} {found.unit}".strip()
+                interval = f"{_number(found, found.low)} to {_number(found, found.high)}"
                 measured_on = f"{found.rows:,} rows of {found.split}"
-                size = f"{card.parameters:,}"
-                rows.append((task, words, _value(found, found.value), interval, measured_on, size))
+                rows.append((task, words, value, interval, measured_on, f"{card.parameters:,}"))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _value(metric: Metric, value: float) -> str:
-    return f"{value:.3g} {metric.unit}" if metric.unit else f"{value:.1%}".replace("%", " %")
+def _number(metric: Metric, value: float) -> str:
+    return f"{value:.3g}" if metric.unit else f"{value:.1%}".replace("%", " %")
 
 
 def to_markdown(rows: pd.DataFrame) -> str:

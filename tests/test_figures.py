@@ -33,7 +33,7 @@ def test_rows_come_from_the_cards(tmp_path: Path) -> None:
     rows = figures.table(tmp_path)
     assert rows["network"].tolist() == ["keypoints", "emotion"]
     assert rows["value"].tolist() == ["1.81 px of 96", "66.1 %"]
-    assert rows["95 % interval"].tolist() == ["1.7 px of 96 to 1.9 px of 96", "65.0 % to 68.0 %"]
+    assert rows["95 % interval"].tolist() == ["1.7 to 1.9", "65.0 % to 68.0 %"]
     assert rows["measured on"].tolist() == ["1,725 rows of test", "3,589 rows of PrivateTest"]
 
 
