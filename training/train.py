@@ -182,9 +182,13 @@ def train(config: configs.Config, data: Data, run: Path) -> Path:
     training = batches.Batches(make, len(rows), config, first_epoch=finished_epochs(run))
     network = compiled(config, len(training))
     network.fit(
-        training, epochs=config.epochs, validation_data=plain_arrays(data, validation_rows(data)), verbose=1 if sys.stdout.isatty() else 2,
-        validation_batch_size=256, callbacks=callbacks(run, MEASURES[config.task]),
-    )  # fmt: skip
+        training,
+        epochs=config.epochs,
+        validation_data=plain_arrays(data, validation_rows(data)),
+        validation_batch_size=256,
+        callbacks=callbacks(run, MEASURES[config.task]),
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
     keras.config.set_dtype_policy("float32")
     return run
 
