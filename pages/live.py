@@ -14,8 +14,8 @@ if live_camera.consent():
         live_session.choose(live)
         picture, beside = st.columns([3, 2], gap="large")
         with picture:
-            live_camera.stream(live)
-            live_answer.show(live)
+            problem = live_camera.stream(live)
+            live_answer.show(live, problem)
         with beside:
             live_panels.beside(live)
         minute, home, game, teach, still = st.tabs(

@@ -35,8 +35,8 @@ def changes(name: str, task: str) -> None:
         "Strength, of the most that training draws", 0.0, 1.0, 1.0, key="strength", bind="query-params"
     )
     picture, points = _face(name)
-    turn, zoom = strength * config["rotation"], float(np.exp(strength * config["scale"]))
-    shift, light = strength * config["shift"], strength * config["light"]
+    turn, scale, shift, light = (strength * config.get(n, 0.0) for n in ("rotation", "scale", "shift", "light"))
+    zoom = float(np.exp(scale))
     side = picture.shape[0]
     noise_side = max(1, round(ERASED_SHARE * strength * side))
     noise = np.random.default_rng(1).integers(0, 256, (noise_side, noise_side), dtype=np.uint8)
@@ -49,7 +49,10 @@ def changes(name: str, task: str) -> None:
         f"shifted by {shift:.0%}": _moved(picture, points, shift=(shift, shift)),
         f"contrast and light +{light:.0%}": (warping.light(picture, 1 + light, 127.5 * light), points),
         f"contrast and light -{light:.0%}": (warping.light(picture, 1 - light, -127.5 * light), points),
-        f"erased, in {config['erase']:.0%} of pictures": (warping.erase(picture, side // 2, side // 3, noise), points),
+        f"erased, in {config.get('erase', 0.0):.0%} of pictures": (
+            warping.erase(picture, side // 2, side // 3, noise),
+            points,
+        ),
     }
     parts.show_pictures([_drawn(face) for face in shown.values()], list(shown), WIDTH)
     if points is not None:

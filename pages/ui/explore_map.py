@@ -66,8 +66,10 @@ def _listed(chosen: pd.DataFrame) -> None:
 
 def _say_age(places: pd.DataFrame) -> None:
     """Says so if the map was drawn from another network than the published one."""
-    now = cards.load(settings.get().models / "emotion").sha256
-    if "sha256" in places and places["sha256"].iloc[0] != now:
+    folder = settings.get().models / "emotion"
+    if not (folder / cards.CARD_FILE).is_file() or "sha256" not in places:
+        return
+    if places["sha256"].iloc[0] != cards.load(folder).sha256:
         st.warning(
             "This map was drawn from an earlier network. Draw it again: `python -m training.embedding --data FOLDER`.",
             icon=":material/update:",

@@ -17,7 +17,6 @@ from fizzog_core.types import EMOTIONS, Frame
 from pages.ui import explore_parts as parts
 from pages.ui.training_read import table
 
-WORDS = {"fer2013": "FER2013", "keypoints": "Keypoints", "gestures": "Gestures"}
 PER_CLASS, FACES, HANDS, MOST_ROWS = 12, 64, 24, 48
 POINT_WORDS = "Red: the subject's left. Blue: the subject's right. Yellow: the middle."
 
@@ -35,7 +34,7 @@ def link_to(name: str, rows: Iterable[int], words: str) -> None:
 
 
 def _open(name: str, numbers: list[int]) -> None:
-    st.session_state.update(dataset=WORDS[name], view="Samples", rows=",".join(map(str, numbers)))
+    st.session_state.update(dataset=name, view="Samples", rows=",".join(map(str, numbers)))
 
 
 def data_folder(name: str) -> Path | None:

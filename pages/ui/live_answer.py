@@ -6,6 +6,7 @@ Why not st.audio: docs/decisions/011-live-voice.md.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -49,11 +50,12 @@ _component = st.components.v2.component("fizzog_answer", html=_HTML, css=_CSS, j
 
 
 @st.fragment(run_every=0.5)
-def show(live: LiveSession) -> None:
-    """The newest reply; asks the session twice a second."""
-    view = live.view()
+def show(live: LiveSession, problem: Callable[[], str]) -> None:
+    """What is wrong, if anything, and the newest reply; asks the session twice a second."""
+    if sentence := problem():
+        st.warning(sentence, icon=":material/healing:")
+    reply = live.view().reply
     muted, volume = voice_choice()
-    reply = view.reply
     if reply is None:
         text = "The answer appears here, once a face or a sign has been steady for a second."
         data = {"number": 0, "text": text, "language": "en", "sound": ""}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
@@ -59,8 +61,11 @@ def ice_servers() -> list[ice.IceServer]:
     return [dict(server) for server in get_available_ice_servers()]
 
 
-def stream(live: LiveSession) -> None:
-    """The stream with its START button, or a friendly word that all places are taken."""
+def stream(live: LiveSession) -> Callable[[], str]:
+    """The stream with its START button, or a friendly word that all places are taken.
+
+    Gives what says, whenever it is asked, what is wrong.
+    """
     places = loaders.places()
     if places.full and not live.view().streaming:
         st.info(
@@ -69,7 +74,7 @@ def stream(live: LiveSession) -> None:
             icon=":material/hourglass_top:",
         )
         _look_again(places.limit)
-        return
+        return str
     servers = ice_servers()
     context = webrtc_streamer(
         key="live",
@@ -82,7 +87,7 @@ def stream(live: LiveSession) -> None:
         sendback_audio=False,
         translations=TRANSLATIONS,
     )
-    _watch(live, context, browser(), ice.has_turn(servers))
+    return partial(_problem, live, context, browser(), ice.has_turn(servers))
 
 
 @st.fragment(run_every=3.0)
@@ -91,9 +96,8 @@ def _look_again(limit: int) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=1.0)
-def _watch(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> None:
-    """Says what is wrong: a notice of the session, or why no picture comes."""
+def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
+    """What is wrong now, empty if nothing: a notice of the session, or why no picture comes."""
     view = live.view()
     state = st.session_state
     connecting = context.state.playing or context.state.signalling
@@ -103,6 +107,4 @@ def _watch(live: LiveSession, context: WebRtcStreamerContext, found: Browser, tu
         state["live_asked_s"] = time.monotonic()
     asked_s = state.get("live_asked_s")
     waited_s = time.monotonic() - asked_s if asked_s else 0.0
-    problem = view.notice if view.streaming else diagnose(found, waited_s, turn)
-    if problem:
-        st.warning(problem, icon=":material/healing:")
+    return view.notice if view.streaming else diagnose(found, waited_s, turn)

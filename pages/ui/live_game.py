@@ -21,16 +21,21 @@ SHOWN = {
 }  # fmt: skip
 
 
-@st.fragment(run_every=0.5)
 def show(live: LiveSession) -> None:
     """Start, prompts, and the result; the session feeds the game with every result in between."""
+    st.fragment(_show, run_every=0.5 if running() else None)(live)
+
+
+def _show(live: LiveSession) -> None:
     now = time.monotonic()
     played: Game | None = st.session_state.get("live_game")
     if played is None or played.is_over(now):
-        if st.button("Start the game", icon=":material/sports_esports:", disabled=not live.view().streaming):
-            _start(live, now)
-            st.rerun(scope="fragment")
-        st.caption("One minute: seven faces and four signs. Start the camera first.")
+        if st.button("Start the game", icon=":material/sports_esports:"):
+            if live.view().streaming:
+                _start(live, now)
+                st.rerun()
+            st.info("Start the camera first.")
+        st.caption("One minute: seven faces and four signs.")
     elif (prompt := played.prompt(now)) is not None:
         number = played.prompts.index(prompt) + 1
         st.markdown(f"### {number} of {len(played.prompts)}: show {SHOWN[prompt.label]}")
@@ -38,7 +43,8 @@ def show(live: LiveSession) -> None:
         share = 1 - remaining_s / (prompt.end_s - prompt.start_s)
         st.progress(min(1.0, max(0.0, share)), f"{remaining_s:.0f} s left")
     if played is not None and played.is_over(now):
-        live.listeners.pop("game", None)
+        if live.listeners.pop("game", None):
+            st.rerun()
         _result(played)
 
 

@@ -48,7 +48,7 @@ def beside(live: LiveSession) -> None:
     _speed(view.speed, view.streaming)
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=2.0)
 def below(live: LiveSession) -> None:
     """The last minute and what was counted."""
     view = live.view()

@@ -17,15 +17,22 @@ from pages.ui.problem import show_problem
 HOLD_S = 5.0
 
 
-@st.fragment(run_every=0.5)
 def show(live: LiveSession) -> None:
     """Name, hold, done; a list of what is known, to save, load and forget."""
+    st.fragment(_show, run_every=0.5 if "live_teach" in st.session_state else None)(live)
+
+
+def _show(live: LiveSession) -> None:
     st.caption(f"Name a hand shape, press the button, and hold the shape for {HOLD_S:.0f} seconds.")
     name = st.text_input("Name of the hand shape", max_chars=LONGEST_NAME, key="live_teach_name")
-    if st.button("Watch my hand", icon=":material/front_hand:", disabled=not (name.strip() and live.view().streaming)):
+    if st.button("Watch my hand", icon=":material/front_hand:"):
+        if not name.strip() or not live.view().streaming:
+            st.info("Start the camera and give the hand shape a name first.")
+            return
         hands: list[HandResult] = []
         live.listeners["teach"] = lambda seen, _: _note(hands, seen)
         st.session_state["live_teach"] = (name, time.monotonic(), hands)
+        st.rerun()
     _watching(live)
     _known(live)
 
@@ -55,10 +62,13 @@ def _watching(live: LiveSession) -> None:
         st.session_state["live_teach_problem"] = error
     else:
         st.session_state.pop("live_teach_problem", None)
-        st.toast(f"Learned {name!r}", icon=":material/check:")
+        st.session_state["live_taught"] = name
+    st.rerun()
 
 
 def _known(live: LiveSession) -> None:
+    if name := st.session_state.pop("live_taught", None):
+        st.toast(f"Learned {name!r}", icon=":material/check:")
     if problem := st.session_state.get("live_teach_problem"):
         show_problem(problem)
     custom = live.options.custom
