@@ -1,4 +1,4 @@
-"""The package ``fer``, emotion only, on one picture after the other. Started by benchmarks.workers in its own Python."""
+"""The package ``fer``, emotion only, one picture after the other. Started by benchmarks.workers in its own Python."""
 
 from __future__ import annotations
 
