@@ -111,7 +111,7 @@ def comparison(table: pd.DataFrame) -> ChartType:
 
 def _line_names(table: pd.DataFrame) -> pd.Series:
     """What each line is a figure of: name, rows, and what sets it apart from a plain figure of its task."""
-    plain = table["classes"].max()
+    plain = table["classes"].mode().max()
     classes = table["classes"].map(lambda n: "" if pd.isna(n) or n == plain else f" · {n} classes")
     augmented = table["test_time_augmentation"].map({"yes": " · augmented at test time"}).fillna("")
     measure = table["measure"].map(lambda name: f" · {name.partition(', ')[2]}" if ", " in name else "")

@@ -9,6 +9,7 @@ from pages.ui import (
     training_compare,
     training_curves,
     training_errors,
+    training_mistakes,
     training_network,
     training_read,
     training_scores,
@@ -21,7 +22,7 @@ VIEWS = {
     "Test splits": training_compare.splits,
     "Comparison": training_compare.comparison,
     "Points and people": training_errors.groups,
-    "Worst mistakes": training_errors.mistakes,
+    "Worst mistakes": training_mistakes.show,
     "Network": training_network.show,
 }
 

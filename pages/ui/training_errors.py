@@ -1,4 +1,4 @@
-"""Where the chosen runs err: points of a face, signers and sources, single rows."""
+"""Where the chosen runs err: points of a face, signers and sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ MEASURES = {
     "mean distance (px of 96)": "mean_px",
     "normalised mean error": "normalised_mean",
 }
-DATASETS = {"emotion": "fer2013", "keypoints": "keypoints", "gesture": "gestures"}
 NO_GROUPS = (
     "FER2013 does not say who is on a picture, nor age, skin tone or sex: gaps between groups of people cannot be "
     "measured on it, and are unknown. Keypoints and gestures have groups."
@@ -108,63 +107,3 @@ def _curve(table: pd.DataFrame) -> None:
     failed, mean = (table["normalised_error"] > 0.1).mean(), table["normalised_error"].mean()
     st.caption(f"Normalised mean error {read.percent(mean)} of the distance between the eyes; "
                f"{read.percent(failed)} of the faces fail, with more than a tenth of it.")  # fmt: skip
-
-
-def mistakes(chosen: Sequence[Run], _: Sequence[Run]) -> None:
-    """The most confident errors by row, with a link to them among the data."""
-    count = st.slider("How many", 5, 100, 20, 5, key="count", bind="query-params")
-    if chosen[0].task == "keypoints":
-        tables = {run: table for run in chosen if (table := read.read("predictions", run, NO_ANSWERS)) is not None}
-        worst = {run: _worst_faces(table, count) for run, table in tables.items()}
-    else:
-        known, _split = filters(chosen)
-        worst = {run: _worst_answers(answers, count) for run, answers in known.items()}
-    for run in read.each(list(worst)):
-        table = worst[run]
-        if table.empty:
-            st.success("No mistake matches these filters.")
-            continue
-        link = f"/explore_data?dataset={DATASETS[run.task]}&rows={','.join(map(str, table['row']))}"
-        st.link_button(f"See these {len(table)} rows among the data", link, icon=":material/travel_explore:")
-        st.dataframe(table, hide_index=True, column_config=_columns(run.task))
-        read.download(table, f"mistakes-{run.key}")
-        st.caption("`row` is the row of the data set, counted from 0. The pictures themselves are not part of this "
-                   "site: they are shown where `FIZZOG_DATA` names a copy of the data.")  # fmt: skip
-
-
-def _worst_answers(answers: Answers, count: int) -> pd.DataFrame:
-    """The most confident wrong answers among all, or among those of one label or answer."""
-    left, right = st.columns(2)
-    label = left.selectbox("Label", ["any", *answers.labels], key="label", bind="query-params")
-    given = right.selectbox("Answer", ["any", *answers.labels], key="answer", bind="query-params")
-    rows = answers.rows["row"].to_numpy()
-    table = scoring.most_confident_errors(rows, answers.probabilities, answers.truth, answers.labels, len(rows))
-    table = table if label == "any" else table[table["label"] == label]
-    table = table if given == "any" else table[table["answer"] == given]
-    extra = [name for name in ("source", "signer", "letter", "found") if name in answers.rows]
-    return (
-        table.head(count).merge(answers.rows[["row", *extra]], on="row").assign(open=_links(answers, table.head(count)))
-    )
-
-
-def _links(answers: Answers, table: pd.DataFrame) -> list[str]:
-    name = "gestures" if "signer" in answers.rows else "fer2013"
-    return [f"/explore_data?dataset={name}&rows={row}" for row in table["row"]]
-
-
-def _worst_faces(table: pd.DataFrame, count: int) -> pd.DataFrame:
-    names = list(dict.fromkeys(table["split"]))[::-1]
-    split = st.segmented_control("Rows", names, default=names[0], required=True, key="split", bind="query-params")
-    worst = table[table["split"] == split].nlargest(count, "normalised_error")
-    points = worst[list(KEYPOINT_NAMES)]
-    found = worst[["row", "source", "normalised_error"]].assign(
-        worst_point=points.idxmax(axis=1), worst_px=points.max(axis=1)
-    )
-    return found.assign(open=[f"/explore_data?dataset=keypoints&rows={row}" for row in found["row"]])
-
-
-def _columns(task: str) -> dict[str, object]:
-    share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
-    error = {"normalised_error": st.column_config.NumberColumn("mean error / eye distance", format="percent")}
-    shares = {"confidence": share, "probability_of_label": share}
-    return {"open": st.column_config.LinkColumn(display_text="open"), **(error if task == "keypoints" else shares)}
