@@ -1,0 +1,109 @@
+"""The video page in a real browser: upload, progress, cancel, play the result, seek, download."""
+
+import io
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser import ROOT, chromium, running_site
+from tests.videos import write_video
+
+LIMIT_MS = 120_000
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The astronaut for six seconds, 60 frames, with a tone."""
+    with Image.open(ROOT / "samples" / "astronaut.png") as image:
+        still = np.asarray(image.convert("RGB").resize((320, 320)))
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    return write_video(path, 60, size=(320, 320), pictures=[still], sound="aac")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, tiny_models: Path) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    with running_site(folder / "log", models=tiny_models, cache=folder) as address:
+        yield address
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+@pytest.fixture
+def page(site: str, clip: Path) -> Iterator[Page]:
+    """The page with the clip uploaded."""
+    with chromium("--autoplay-policy=no-user-gesture-required") as browser:
+        page = browser.new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.goto(f"{site}/analyze_video")
+        expect(page.get_by_role("heading", name="Analyze a video")).to_be_visible(timeout=LIMIT_MS)
+        page.locator("input[type=file]").set_input_files(str(clip))
+        yield page
+
+
+def left_behind() -> list[str]:
+    return [path.name for path in Path(tempfile.gettempdir()).glob("fizzog-*")]
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_test_id("stDownloadButton").filter(has_text=button).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def test_upload_progress_play_seek_and_download(page: Page, clip: Path) -> None:
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.get_by_text("frames/s")).to_be_visible(timeout=LIMIT_MS)
+    page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0", timeout=LIMIT_MS)
+    assert left_behind() == []
+    assert page.evaluate("() => document.querySelector('video').videoWidth") == 320
+    page.evaluate("() => document.querySelector('video').play()")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    assert page.evaluate("() => document.querySelector('video').error") is None
+    assert page.evaluate("() => document.querySelector('video').duration") == pytest.approx(6, abs=0.1)
+
+    page.evaluate("() => document.querySelector('video').pause()")
+    timeline = page.get_by_test_id("stVegaLiteChart").first
+    bar = timeline.locator("path[aria-roledescription=bar], canvas").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    before = page.evaluate("() => document.querySelector('video').currentTime")
+    assert before > 0.5
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 25)
+    page.wait_for_function("t => document.querySelector('video').currentTime < t", arg=before)
+
+    table = pd.read_parquet(io.BytesIO(download(page, "Parquet")))
+    assert table["frame"].tolist() == list(range(60))
+    assert len(pd.read_csv(io.BytesIO(download(page, "CSV")))) == 60
+    with av.open(io.BytesIO(download(page, "MP4"))) as written:
+        assert sum(1 for _ in written.decode(video=0)) == 60
+        assert written.streams.audio[0].codec_context.name == "aac"
+
+
+def test_cancel_keeps_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.get_by_text("frames/s")).to_be_visible(timeout=LIMIT_MS)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled. Nothing of the video was kept.")).to_be_visible(timeout=LIMIT_MS)
+    expect(page.locator("video")).to_have_count(0)
+    assert left_behind() == []
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0", timeout=LIMIT_MS)
+
+
+def test_a_file_that_is_no_video(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a video")
+    page.locator("input[type=file]").set_input_files(str(broken))
+    expect(page.get_by_text("broken.mp4")).to_be_visible(timeout=LIMIT_MS)
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.get_by_text("broken.mp4 cannot be opened")).to_be_visible(timeout=LIMIT_MS)
