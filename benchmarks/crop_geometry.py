@@ -1,7 +1,8 @@
 """Measures how wide a square to cut around our face detector's box, and where. Prints JSON.
 
-python -m benchmarks.crop_geometry fit     what square, in box sides, the training frames were
-python -m benchmarks.crop_geometry sweep   accuracy through our detector and crop, per margin, shift and alignment
+python -m benchmarks.crop_geometry fit        what square, in box sides, the training frames were
+python -m benchmarks.crop_geometry emotion    accuracy through our detector and crop, per margin, shift and alignment
+python -m benchmarks.crop_geometry keypoints  the same for the keypoints' error, on the validation split
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -85,23 +87,54 @@ def _print_fit(name: str, frames: list[Frame], inset: int, border: float, detect
 
 
 @app.command()
-def sweep(data: DataFolder = DATA, margins: str = "0,0.05,0.1,0.15,0.2,0.3", shifts: str = "-0.1,-0.05,0,0.05") -> None:
+def emotion(
+    data: DataFolder = DATA, margins: str = "0,0.05,0.1,0.15,0.2,0.3", shifts: str = "-0.1,-0.05,0,0.05"
+) -> None:
     """Accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
     network = models.load(settings.get().models / "emotion")
     found = list(_largest_faces(data / "emotion_pictures"))
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
     wild = np.array([source == "lfw_wild" for _, _, _, source in found])
     _print(pictures=len(found), wild=int(wild.sum()))
-    grid = product(map(float, margins.split(",")), map(float, shifts.split(",")), (False, True))
-    for margin, shift, aligned in grid:
-        geometry = CropGeometry(margin=margin, shift_down=shift, aligned=aligned)
+    for geometry in _geometries(margins, shifts):
         cuts = [crops.cut(frame, face, geometry, network.card.input_size) for frame, face, _, _ in found]
         right = network.predict(preprocess.to_batch(cuts, network.card)).argmax(axis=1) == truth
         recalls = [right[truth == k].mean() for k in np.unique(truth)]
         _print(
-            margin=margin, shift_down=shift, aligned=aligned,
-            accuracy=right.mean(), balanced=np.mean(recalls), accuracy_wild=right[wild].mean(),
+            **asdict(geometry), accuracy=right.mean(), balanced=np.mean(recalls), accuracy_wild=right[wild].mean()
         )  # fmt: skip
+
+
+@app.command()
+def keypoints(
+    data: DataFolder = DATA, margins: str = "0,0.03,0.06,0.09,0.12", shifts: str = "-0.12,-0.08,-0.04", count: int = 200
+) -> None:
+    """Error of the published keypoints network, in % of the distance of the eyes, for each crop geometry."""
+    network = models.load(settings.get().models / "keypoints")
+    labels = np.load(data / "keypoints" / "labels.npz", allow_pickle=False)
+    rows = np.random.default_rng(0).choice(np.flatnonzero(labels["split"] == "validation"), count, replace=False)
+    with Detector() as detector:
+        frames = [images.read(data / "keypoints" / str(labels["path"][row])) for row in rows]
+        found = [max(detector.find_faces(frame), key=lambda f: f.box.width, default=None) for frame in frames]
+    seen = [
+        (frame, face, labels["keypoints_px"][row] + 0.5)
+        for frame, face, row in zip(frames, found, rows, strict=True)
+        if face
+    ]
+    _print(pictures=count, found=len(seen))
+    for geometry in _geometries(margins, shifts):
+        cuts = [crops.cut(frame, face, geometry, network.card.input_size) for frame, face, _ in seen]
+        points = models.to_keypoints(network.predict(preprocess.to_batch(cuts, network.card)), cuts, network.card)
+        errors = [
+            np.nanmean(np.hypot(*(answer.xy_px - truth).T)) / np.hypot(*(truth[0] - truth[1]))
+            for answer, (_, _, truth) in zip(points, seen, strict=True)
+        ]
+        _print(**asdict(geometry), mean_error_percent=100 * np.mean(errors), worst_tenth=100 * np.quantile(errors, 0.9))
+
+
+def _geometries(margins: str, shifts: str) -> Iterator[CropGeometry]:
+    for margin, shift, aligned in product(map(float, margins.split(",")), map(float, shifts.split(",")), (False, True)):
+        yield CropGeometry(margin=margin, shift_down=shift, aligned=aligned)
 
 
 def _largest_faces(folder: Path) -> Iterable[tuple[Frame, Detection, str, str]]:

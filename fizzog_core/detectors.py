@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import cv2
@@ -38,16 +39,19 @@ BORDER = 0.3
 """Replicated border for the second look, in sides of the picture: what fills the frame is missed without it."""
 SECOND_LOOK_PX = 480
 """Least long side of the bordered picture; smaller ones are enlarged."""
+NEAR_SCALE, NEAR_RISE = 1.02, 0.043
+"""The full-range detector's boxes in sides of the short-range one's: how much larger, and how much higher."""
 HAND_BOX_MARGIN = 0.1
 """A hand's box reaches beyond its landmarks by this share on each side: the landmarks lie inside the fingers."""
 
 
 class Detector:
-    """MediaPipe's full-range face detector and hand landmarker behind one lock: any thread may call it.
+    """MediaPipe's two face detectors and its hand landmarker behind one lock: any thread may call it.
 
     ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
     and, if there are none, with a border around the picture; hands always without and with that border.
-    ``mode="stream"``: frames of one video, in order: one look for faces, up to four hands tracked from frame to frame.
+    ``mode="stream"``: frames of one video, in order: one look for faces, a second for a very near one if there are
+    none, and up to four hands tracked from frame to frame.
     Each stream needs a detector of its own. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
@@ -59,6 +63,7 @@ class Detector:
         self._lock = threading.Lock()
         self._closed = False
         self._face_graph: Any = face_detection.FaceDetection(model_selection=1)
+        self._near_graph: Any = face_detection.FaceDetection(model_selection=0)
         self._hand_graph: Any = hands.Hands(
             static_image_mode=mode == "picture",
             max_num_hands=MAX_HANDS,
@@ -71,13 +76,14 @@ class Detector:
         Boxes and landmarks may reach over the frame's border.
         """
         found = self._faces(frame)
-        if self.mode == "picture":
-            for tile in _tiles(*frame.shape[:2]):
-                inside = self._faces(frame[tile.y1 : tile.y2, tile.x1 : tile.x2], tile.x1, tile.y1)
-                found += [f for f in inside if f.score >= TILE_FACE_SCORE and not tile.cuts(f.box, *frame.shape[:2])]
-            if not found:
-                found = _second_look(frame, self._faces)
-        return _left_to_right(_merged(found))
+        if self.mode == "stream":
+            return _left_to_right(_merged(found or self._near_faces(frame)))
+        for tile in _tiles(*frame.shape[:2]):
+            inside = self._faces(frame[tile.y1 : tile.y2, tile.x1 : tile.x2], tile.x1, tile.y1)
+            found += [f for f in inside if f.score >= TILE_FACE_SCORE and not tile.cuts(f.box, *frame.shape[:2])]
+        found = _merged(found)
+        found += [f for f in self._near_faces(frame) if not any(_same(f.box, other.box) for other in found)]
+        return _left_to_right(found or _merged(_second_look(frame, self._faces)))
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
         """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
@@ -94,6 +100,7 @@ class Detector:
             if not self._closed:
                 self._closed = True
                 self._face_graph.close()
+                self._near_graph.close()
                 self._hand_graph.close()
 
     def __enter__(self) -> Detector:
@@ -113,6 +120,13 @@ class Detector:
         answers = self._process(self._face_graph, frame).detections or []
         faces = (_face(answer, width, height, left, top) for answer in answers)
         return [face for face in faces if face is not None]
+
+    def _near_faces(self, frame: Frame) -> list[Detection]:
+        """Faces that fill much of the frame, by the short-range detector, their boxes as full range has them."""
+        height, width = frame.shape[:2]
+        answers = self._process(self._near_graph, frame).detections or []
+        faces = (_face(answer, width, height, 0, 0) for answer in answers)
+        return [replace(face, box=_like_full_range(face.box)) for face in faces if face is not None]
 
     def _hands(self, frame: Frame) -> list[Detection]:
         height, width = frame.shape[:2]
@@ -166,6 +180,12 @@ def _face(answer: Any, width: int, height: int, left: int, top: int) -> Detectio
     return Detection("face", box, float(answer.score[0]), np.array(points, dtype=np.float32))
 
 
+def _like_full_range(box: Box) -> Box:
+    (x, y), half = box.center, box.width * NEAR_SCALE / 2
+    y -= box.width * NEAR_RISE
+    return Box(x - half, y - half, x + half, y + half)
+
+
 def _hand(points: Iterable[Any], side: Any, width: int, height: int) -> Detection:
     landmarks = np.array([(p.x * width, p.y * height, p.z * width) for p in points], dtype=np.float32)
     own: Literal["left", "right"] = "right" if side.label == "Left" else "left"  # MediaPipe takes it for a mirror image
@@ -179,7 +199,7 @@ def _box_around(landmarks: NDArray[np.float32]) -> Box:
     return Box(x1, y1, x2, y2)
 
 
-def _second_look(frame: Frame, find: Any) -> list[Detection]:
+def _second_look(frame: Frame, find: Callable[[Frame], list[Detection]]) -> list[Detection]:
     """What ``find`` sees when the picture stands in a replicated border and is not small, in the frame's pixels."""
     height, width = frame.shape[:2]
     right, down = round(BORDER * width), round(BORDER * height)
@@ -187,7 +207,8 @@ def _second_look(frame: Frame, find: Any) -> list[Detection]:
     scale = max(1.0, SECOND_LOOK_PX / max(wide.shape[:2]))
     if scale > 1:
         wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    return [_moved(detection, 1 / scale, -right, -down) for detection in find(wide)]
+    found = find(np.asarray(wide, dtype=np.uint8))
+    return [_moved(detection, 1 / scale, -right, -down) for detection in found]
 
 
 def _moved(found: Detection, scale: float, right: float, down: float) -> Detection:

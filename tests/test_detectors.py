@@ -61,6 +61,16 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
     assert face.box.overlap(Box(943, 616, 971, 644)) > 0.6
 
 
+@pytest.mark.parametrize("mode", ["picture", "stream"])
+def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.Mode) -> None:
+    near = astronaut[70:175, 170:280]
+    with Detector(mode) as detector:
+        assert detector._faces(near) == []
+        (face,) = detector.find_faces(cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
+    expected = Box((174 - 170) * 4, (68 - 70) * 4, (278 - 170) * 4, (172 - 70) * 4)  # as found on the whole picture
+    assert face.box.overlap(expected) > 0.75
+
+
 def test_a_face_at_the_border_keeps_its_box_beyond_it(picture_detector: Detector, astronaut: Frame) -> None:
     (face,) = picture_detector.find_faces(astronaut[85:])
     assert face.box.y1 < 0
