@@ -34,7 +34,7 @@ MAX_SIDE_PX = 960
 """Larger frames are made smaller before anything else."""
 MIN_SIDE_PX = 16
 """Smaller frames are shown and not analysed."""
-DRAWN_FOR_S = 1.0
+DRAWN_FOR_S = 1.5
 """A result is drawn on the frames that follow it for so long: no ghost boxes."""
 STALL_S = 3.0
 """After so long without a frame, or without a result, the page says so."""

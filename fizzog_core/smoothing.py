@@ -73,7 +73,7 @@ class Smoother:
             state.label, state.since_s = label, now_s
         return Steady(scores, label, state.since_s)
 
-    def keep(self, keys: Collection[Hashable], now_s: float, for_s: float = 1.0) -> None:
+    def keep(self, keys: Collection[Hashable], now_s: float, for_s: float = 3.0) -> None:
         """Forget what is neither in ``keys`` nor was seen in the last ``for_s`` seconds."""
         self._states = {k: s for k, s in self._states.items() if k in keys or now_s - s.seen_s <= for_s}
 

@@ -12,7 +12,9 @@ from typing import TypeVar
 from fizzog_core.types import Box, FaceResult, FrameResult, HandResult
 
 REMEMBERED_S = 1.0
-"""What is not seen for so long gets a new number when it comes back."""
+REMEMBERED_FRAMES = 2
+"""What is not seen for so long, and in more frames than this, gets a new number when it comes back: on a slow server
+one frame can take longer than the time."""
 REACH = 0.8
 """A thing can move by so many of its own sides between two frames and still be the same one."""
 
@@ -24,6 +26,7 @@ class _Track:
     track_id: int
     box: Box
     seen_s: float
+    missed: int = 0
 
 
 class Tracker:
@@ -50,7 +53,11 @@ class _Memory:
         self._numbers = count(1)
 
     def number(self, items: Sequence[Item], now_s: float) -> tuple[Item, ...]:
-        self._tracks = [track for track in self._tracks if now_s - track.seen_s <= REMEMBERED_S]
+        self._tracks = [
+            track for track in self._tracks if now_s - track.seen_s <= REMEMBERED_S or track.missed <= REMEMBERED_FRAMES
+        ]
+        for track in self._tracks:
+            track.missed += 1
         owner = self._matches([item.detection.box for item in items])
         numbered = []
         for index, item in enumerate(items):
@@ -58,7 +65,7 @@ class _Memory:
             if track is None:
                 track = _Track(next(self._numbers), item.detection.box, now_s)
                 self._tracks.append(track)
-            track.box, track.seen_s = item.detection.box, now_s
+            track.box, track.seen_s, track.missed = item.detection.box, now_s, 0
             numbered.append(dataclasses.replace(item, track_id=track.track_id))
         return tuple(numbered)
 

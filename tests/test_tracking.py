@@ -47,7 +47,14 @@ def test_a_missed_face_is_not_invented_and_has_its_number_when_it_is_back() -> N
 def test_a_number_is_never_used_twice() -> None:
     tracker = Tracker()
     ids(tracker, [(0, 0)], 0.0)
-    assert ids(tracker, [(0, 0)], REMEMBERED_S + 0.1) == [2]
+    for n in range(10):
+        ids(tracker, [], n * REMEMBERED_S / 5)
+    assert ids(tracker, [(0, 0)], 2 * REMEMBERED_S) == [2]
+
+
+def test_a_slow_server_keeps_the_numbers() -> None:
+    tracker = Tracker()
+    assert [ids(tracker, [(0, 0)], 3.0 * n) for n in range(4)] == [[1]] * 4
 
 
 def test_hands_have_numbers_of_their_own_and_what_was_not_looked_for_stays_none() -> None:

@@ -55,6 +55,7 @@ def show(live: LiveSession, problem: Callable[[], str]) -> None:
     if sentence := problem():
         st.warning(sentence, icon=":material/healing:")
     reply = live.view().reply
+    answer = st.container()
     muted, volume = voice_choice()
     if reply is None:
         text = "The answer appears here, once a face or a sign has been steady for a second."
@@ -66,7 +67,8 @@ def show(live: LiveSession, problem: Callable[[], str]) -> None:
             "language": reply.language,
             "sound": _sound(reply),
         }
-    _component(key="live_answer", data=data | {"muted": muted, "volume": volume})
+    with answer:
+        _component(key="live_answer", data=data | {"muted": muted, "volume": volume})
 
 
 def _sound(reply: Reply) -> str:
