@@ -1,0 +1,214 @@
+"""The live page in a real browser with a fake webcam, on the published networks."""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+
+from tests.browser import ROOT, chromium, running_site
+
+LIMIT_MS = 60_000
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+SOUND = "--autoplay-policy=no-user-gesture-required"
+COUNT_CONNECTIONS = """
+window.connections = 0;
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections += 1; }
+};
+"""
+RELAY_ONLY = """
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); }
+};
+"""
+
+pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
+
+
+def make_clip(source: Path, target: Path, *more: str) -> Path:
+    """A picture or video as a second of 640x480 MJPEG, which Chromium plays as its camera, over and over."""
+    still = ["-loop", "1"] if source.suffix in {".png", ".jpg"} else []
+    fit = "scale=640:640:force_original_aspect_ratio=increase,crop=640:480:(iw-640)/2:0"
+    command = ["ffmpeg", "-v", "error", "-y", *still, "-i", str(source), "-vf", fit, "-t", "1", *more]
+    subprocess.run([*command, "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "4", str(target)], check=True)
+    return target
+
+
+@pytest.fixture(scope="module")
+def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(ROOT / "samples" / "astronaut.png", tmp_path_factory.mktemp("clips") / "face.mjpeg")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=2) as address:
+        yield address
+    log = (folder / "log").read_text()
+    assert "fizzog_core" not in log, log
+    assert "pages/" not in log, log
+
+
+@contextmanager
+def visitor(*flags: str, script: str = COUNT_CONNECTIONS, permissions: tuple[str, ...] = ("camera",)) -> Iterator[Page]:
+    with chromium(*flags) as browser:
+        context: BrowserContext = browser.new_context(permissions=list(permissions))
+        context.set_default_timeout(LIMIT_MS)
+        context.add_init_script(script)
+        yield context.new_page()
+
+
+def camera_of(clip: Path) -> tuple[str, ...]:
+    return (*CAMERA, f"--use-file-for-fake-video-capture={clip}", SOUND)
+
+
+def agree(page: Page, site: str) -> FrameLocator:
+    """Open the page and consent; gives the stream's frame."""
+    page.goto(f"{site}/live")
+    page.get_by_role("button", name="I understand, go on").click()
+    return page.frame_locator("iframe[title*=webrtc]")
+
+
+def start(stream: FrameLocator) -> None:
+    stream.get_by_role("button", name="Start").click()
+    expect(stream.locator("video")).to_be_visible(timeout=LIMIT_MS)
+    wait_for_frames(stream, 5)
+
+
+def frames(stream: FrameLocator) -> int:
+    return stream.locator("video").evaluate("v => v.getVideoPlaybackQuality().totalVideoFrames")
+
+
+def wait_for_frames(stream: FrameLocator, more: int) -> None:
+    before = frames(stream)
+    wait_for(lambda: frames(stream) >= before + more, "the picture stands still")
+
+
+def wait_for(condition: Callable[[], object], complaint: str, limit_s: float = LIMIT_MS / 1000) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.1)
+
+
+def server_of(site: str) -> Path:
+    """The site's folder in /proc."""
+    port = site.rpartition(":")[2]
+    for folder in Path("/proc").glob("[0-9]*"):
+        command = (folder / "cmdline").read_bytes() if (folder / "cmdline").exists() else b""
+        if f"--server.port={port}".encode() in command and os.access(folder / "fd", os.R_OK):
+            return folder
+    raise AssertionError("the site does not run")
+
+
+def load_of(server: Path) -> tuple[int, int]:
+    """Threads and open files of the server."""
+    return len(list((server / "task").iterdir())), len(list((server / "fd").iterdir()))
+
+
+def test_a_face_is_named_answered_and_spoken_to(site: str, face_clip: Path) -> None:
+    with visitor(*camera_of(face_clip)) as page:
+        stream = agree(page, site)
+        start(stream)
+        expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+        expect(page.locator(".fizzog-caption")).to_have_text(re.compile("smile|happy", re.I), timeout=LIMIT_MS)
+        expect(page.locator(".fizzog-caption")).to_have_attribute("aria-live", "polite")
+        voice = page.locator("audio.fizzog-voice")
+        wait_for(lambda: voice.evaluate("a => a.currentTime > 0.2 || a.ended"), "the voice is not played")
+        assert voice.evaluate("a => a.duration") > 0.5
+        assert voice.evaluate("a => [a.muted, a.volume]") == [False, 0.8]
+
+        switch_modes(page, stream)
+        take_home(page)
+
+
+def switch_modes(page: Page, stream: FrameLocator) -> None:
+    """Another mode counts at once, on the same connection."""
+    connections = stream.locator("video").evaluate("() => window.connections")
+    page.get_by_text("Gestures", exact=True).click()
+    expect(page.get_by_text("No face and no hand in view")).to_be_visible(timeout=LIMIT_MS)
+    wait_for_frames(stream, 5)
+    page.get_by_text("Emotions", exact=True).click()
+    expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+    assert stream.locator("video").evaluate("() => window.connections") == connections
+
+
+def take_home(page: Page) -> None:
+    """A snapshot and the log, as files."""
+    page.get_by_role("tab", name="Take home").click()
+    page.get_by_role("button", name="Take a snapshot").click()
+    result = json.loads(download(page, "Result (JSON)"))
+    assert len(result["faces"]) == 1
+    assert download(page, "Picture (PNG)").startswith(b"\x89PNG")
+    page.get_by_role("button", name="Make the log ready").click()
+    rows = json.loads(download(page, "Log (JSON)"))
+    assert {row["kind"] for row in rows} == {"face"}
+    assert download(page, "Log (PARQUET)").startswith(b"PAR1")
+    assert download(page, "Log (CSV)").startswith(b"at_s,kind,track_id")
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_test_id("stDownloadButton").filter(has_text=button).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_clip: Path) -> None:
+    server = server_of(site)
+    with visitor(*camera_of(face_clip)) as page:
+        stream = agree(page, site)
+        loads = []
+        for _ in range(5):
+            start(stream)
+            stream.get_by_role("button", name="Stop").click()
+            expect(stream.get_by_role("button", name="Start")).to_be_visible(timeout=LIMIT_MS)
+            loads.append(settled(server))
+        assert loads[-1][0] <= loads[0][0] + 2, f"threads grow: {loads}"
+        assert loads[-1][1] <= loads[0][1] + 3, f"open files grow: {loads}"
+
+
+def settled(server: Path) -> tuple[int, int]:
+    """Threads and files once they no longer go down."""
+    load = load_of(server)
+    for _ in range(40):
+        time.sleep(0.25)
+        later = load_of(server)
+        if later >= load and not threads_named(server, "fizzog-stream"):
+            return later
+        load = later
+    return load
+
+
+def threads_named(server: Path, name: str) -> int:
+    return sum((task / "comm").read_text().strip() == name for task in (server / "task").iterdir() if task.exists())
+
+
+def test_a_denied_camera_is_explained(site: str) -> None:
+    with visitor("--use-fake-device-for-media-stream", permissions=()) as page:
+        client = page.context.new_cdp_session(page)
+        client.send("Browser.setPermission", {"permission": {"name": "camera"}, "setting": "denied"})
+        agree(page, site)
+        expect(page.get_by_text("The browser may not use the camera here.")).to_be_visible(timeout=LIMIT_MS)
+
+
+def test_without_a_camera_a_picture_can_be_given(site: str) -> None:
+    with visitor(CAMERA[0], f"{CAMERA[1]}=device-count=0") as page:
+        agree(page, site)
+        expect(page.get_by_text("No camera is found.")).to_be_visible(timeout=LIMIT_MS)
+        page.get_by_role("tab", name="Without live video").click()
+        page.locator("input[type=file]").last.set_input_files(str(ROOT / "samples" / "astronaut.png"))
+        expect(page.get_by_role("heading", name="Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+
+
+def test_a_connection_that_fails_is_explained(site: str, face_clip: Path) -> None:
+    with visitor(*camera_of(face_clip), script=RELAY_ONLY) as page:
+        stream = agree(page, site)
+        stream.get_by_role("button", name="Start").click()
+        expect(page.get_by_text("no relay (TURN) is set")).to_be_visible(timeout=LIMIT_MS)
