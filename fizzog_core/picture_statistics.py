@@ -31,7 +31,7 @@ def table(pictures: NDArray[np.uint8]) -> pd.DataFrame:
     Columns: ``brightness``, the mean grey 0..255; ``contrast``, its standard deviation; ``sharpness``, the variance of
     the Laplacian (comparable between pictures of one size only); ``kind``, one of KINDS.
     """
-    flat = pictures.reshape(len(pictures), -1)
+    flat = pictures.reshape(len(pictures), pictures.shape[1] * pictures.shape[2])
     sharpness = np.array([cv2.Laplacian(picture, cv2.CV_32F).var() for picture in pictures], dtype=np.float32)
     contrast = flat.std(axis=1).astype(np.float32)
     blank, drawing = contrast < BLANK_CONTRAST, sharpness > DRAWING_SHARPNESS

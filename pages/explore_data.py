@@ -16,7 +16,6 @@ from pages.ui import (
 from pages.ui.explore_parts import folder_of
 from pages.ui.problem import show_problem
 
-NAMES = {"FER2013": "fer2013", "Keypoints": "keypoints", "Gestures": "gestures", "Your own data": "own"}
 VIEWS = {
     "fer2013": {
         "Counts": explore_fer2013.counts,
@@ -45,6 +44,7 @@ VIEWS = {
         "Hand detector": explore_gestures.detector,
     },
 }
+OWN = "your own"
 
 
 def about(name: str) -> None:
@@ -56,17 +56,17 @@ def about(name: str) -> None:
 
 
 st.title("Explore data")
-words = st.segmented_control(
-    "Data set", list(NAMES), default="FER2013", required=True, key="dataset", bind="query-params"
+name = st.segmented_control(
+    "Data set", [*VIEWS, OWN], default="fer2013", required=True, key="dataset", bind="query-params"
 )
-name = NAMES[words]
 try:
-    if name == "own":
+    if name == OWN:
         explore_upload.show()
     else:
         about(name)
+        first = "Samples" if "rows" in st.query_params else "Counts"
         view = st.segmented_control(
-            "View", list(VIEWS[name]), default="Counts", required=True, key="view", bind="query-params"
+            "View", list(VIEWS[name]), default=first, required=True, key="view", bind="query-params"
         )
         VIEWS[name][view]()
 except FizzogError as error:

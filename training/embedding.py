@@ -17,6 +17,7 @@ import typer
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from fizzog_core import cards, settings
 from fizzog_core.errors import FizzogError
@@ -33,7 +34,9 @@ def layout(features: NDArray[np.float32]) -> NDArray[np.float32]:
     count = min(COMPONENTS, *features.shape)
     reduced = PCA(count, random_state=SEED).fit_transform(features)
     perplexity = min(40.0, (len(features) - 1) / 3)
-    return TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(reduced).astype(np.float32)
+    with threadpool_limits(1):  # several threads wait for one another on a busy machine, and add up in any order
+        placed = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(reduced)
+    return placed.astype(np.float32)
 
 
 def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFrame:

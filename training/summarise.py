@@ -32,7 +32,7 @@ def duplicates(pictures: NDArray[np.uint8], split: NDArray[np.str_], keep: int =
     exact = picture_statistics.exact_duplicates(pictures).assign(kind="exact")
     near = near_pairs(np.stack([thumbnail(picture) for picture in pictures]), keep=keep)
     alike = pd.DataFrame({"row": near[:, 1], "other": near[:, 0], "kind": "near"})
-    same = (pictures[alike["row"]] == pictures[alike["other"]]).reshape(len(alike), -1).all(axis=1)
+    same = (pictures[alike["row"]] == pictures[alike["other"]]).all(axis=(1, 2))
     pairs = pd.concat([exact, alike[~same]], ignore_index=True)
     return pairs.assign(split=split[pairs["row"]], other_split=split[pairs["other"]])
 
