@@ -41,5 +41,10 @@ def _run(paths: list[str], recursive: bool, out: Path) -> folder.FolderResult:
         with Progress(*columns, console=Console(file=terminal)) as bar:
             task = bar.add_task("pictures", total=len(pictures))
             return folder.analyze_pictures(
-                pictures, networks, out, workers=os.cpu_count() or 1, on_batch=lambda n: bar.advance(task, n)
+                pictures, networks, out, workers=_cores(), on_batch=lambda n: bar.advance(task, n)
             )
+
+
+def _cores() -> int:
+    """Cores that this process may use; ``taskset`` can leave it fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,133 @@
+"""Speed of the video and folder commands, and memory of a short against a long video. Prints JSON.
+
+python -m benchmarks.video speed      frames per second at 640x480, every frame analysed
+python -m benchmarks.video memory     peak memory for a clip and for one ten times as long
+python -m benchmarks.video folder     pictures per second on one core and on two
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import av
+import numpy as np
+import typer
+from PIL import Image
+
+from fizzog_core import images, settings
+from fizzog_core.types import Frame
+
+ASTRONAUT = settings.ROOT / "samples" / "astronaut.png"
+RATE = 30
+app = typer.Typer(add_completion=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command's wall time, processor time of all its threads, and greatest resident memory."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+
+
+@app.command()
+def speed(seconds: Annotated[int, typer.Option(help="Length of the clip.")] = 20) -> None:
+    """The whole command on a face that moves, sound and all outputs included; the start is measured apart."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = _analyze_clip(Path(folder), 1 / RATE)
+        whole = _analyze_clip(Path(folder), seconds)
+    frames = seconds * RATE
+    wall = whole.wall_s - start.wall_s
+    _print(
+        frames=frames,
+        start_s=round(start.wall_s, 2),
+        frames_per_s=round(frames / wall, 1),
+        times_real_time=round(seconds / wall, 2),
+        cpu_ms_per_frame=round(1000 * (whole.cpu_s - start.cpu_s) / frames, 1),
+        whole=asdict(whole),
+    )
+
+
+@app.command()
+def memory(seconds: int = 20, every: int = 10) -> None:
+    """Peak memory for ``seconds`` and for ten times as many; all frames are written, every N-th is analysed."""
+    with tempfile.TemporaryDirectory() as folder:
+        short = _analyze_clip(Path(folder), seconds, every)
+        long = _analyze_clip(Path(folder), 10 * seconds, every)
+    _print(
+        short_s=seconds,
+        long_s=10 * seconds,
+        short=asdict(short),
+        long=asdict(long),
+        long_to_short=round(long.peak_mib / short.peak_mib, 3),
+    )
+
+
+@app.command()
+def folder(pictures: int = 60) -> None:
+    """Copies of the shipped picture, 512x512, into one Parquet table; the start is measured apart."""
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name)
+        for number in range(pictures):
+            with Image.open(ASTRONAUT) as image:
+                image.convert("RGB").point(lambda v, n=number: max(0, v - n % 20)).save(top / f"{number}.jpg")
+        rates = {}
+        for cores in (1, 2):
+            start = _command(["analyze", top / "0.jpg", "--out", top / f"one{cores}.parquet"], cores)
+            whole = _command(["analyze", top, "--out", top / f"all{cores}.parquet"], cores)
+            rates[f"{cores}_cores"] = round((pictures - 1) / (whole.wall_s - start.wall_s), 2)
+    _print(pictures=pictures, pictures_per_s=rates)
+
+
+def _print(**figures: Any) -> None:
+    machine = {"cores": len(os.sched_getaffinity(0)), "load_average": round(os.getloadavg()[0], 1)}
+    print(json.dumps(machine | figures, indent=2))
+
+
+def _analyze_clip(folder: Path, seconds: float, every: int = 1) -> Run:
+    clip = folder / "clip.mp4"
+    _write_clip(clip, round(seconds * RATE))
+    out, table = folder / "out.mp4", folder / "out.parquet"
+    return _command(["video", clip, "--out", out, "--table", table, "--every", every])
+
+
+def _command(words: list[object], cores: int | None = None) -> Run:
+    """Run ``python -m fizzog_core``, on the first ``cores`` cores if given."""
+    command = [sys.executable, "-m", "fizzog_core", *map(str, words)]
+    bind = None if cores is None else lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    began = time.perf_counter()
+    program = subprocess.Popen(command, cwd=settings.ROOT, stdout=subprocess.DEVNULL, preexec_fn=bind)
+    _, status, usage = os.wait4(program.pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} failed")
+    wall = time.perf_counter() - began
+    return Run(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), round(usage.ru_maxrss / 1024, 1))
+
+
+def _write_clip(path: Path, frames: int) -> None:
+    """The shipped portrait, 640x480 at 30 frames a second, drifting over the frame and back."""
+    picture = np.asarray(Image.fromarray(images.read(ASTRONAUT)).resize((760, 760)))
+    with av.open(str(path), "w") as output:
+        stream: Any = output.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
+        for index in range(frames):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(_view(picture, index), format="rgb24")))
+        output.mux(stream.encode(None))
+
+
+def _view(picture: Frame, index: int) -> Frame:
+    x, y = round(60 + 60 * np.sin(index / 20)), round(20 + 20 * np.cos(index / 31))
+    return np.ascontiguousarray(picture[y : y + 480, x : x + 640])
+
+
+if __name__ == "__main__":
+    app()
