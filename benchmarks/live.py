@@ -4,8 +4,8 @@ python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE]
 
 ``capture_to_result``: from the moment at which the visitor's side made a frame to its result on the server: encoding,
 network, decoding, waiting and analysis. ``server_cpu``: the server's processor time as a share of all cores; the
-visitors run on the same machine and their share is given beside it. ``server_cpu_ms_per_result``, with everything that a
-result costs (decoding, drawing and encoding, too), is the figure to trust on a busy machine.
+visitors run on the same machine and their share is given beside it. ``server_cpu_ms_per_result`` holds everything that
+a result costs, decoding, drawing and encoding too: the figure to trust on a busy machine.
 """
 
 from __future__ import annotations
