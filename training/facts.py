@@ -35,7 +35,7 @@ FACTS = {
             "between groups are unknown.",
             "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
         ),
-        crop=CropGeometry(margin=0.085, shift_down=-0.085),
+        crop=CropGeometry(margin=0.07, shift_down=-0.04),
         wanted=0.75,
         lowest_threshold=0.35,
     ),
@@ -47,7 +47,7 @@ FACTS = {
             "Brow ends differ by up to 3 px of 96 between the sources' conventions; LFW has no brows annotated.",
             "Not for recognising who a person is.",
         ),
-        crop=CropGeometry(margin=0.085, shift_down=-0.085),
+        crop=CropGeometry(margin=0.025, shift_down=-0.075),
     ),
     "gesture": TaskFacts(
         dataset="ASL letters and digits of 30 public sources, as MediaPipe's 21 hand landmarks; signers disjoint",
