@@ -15,7 +15,9 @@ from rich.table import Table
 
 from fizzog_core import export, images, models, overlay, settings
 from fizzog_core.analyzer import Analyzer
+from fizzog_core.cli_batch import batch
 from fizzog_core.cli_folder import analyze_to_table
+from fizzog_core.cli_service import serve
 from fizzog_core.cli_video import video
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import ExportError, FizzogError
@@ -24,6 +26,8 @@ from fizzog_core.types import Box, Frame, FrameResult, Scores
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(video)
+app.command()(serve)
+app.command()(batch)
 
 
 @app.callback()

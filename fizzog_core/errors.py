@@ -35,3 +35,15 @@ class SessionError(FizzogError):
 
 class TeachError(FizzogError):
     """A custom gesture cannot be taught, or the file is none of taught gestures."""
+
+
+class ClusterError(FizzogError):
+    """A Ray cluster cannot be reached, or it failed."""
+
+
+class RequestError(FizzogError):
+    """The service refuses a request; ``status`` is the HTTP status that says so."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status

@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     """Largest picture that is decoded, in pixels."""
     max_live: int = max(2, 2 * (os.cpu_count() or 1))
     """How many visitors may be live at once."""
+    api_key: SecretStr = SecretStr("")
+    """What a client of the service has to send as ``Authorization: Bearer ...``; empty: nothing."""
     ice_servers: str = ""
     """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 

@@ -1,0 +1,48 @@
+"""Joins a Ray cluster, or starts one on this machine. The only file of the core that starts or leaves one."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fizzog_core import settings
+from fizzog_core.errors import ClusterError
+from fizzog_core.settings import ROOT
+
+
+@contextmanager
+def connected(address: str) -> Iterator[None]:
+    """A connection to the cluster at ``address``: ``local`` starts one here, ``auto`` is the one that runs here.
+
+    Every machine needs the project at the same path, with its environment. Raises ClusterError.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise ClusterError("ray is missing: pip install -r requirements-scale.txt") from None
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "FIZZOG_MODELS": str(settings.get().models.resolve()),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+    }
+    options: dict[str, Any] = {"runtime_env": {"env_vars": variables}, "logging_level": logging.WARNING}
+    if address == "local":
+        options |= {"include_dashboard": False}
+    try:
+        ray.init(address=address, log_to_driver=False, **options)
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ClusterError(f"No Ray cluster at {address}: {reason}. Start one with ray start --head.") from None
+    try:
+        yield
+    except ray.exceptions.RayError as error:
+        last = str(error).strip().splitlines()[-1]
+        raise ClusterError(f"The cluster failed: {last}. What is done is kept: start the same job again.") from error
+    finally:
+        ray.shutdown()

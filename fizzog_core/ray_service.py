@@ -1,0 +1,55 @@
+"""The web service as replicas on a Ray cluster, behind one address. docs/scale.md."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from fizzog_core import models, settings
+from fizzog_core.ray_cluster import connected
+from fizzog_core.service_limits import Limits
+
+NAME = "fizzog"
+
+
+def build(limits: Limits) -> Any:
+    """The service of one replica: called in its process, where it loads the networks when it starts."""
+    from fizzog_core import service
+
+    return service.create(lambda: models.load_all(settings.get().models), threads=1, limits=limits)
+
+
+def run(address: str, replicas: int, host: str, port: int, limits: Limits) -> None:
+    """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError."""
+    with connected(address):
+        from ray import serve
+
+        serve.start(http_options={"host": host, "port": port})
+        deploy(replicas, limits)
+        print(f"Serving with {replicas} replicas at http://{host}:{port}", flush=True)
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        stop.wait()
+        serve.shutdown()
+
+
+def deploy(replicas: int, limits: Limits) -> None:
+    """Put the service onto the cluster that this process is connected to, and wait until it answers."""
+    from ray import serve
+
+    @serve.deployment(
+        name=NAME,
+        num_replicas=replicas,
+        max_ongoing_requests=limits.at_work,
+        max_queued_requests=limits.at_work,
+        health_check_period_s=2,
+        graceful_shutdown_timeout_s=20,
+        ray_actor_options={"num_cpus": 1},
+    )
+    @serve.ingress(lambda: build(limits))
+    class Replica:
+        pass
+
+    serve.run(Replica.bind(), name=NAME, route_prefix="/")

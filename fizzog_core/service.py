@@ -1,0 +1,176 @@
+"""The web service: TensorFlow Serving's REST for the three networks, and whole pictures. docs/service.md."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from fizzog_core import export, service_documents, tf_serving
+from fizzog_core.detectors import Detector
+from fizzog_core.errors import FizzogError, RequestError
+from fizzog_core.models import Networks
+from fizzog_core.service_limits import Gate, Limits, read_body
+from fizzog_core.service_metrics import Counting, Metrics
+from fizzog_core.service_work import Work
+
+LOG = logging.getLogger(__name__)
+
+RETRY = (429, 503)
+"""Refusals that pass: they carry Retry-After."""
+
+
+async def _guard(request: Request) -> AsyncIterator[None]:
+    gate: Gate = request.app.state.gate
+    client = request.client.host if request.client else ""
+    with gate.enter(client, request.headers.get("authorization", "")):
+        yield
+
+
+def _work(request: Request) -> Work:
+    return request.app.state.work
+
+
+TheWork = Annotated[Work, Depends(_work)]
+
+free = APIRouter(tags=["operation"])
+guarded = APIRouter(
+    dependencies=[Depends(_guard), Depends(HTTPBearer(auto_error=False))], responses=service_documents.REFUSALS
+)
+
+
+@free.get("/healthz", summary="Whether the service can answer")
+def health(work: TheWork) -> dict[str, Any]:
+    return {"status": "ok", "models": {task: network.card.sha256 for task, network in work.networks.items()}}
+
+
+@free.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+def metrics(request: Request) -> Response:
+    request.app.state.gate.check_key(request.headers.get("authorization", ""))
+    return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@guarded.get("/v1/models/{name}", tags=["models"], summary="Whether a network is served")
+@guarded.get("/v1/models/{name}/versions/{number}", tags=["models"], summary="Whether a version is served")
+def model_status(name: str, work: TheWork, number: int | None = None) -> dict[str, Any]:
+    tf_serving.check_name(name, number, tuple(work.networks))
+    return tf_serving.status_answer()
+
+
+@guarded.get("/v1/models/{name}/metadata", tags=["models"], summary="What a network takes and gives")
+@guarded.get("/v1/models/{name}/versions/{number}/metadata", tags=["models"], summary="The same for a version")
+def model_metadata(name: str, work: TheWork, number: int | None = None) -> dict[str, Any]:
+    tf_serving.check_name(name, number, tuple(work.networks))
+    return tf_serving.metadata_answer(work.networks[name])
+
+
+@guarded.post("/v1/models/{name}:predict", tags=["models"], summary="Run a network", **service_documents.PREDICT)
+@guarded.post(
+    "/v1/models/{name}/versions/{number}:predict",
+    tags=["models"],
+    summary="Run a version of a network",
+    **service_documents.PREDICT,
+)
+async def predict(name: str, request: Request, work: TheWork, number: int | None = None) -> Response:
+    tf_serving.check_name(name, number, tuple(work.networks))
+    limits: Limits = request.app.state.gate.limits
+    body = await read_body(request.stream(), limits)
+    asked = await run_in_threadpool(tf_serving.parse_predict, body, work.networks[name], limits.rows)
+    outputs = await work.predict(name, asked.rows)
+    return JSONResponse(tf_serving.predict_answer(outputs, asked.by_row))
+
+
+@guarded.post("/v1/analyze", tags=["pictures"], summary="Read a picture", **service_documents.ANALYZE)
+async def analyze(
+    request: Request,
+    work: TheWork,
+    source: Annotated[str, Query(description="A name for the picture, given back in the answer.")] = "",
+    faces: Annotated[bool, Query(description="Look for faces.")] = True,
+    hands: Annotated[bool, Query(description="Look for hands.")] = True,
+) -> Response:
+    data = await read_body(request.stream(), request.app.state.gate.limits)
+    result = await work.analyze(data, faces, hands)
+    request.app.state.metrics.found(result)
+    return JSONResponse(export.to_json_dict(source, result))
+
+
+def create(
+    load: Callable[[], Networks],
+    make_detector: Callable[[], Detector] = Detector,
+    *,
+    threads: int = 1,
+    limits: Limits | None = None,
+) -> FastAPI:
+    """The service as an ASGI application. ``load`` gives the networks when it starts, before it takes requests.
+
+    ``threads``: how many pictures are read at once, each with a detector that ``make_detector`` opens.
+    """
+    gate = Gate(limits or Limits())
+    counters = Metrics()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        networks = load()
+        networks.warm()
+        work = Work(
+            networks, make_detector, threads=threads, waiting=gate.limits.waiting, timeout_s=gate.limits.timeout_s
+        )
+        counters.watch(work.engine)
+        app.state.work = work
+        yield
+        await run_in_threadpool(work.close)
+
+    app = FastAPI(
+        title="Fizzog",
+        version=str(export.SCHEMA),
+        description=service_documents.DESCRIPTION,
+        lifespan=life,
+        exception_handlers=_REFUSALS,
+    )
+    app.state.gate, app.state.metrics = gate, counters
+    app.include_router(free)
+    app.include_router(guarded)
+    app.add_middleware(Counting, metrics=counters)
+    return app
+
+
+def _refuse(status: int, message: str) -> JSONResponse:
+    headers = {"Retry-After": "1"} if status in RETRY else {}
+    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse({"error": message}, status, headers)
+
+
+def _on_fizzog(request: Request, error: Exception) -> Response:
+    return _refuse(error.status if isinstance(error, RequestError) else 400, str(error))
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _refuse(error.status_code, f"Malformed request: {request.method} {request.url.path}. See /docs.")
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    return _refuse(400, f"Malformed request: {first['loc'][-1]}: {first['msg']}")
+
+
+def _on_crash(request: Request, error: Exception) -> Response:
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _refuse(500, "The service failed on this request; its log says why.")
+
+
+_REFUSALS: dict[Any, Any] = {
+    FizzogError: _on_fizzog,
+    HTTPException: _on_http,
+    RequestValidationError: _on_invalid,
+    Exception: _on_crash,
+}

@@ -1,0 +1,85 @@
+"""What the service's own page, /docs, says: descriptions, and examples that work when they are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DESCRIPTION = """Finds faces with 15 keypoints and an emotion, and hands with a gesture.
+
+`POST /v1/analyze` reads a whole picture. The addresses under `/v1/models` are those of TensorFlow Serving, for the
+networks `keypoints` (grey crops Nx96x96x1, 0..255, to 30 numbers in 0..1 of the crop), `emotion` (grey crops, 0..255,
+to probabilities) and `gesture` (hand landmarks Nx21x3 in pixels, to probabilities); `/metadata` gives each one's shape.
+"""
+
+HAND = [
+    *([160, 300, 0], [200, 285, -8], [232, 250, -14], [240, 210, -20], [225, 180, -26]),
+    *([205, 190, -12], [212, 140, -22], [216, 110, -28], [219, 84, -33]),
+    *([178, 184, -12], [180, 128, -22], [181, 96, -29], [182, 68, -34]),
+    *([152, 190, -14], [148, 205, -28], [158, 225, -32], [164, 238, -32]),
+    *([128, 204, -17], [126, 214, -28], [138, 230, -31], [146, 240, -31]),
+]
+"""21 landmarks of a hand, wrist first."""
+
+
+def _body(kind: str, schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    content = {kind: {"schema": schema} | ({"examples": examples} if examples else {})}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _answer(description: str, example: Any) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
+
+
+_EXAMPLES = {
+    "row format": {"summary": "gesture: one hand, row format", "value": {"instances": [HAND]}},
+    "column format": {
+        "summary": "gesture: two hands, column format",
+        "value": {"inputs": {"landmarks_px": [HAND] * 2}},
+    },
+}
+_PREDICT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "signature_name": {"type": "string", "default": "serving_default"},
+        "instances": {"description": "Rows, plain or each as an object.", "type": "array", "items": {}},
+        "inputs": {"description": "All rows, plain or as an object."},
+    },
+}
+_NAME = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "enum": ["keypoints", "emotion", "gesture"]},
+    "example": "gesture",
+}
+
+PREDICT: dict[str, Any] = {
+    "responses": _answer("One row of outputs for each row.", {"predictions": [[0.01, 0.01, 0.02, 0.95, 0.01]]}),
+    "openapi_extra": {"parameters": [_NAME], **_body("application/json", _PREDICT_SCHEMA, _EXAMPLES)},
+}
+
+ANALYZE: dict[str, Any] = {
+    "responses": _answer(
+        "Faces and hands, from left to right, in pixels of the picture: docs/schema.md.",
+        {"schema": 1, "source": "", "width": 640, "height": 480, "faces": [], "hands": [], "stage_ms": {}},
+    ),
+    "openapi_extra": _body(
+        "application/octet-stream",
+        {"type": "string", "format": "binary", "description": "The bytes of a JPEG, PNG, WebP, HEIC, ... file."},
+        {},
+    ),
+}
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"application/json": {"example": {"error": "a sentence"}}}}
+    for status, text in (
+        (400, "Not what was expected."),
+        (401, "No or a wrong API key."),
+        (404, "No such network or version."),
+        (408, "The body did not arrive in time."),
+        (413, "Too large."),
+        (429, "Too many requests from this client; Retry-After says when to come again."),
+        (503, "Overloaded; Retry-After says when to come again."),
+        (504, "No answer in time."),
+    )
+}
