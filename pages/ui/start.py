@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from fizzog_core.errors import FizzogError
 from pages.ui import loaders
@@ -19,6 +20,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     """Load and warm the networks in a thread of their own, while the server already answers."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on the batch sizes that are warmed on purpose
+    PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
     yield
 
