@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from fizzog_core import csv_rows
 from fizzog_core.errors import DataError
 from fizzog_core.types import GESTURE_LETTERS, GESTURES, KEYPOINT_NAMES
 
-USAGES = ("Training", "PublicTest", "PrivateTest")
+USAGES = csv_rows.USAGES
 SPLITS = ("train", "validation", "test")
 VOTE_NAMES = (
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF",

@@ -12,18 +12,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import open as open_with_progress
 
+from fizzog_core import csv_rows
+from fizzog_core.csv_rows import FACE_SIDE, KEYPOINT_COLUMNS, KEYPOINT_SIDE
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
 from training.data import USAGES, VOTE_NAMES, EmotionData, KeypointData
 from training.reports import Refusal
 
-FACE_SIDE = 48
-KEYPOINT_SIDE = 96
 PUBLISHED_COUNTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
 """Rows of FER2013 (Goodfellow et al. 2013)."""
-KEYPOINT_COLUMNS = tuple(f"{name}_{axis}" for name in KEYPOINT_NAMES for axis in "xy")
-FAR_OUT = 0.5
-"""A point farther outside its picture than this share of the side is a mistake."""
 
 Row = TypeVar("Row")
 
@@ -36,9 +32,8 @@ def fer2013(path: Path) -> tuple[EmotionData, NDArray[np.int64], list[Refusal]]:
     """
 
     def read(row: dict[str, str]) -> tuple[NDArray[np.uint8], int, int]:
-        if row["Usage"] not in USAGES:
-            raise ValueError(f"expected a Usage out of {', '.join(USAGES)}, got {row['Usage']!r}")
-        return _pixels(row["pixels"], FACE_SIDE), _label(row["emotion"]), USAGES.index(row["Usage"])
+        pixels = csv_rows.pixels(row["pixels"], FACE_SIDE)
+        return pixels, csv_rows.label(row["emotion"]), csv_rows.usage(row["Usage"])
 
     rows, numbers, refused = _read(path, ("emotion", "pixels", "Usage"), read)
     data = EmotionData(
@@ -89,7 +84,7 @@ def keypoints(path: Path) -> tuple[KeypointData, list[Refusal]]:
     """
 
     def read(row: dict[str, str]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        return _pixels(row["Image"], KEYPOINT_SIDE), _points(row)
+        return csv_rows.pixels(row["Image"], KEYPOINT_SIDE), csv_rows.points(row)
 
     rows, numbers, refused = _read(path, (*KEYPOINT_COLUMNS, "Image"), read)
     data = KeypointData(
@@ -139,38 +134,3 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         raise DataError(f"{path} cannot be read: {error.strerror or error}. Check the name.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is not a csv file: {error}. Unpack it first if it is an archive.") from None
-
-
-def _pixels(text: str, side: int) -> NDArray[np.uint8]:
-    cells = text.split()
-    if len(cells) != side * side:
-        raise ValueError(f"expected {side * side:,} pixels, got {len(cells):,}")
-    try:
-        return np.frombuffer(bytes(map(int, cells)), dtype=np.uint8).reshape(side, side)
-    except ValueError:
-        raise ValueError("expected pixels that are whole numbers from 0 to 255") from None
-
-
-def _label(text: str) -> int:
-    if text.strip() not in {str(label) for label in range(len(EMOTIONS))}:
-        raise ValueError(f"expected an emotion from 0 to {len(EMOTIONS) - 1}, got {text!r}")
-    return int(text)
-
-
-def _points(row: dict[str, str]) -> NDArray[np.float32]:
-    points = np.full((len(KEYPOINT_NAMES), 2), np.nan, dtype=np.float32)
-    for index, column in enumerate(KEYPOINT_COLUMNS):
-        text = row[column].strip()
-        if not text:
-            continue
-        try:
-            value = float(text)
-        except ValueError:
-            raise ValueError(f"{column}: expected a number or nothing, got {text!r}") from None
-        if not -FAR_OUT * KEYPOINT_SIDE <= value <= (1 + FAR_OUT) * KEYPOINT_SIDE:
-            raise ValueError(f"{column}: {text} lies far outside the {KEYPOINT_SIDE} px picture")
-        points[index // 2, index % 2] = value
-    halves = np.isnan(points).sum(axis=1) == 1
-    if halves.any():
-        raise ValueError(f"{KEYPOINT_NAMES[int(np.argmax(halves))]} has one coordinate only")
-    return points
