@@ -21,7 +21,7 @@ def live_bars(steady: Scores, raw: Scores) -> alt.TopLevelMixin:
     table = pd.DataFrame({"label": steady.labels, "smoothed": steady.probabilities, "raw": raw.probabilities})
     base = alt.Chart(table).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=13)),
-        tooltip=["label", alt.Tooltip("smoothed:Q", format=".1%"), alt.Tooltip("raw:Q", format=".1%")],
+        tooltip=["label:N", alt.Tooltip("smoothed:Q", format=".1%"), alt.Tooltip("raw:Q", format=".1%")],
     )
     length = alt.X("smoothed:Q", scale=alt.Scale(domain=[0, 1.12]), axis=None)
     bars = base.mark_bar(cornerRadius=4, height={"band": 0.72}).encode(
@@ -51,11 +51,11 @@ def timeline(entries: Sequence[Entry], now_s: float) -> alt.TopLevelMixin:
         .mark_bar(height={"band": 0.7})
         .encode(
             x=alt.X("from:Q", scale=alt.Scale(domain=[-TIMELINE_S, 0]), title="seconds ago"),
-            x2="to:Q",
+            x2=alt.X2("to"),
             y=alt.Y("who:N", title=None, sort="ascending"),
             color=alt.Color("label:N", scale=_colors(labels), legend=alt.Legend(orient="bottom", title=None)),
             opacity=alt.Opacity("score:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
-            tooltip=["who", "label", alt.Tooltip("score:Q", format=".0%")],
+            tooltip=["who:N", "label:N", alt.Tooltip("score:Q", format=".0%")],
         )
         .properties(height=max(90, 28 * table["who"].nunique() + 60))
         .configure_view(stroke=None)

@@ -1,0 +1,142 @@
+"""The live page in process, with the stream's component patched: consent, waiting, fall-backs, doctor, charts."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fizzog_core.journal import Entry
+from fizzog_core.places import Places
+from fizzog_core.types import EMOTIONS, Scores
+from pages.ui import live_answer, live_camera, live_charts, live_panels, loaders
+from pages.ui.live_doctor import Browser, diagnose
+from tests.conftest import ROOT
+
+FINE = Browser(secure=True, permission="granted", cameras=1)
+
+
+@pytest.mark.parametrize(
+    ("found", "waited_s", "turn", "said"),
+    [
+        (Browser(), 0, False, ""),
+        (FINE, 9, False, ""),
+        (FINE, 11, False, "no relay (TURN) is set"),
+        (FINE, 11, True, "not even through the relay"),
+        (Browser(False, "unknown", -1), 0, False, "without HTTPS"),
+        (Browser(True, "denied", 1), 0, False, "may not use the camera"),
+        (Browser(True, "prompt", 0), 0, True, "No camera is found"),
+        (Browser(True, "prompt", 1), 0, True, ""),
+    ],
+)
+def test_the_doctor_names_what_is_wrong(found: Browser, waited_s: float, turn: bool, said: str) -> None:
+    answer = diagnose(found, waited_s, turn)
+    assert said in answer
+    assert bool(answer) == bool(said)
+
+
+@pytest.fixture
+def page(
+    tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> AppTest:
+    """The page with a stream that never starts, and a browser that is fine."""
+    set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    state = SimpleNamespace(playing=False, signalling=False)
+    monkeypatch.setattr(live_camera, "webrtc_streamer", lambda **_: SimpleNamespace(state=state))
+    monkeypatch.setattr(live_camera, "browser", lambda: FINE)
+    monkeypatch.setattr(live_answer, "_component", lambda **_: None)  # AppTest has no components
+    return AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60)
+
+
+def agree(page: AppTest) -> AppTest:
+    page.run()
+    return page.button[0].click().run()
+
+
+def test_nothing_starts_before_consent(page: AppTest) -> None:
+    page.run()
+    assert not page.exception
+    assert [button.label for button in page.button] == ["I understand, go on"]
+    text = " ".join(markdown.value for markdown in page.markdown)
+    assert "a program looks at the faces" in text.replace("*", "")
+    assert "guesses about how a face looks" in text
+
+
+def test_after_consent_the_controls_are_there(page: AppTest) -> None:
+    agree(page)
+    assert not page.exception
+    assert page.radio[0].options == ["Both", "Emotions", "Gestures"]
+    [cooldown] = [slider for slider in page.slider if slider.label == "Seconds between replies"]
+    assert (cooldown.min, cooldown.max, cooldown.value) == (3, 60, 10)
+    assert [tab.label for tab in page.tabs] == [
+        "The last minute", "Take home", "Test me", "Teach me", "Without live video"
+    ]  # fmt: skip
+
+
+def test_choices_reach_the_session_without_a_new_one(page: AppTest) -> None:
+    agree(page)
+    live = page.session_state["live_session"]
+    page.radio[0].set_value("gestures").run()
+    [vocabulary] = [box for box in page.selectbox if box.label == "Expressions"]
+    vocabulary.set_value(5).run()
+    assert page.session_state["live_session"] is live
+    assert (live.options.mode, live.options.vocabulary) == ("gestures", 5)
+
+
+def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Places(1)
+    full.enter("somebody")
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    agree(page)
+    assert not page.exception
+    assert "All 1 live places are taken" in page.info[0].value
+
+
+def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., None], tmp_path: Path) -> None:
+    set_fizzog(ice_servers="turn:a")
+    agree(page)
+    assert not page.exception
+    assert "FIZZOG_ICE_SERVERS cannot be used" in page.error[0].value
+
+
+def test_a_game_and_a_lesson_need_the_camera(page: AppTest) -> None:
+    agree(page)
+    [start] = [button for button in page.button if button.label == "Start the game"]
+    start.click().run()
+    assert any("Start the camera first" in info.value for info in page.info)
+    [watch] = [button for button in page.button if button.label == "Watch my hand"]
+    watch.click().run()
+    assert any("give the hand shape a name" in info.value for info in page.info)
+    assert not page.exception
+
+
+def entry(at_s: float, label: str | None = "happy") -> Entry:
+    return Entry(at_s, "face", 1, label, 0.8, tuple((e, 1 / 7) for e in EMOTIONS))
+
+
+@pytest.mark.parametrize("count", [0, 1, 120])
+def test_the_timeline_is_a_chart(count: int) -> None:
+    chart = live_charts.timeline([entry(n / 2, None if n % 3 else "happy") for n in range(count)], count / 2)
+    assert json.loads(chart.to_json())
+
+
+def test_the_bars_show_smoothed_and_raw() -> None:
+    smoothed = Scores(EMOTIONS, np.full(7, 1 / 7, np.float32))
+    raw = Scores(EMOTIONS, np.eye(7, dtype=np.float32)[3])
+    drawn = live_charts.live_bars(smoothed.restricted_to(("happy", "sad")), raw).to_json()
+    assert '"raw": 1.0' in drawn
+    assert '"smoothed": 0.5' in drawn
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_the_log_is_a_table(count: int) -> None:
+    table = live_panels.log_table([entry(float(n)) for n in range(count)])
+    assert len(table) == count
+    assert list(table.columns[:6]) == ["at_s", "kind", "track_id", "handedness", "label", "score"]
+    assert count == 0 or "p_happy" in table.columns
