@@ -45,13 +45,14 @@ def timeline(entries: Sequence[Entry], now_s: float) -> alt.TopLevelMixin:
         for entry in entries
     ]
     table = pd.DataFrame(rows, columns=["who", "from", "to", "label", "score"])
+    table = table.astype(dict.fromkeys(("from", "to", "score"), "float64"))
     labels = sorted(set(table["label"]))
     return (
         alt.Chart(table)
         .mark_bar(height={"band": 0.7})
         .encode(
             x=alt.X("from:Q", scale=alt.Scale(domain=[-TIMELINE_S, 0]), title="seconds ago"),
-            x2=alt.X2("to"),
+            x2="to",
             y=alt.Y("who:N", title=None, sort="ascending"),
             color=alt.Color("label:N", scale=_colors(labels), legend=alt.Legend(orient="bottom", title=None)),
             opacity=alt.Opacity("score:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
