@@ -24,7 +24,7 @@ def folders(tmp_path: Path, set_fizzog: Callable[..., None]) -> tuple[Path, Path
 
 
 def open_page(**query: str | list[str]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "training_metrics.py"), default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "pages" / "training_metrics.py"), default_timeout=150)
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
