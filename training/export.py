@@ -66,7 +66,7 @@ def write(network: keras.Model, card: ModelCard, form: Form, out: Path, version:
         if form == "tflite":
             partial.write_bytes(_to_tflite(network, card, rows))
         else:
-            network.export(partial, format="onnx", verbose=False)
+            _write_onnx(network, card, partial)
     return path
 
 
@@ -124,35 +124,42 @@ def noise(network: keras.Model) -> NDArray[np.float32]:
     return (np.random.default_rng(0).random((CHECK_ROWS, *network.input_shape[1:])) * 255).astype(np.float32)
 
 
-def _serving_function(network: keras.Model, card: ModelCard) -> Any:
-    """The network as a TensorFlow function with the signature that the service has, too."""
+def _serving_function(network: keras.Model, card: ModelCard) -> tuple[Any, Any]:
+    """The network as a TensorFlow function with the tensor names that the service has too, and its input."""
     import tensorflow as tf
 
     entry, answer = tf_serving.tensor_names(card)
     spec = tf.TensorSpec(network.input_shape, tf.float32, name=entry)
-    return tf.function(lambda **given: {answer: network(given[entry], training=False)}), {entry: spec}
+    return tf.function(lambda rows: {answer: network(rows, training=False)}, input_signature=[spec]), spec
 
 
 def _write_saved_model(network: keras.Model, card: ModelCard, path: Path) -> None:
     import tensorflow as tf
 
-    function, signature = _serving_function(network, card)
-    module = tf.Module()
+    module: Any = tf.Module()
     module.network = network
-    concrete = function.get_concrete_function(**signature)
-    tf.saved_model.save(module, str(path), signatures={tf_serving.SIGNATURE: concrete})
+    function, _ = _serving_function(network, card)
+    tf.saved_model.save(module, str(path), signatures={tf_serving.SIGNATURE: function.get_concrete_function()})
 
 
 def _to_tflite(network: keras.Model, card: ModelCard, rows: NDArray | None) -> bytes:
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    function, signature = _serving_function(network, card)
-    concrete = function.get_concrete_function(**signature)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], network)
+    function, _ = _serving_function(network, card)
+    frozen = convert_variables_to_constants_v2(function.get_concrete_function())
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     if rows is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([row[None].astype(np.float32)] for row in rows)
     return converter.convert()
+
+
+def _write_onnx(network: keras.Model, card: ModelCard, path: Path) -> None:
+    import tf2onnx
+
+    function, spec = _serving_function(network, card)
+    tf2onnx.convert.from_function(function, input_signature=[spec], opset=17, output_path=str(path))
 
 
 def _open_saved_model(path: Path) -> Run:
