@@ -16,8 +16,8 @@ def main() -> None:
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
         page.goto(address)
-        page.get_by_test_id("stChatMessage").wait_for(timeout=120_000)
-        page.locator("canvas, svg.marks").first.wait_for(timeout=60_000)
+        page.get_by_test_id("stChatMessage").wait_for(timeout=300_000)
+        page.locator("canvas, svg.marks").first.wait_for(timeout=120_000)
         page.wait_for_timeout(3000)
         page.screenshot(path=ROOT / "docs" / "screenshot.png")
 
