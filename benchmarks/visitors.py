@@ -71,7 +71,7 @@ class Server:
         """A new visitor, connected."""
         self._visits += 1
         visit = Visit(self._visits, None, time.monotonic())  # type: ignore[arg-type]
-        visit.live = LiveSession(_measured(riding_on(self._engine), visit), self._places)
+        visit.live = LiveSession(_measured(riding_on(lambda: self._engine), visit), self._places)
         offer = self._tell("join", visit.number)
         visit.worker = WebRtcWorker(
             mode=WebRtcMode.SENDRECV,

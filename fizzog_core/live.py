@@ -222,7 +222,8 @@ class LiveSession:
             over = self._seen is not None
             return f"{self._trouble} {'It works again.' if over else 'The picture goes on, it is tried again.'}"
         if now - max(self._seen_s, self._started_s) > STALL_S:
-            return "The picture is not being read at the moment: the server is busy. It goes on by itself."
+            first = "it loads the networks, or " if self._seen_s == float("-inf") else ""
+            return f"The picture is not being read at the moment: {first}the server is busy. It goes on by itself."
         return ""
 
     def _visible(self, result: FrameResult) -> FrameResult:

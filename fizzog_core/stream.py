@@ -14,6 +14,7 @@ from fizzog_core.analyzer import Analyzer
 from fizzog_core.detectors import Detector
 from fizzog_core.dialogue import COOLDOWN_S
 from fizzog_core.engine import Engine
+from fizzog_core.errors import SessionError
 from fizzog_core.newest import NewestWorker
 from fizzog_core.seen import Interpreter, Seen
 from fizzog_core.teach import CustomGestures
@@ -24,7 +25,7 @@ LOG = logging.getLogger(__name__)
 Mode = Literal["emotions", "gestures", "both"]
 
 RETRY_S = 1.0
-"""Pause after a failure; then the detectors are made anew, for a graph that failed once stays broken."""
+"""Pause after a failure; if a stage raised, the detectors are made anew: a graph that failed once stays broken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,17 +47,20 @@ class FrameAnalyzer(Protocol):
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
 
 
-def riding_on(engine: Engine) -> OpenAnalyzer:
-    """Opens analyzers, each with detectors of its own, whose network calls ride together on ``engine``."""
+def riding_on(engine: Callable[[], Engine]) -> OpenAnalyzer:
+    """Opens analyzers, each with detectors of its own, whose network calls ride together on ``engine()``.
+
+    ``engine`` is asked on the analysis's thread: loading the networks holds back neither the page nor the picture.
+    """
 
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
-        rider = object()
+        rider, shared = object(), engine()
         with Detector("stream") as detector:
             try:
-                yield Analyzer(detector, engine.networks_for(rider))
+                yield Analyzer(detector, shared.networks_for(rider))
             finally:
-                engine.leave(rider)
+                shared.leave(rider)
 
     return open_analyzer
 
@@ -118,7 +122,8 @@ class StreamAnalysis:
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)
             self._on_failure(error)
-            self._close()
+            if not isinstance(error, SessionError):  # an answer that came too late says nothing about the detectors
+                self._close()
             self._stopped.wait(RETRY_S)
 
     def _close(self) -> None:

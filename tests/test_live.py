@@ -12,9 +12,11 @@ import pytest
 
 from fizzog_core import live as live_module
 from fizzog_core import stream as stream_module
-from fizzog_core.errors import ModelError
+from fizzog_core.engine import Engine
+from fizzog_core.errors import ModelError, SessionError
 from fizzog_core.live import LiveSession
 from fizzog_core.places import Places
+from fizzog_core.stream import riding_on
 from fizzog_core.types import Frame, FrameResult
 from tests.test_seen import face, hand
 
@@ -168,6 +170,35 @@ def test_a_stage_that_raises_is_told_and_tried_again(live: LiveSession, analyzer
     read_one(live)
     wait_for(lambda: live.view().notice.endswith("It works again."))
     assert analyzer.opened >= 2, "the detectors were made anew"
+
+
+def test_a_late_answer_keeps_the_detectors(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+    read_one(live)
+    analyzer.trouble = SessionError("No answer within 5 s.")
+    live.show(picture())
+    wait_for(lambda: live.view().notice.startswith("No answer within 5 s."))
+    analyzer.trouble = None
+    read_one(live)
+    assert analyzer.opened == 1
+
+
+def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) -> None:
+    loaded = threading.Event()
+
+    def engine() -> Engine:
+        loaded.wait(10)
+        raise ModelError("No card. Publish a network.")
+
+    live = LiveSession(riding_on(engine), Places(1), clock)
+    live.show(picture())
+    clock.now += 2
+    live.show(picture())
+    clock.now += 2
+    np.testing.assert_array_equal(live.show(picture()), picture()[:, ::-1])
+    assert "loads the networks" in live.view().notice
+    loaded.set()
+    wait_for(lambda: live.view().notice.startswith("No card. Publish a network."))
+    live.on_ended()
 
 
 def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch) -> None:

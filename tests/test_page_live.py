@@ -79,6 +79,15 @@ def test_after_consent_the_controls_are_there(page: AppTest) -> None:
     ]  # fmt: skip
 
 
+def test_the_camera_does_not_wait_for_the_networks(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(loaders, "networks", lambda: asked.append(True))
+    agree(page)
+    assert not page.exception
+    assert page.tabs
+    assert not asked
+
+
 def test_choices_reach_the_session_without_a_new_one(page: AppTest) -> None:
     agree(page)
     live = page.session_state["live_session"]

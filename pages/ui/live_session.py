@@ -15,10 +15,9 @@ MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures
 
 
 def session() -> LiveSession:
-    """This visitor's session; it lives as long as the visit. Raises ModelError."""
+    """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
     if "live_session" not in st.session_state:
-        with st.spinner("Loading the networks …"):
-            st.session_state["live_session"] = LiveSession(riding_on(loaders.engine()), loaders.places())
+        st.session_state["live_session"] = LiveSession(riding_on(loaders.engine), loaders.places())
     return st.session_state["live_session"]
 
 
