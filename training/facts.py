@@ -35,7 +35,7 @@ FACTS = {
             "between groups are unknown.",
             "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
         ),
-        crop=CropGeometry(margin=0.07, shift_down=-0.04),
+        crop=CropGeometry(margin=0.1, shift_down=-0.1, aligned=True),
         wanted=0.75,
         lowest_threshold=0.35,
     ),
