@@ -141,6 +141,7 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
     with connected(address):
         import ray.data
 
+        ray.data.DataContext.get_current().enable_progress_bars = False
         blocks = min(len(waiting), 1000)
         numbers = ray.data.from_items([{"shard": shard} for shard in waiting], override_num_blocks=blocks)
         answers = numbers.map_batches(

@@ -39,7 +39,9 @@ def deploy(replicas: int, limits: Limits) -> None:
     """Put the service onto the cluster that this process is connected to, and wait until it answers."""
     from ray import serve
 
-    @serve.deployment(
+    replica = serve.ingress(lambda: build(limits))()
+    deployment = serve.deployment(
+        replica,
         name=NAME,
         num_replicas=replicas,
         max_ongoing_requests=limits.at_work,
@@ -48,8 +50,4 @@ def deploy(replicas: int, limits: Limits) -> None:
         graceful_shutdown_timeout_s=20,
         ray_actor_options={"num_cpus": 1},
     )
-    @serve.ingress(lambda: build(limits))
-    class Replica:
-        pass
-
-    serve.run(Replica.bind(), name=NAME, route_prefix="/")
+    serve.run(deployment.bind(), name=NAME, route_prefix="/")

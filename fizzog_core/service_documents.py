@@ -79,7 +79,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         (408, "The body did not arrive in time."),
         (413, "Too large."),
         (429, "Too many requests from this client; Retry-After says when to come again."),
-        (503, "Overloaded; Retry-After says when to come again."),
-        (504, "No answer in time."),
+        (503, "Overloaded, or no answer in time; Retry-After says when to come again."),
     )
 }

@@ -27,7 +27,7 @@ class Limits:
     waiting: int = 32
     """Pictures that may wait for a detector; more get 503."""
     timeout_s: float = 10.0
-    """Longest time for a body to arrive, and for an answer to be ready; then 408 and 504."""
+    """Longest time for a body to arrive, and for an answer to be ready; then 408 and 503."""
     requests_per_s: float = 50.0
     api_key: str = ""
 

@@ -52,7 +52,7 @@ class Work:
         self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503 if too much waits, 504."""
+        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503, too much to do or too late."""
         if not self._free_places.acquire(blocking=False):
             raise RequestError(503, OVERLOADED)
         job = self._pool.submit(self._analyze, data, faces, hands)
@@ -60,7 +60,7 @@ class Work:
         return await self._in_time(job)
 
     async def predict(self, task: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Rows ``(N, ...)`` through a network, together with those of other requests. Raises RequestError 503, 504."""
+        """Rows ``(N, ...)`` through a network, together with those of other requests. Raises RequestError 503."""
         try:
             job = self.engine.submit(object(), task, rows)
         except SessionError:
@@ -74,7 +74,7 @@ class Work:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(job), self._timeout_s)
         except TimeoutError:
-            raise RequestError(504, f"No answer within {self._timeout_s:g} s: the service is overloaded.") from None
+            raise RequestError(503, f"No answer within {self._timeout_s:g} s: the service is overloaded.") from None
 
     def _analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         frame = images.decode(data)

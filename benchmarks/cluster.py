@@ -1,0 +1,99 @@
+"""A batch on a cluster of two nodes here, a worker killed in the middle: is anything lost or doubled? Prints JSON.
+
+python -m benchmarks.cluster [--pictures 128] [--kill worker|node]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fizzog_core import batch, settings, tables
+from fizzog_core.settings import ROOT
+
+CORES = 1
+"""Of each of the two nodes: one worker a node."""
+
+
+def main(
+    pictures: Annotated[int, typer.Option(min=1, help="Copies of the sample picture.")] = 128,
+    shard: Annotated[int, typer.Option(min=1, help="Pictures in a shard.")] = 8,
+    kill: Annotated[str, typer.Option(help="worker, node or nothing")] = "worker",
+) -> None:
+    batch.SHARD_PICTURES = shard
+    from ray.cluster_utils import Cluster
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder, "pictures"), Path(folder, "out")
+        _copy_pictures(source, pictures)
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": CORES, "include_dashboard": False})
+        second = cluster.add_node(num_cpus=CORES)
+        killer = Killer(kill, cluster, second)
+        job = batch.Job(batch.Place(str(source)), batch.Place(str(out)), settings.get().models.resolve())
+        began = time.perf_counter()
+        try:
+            batch.run(job, cluster.address, 2, killer.on_shard)
+        finally:
+            took = time.perf_counter() - began
+            cluster.shutdown()
+        print(json.dumps({"kill": killer.did, "seconds": round(took, 1)} | count(source, out)))
+
+
+class Killer:
+    """Ends a worker process, or a whole node, after the second shard."""
+
+    def __init__(self, what: str, cluster: Any, node: Any) -> None:
+        self.did = "nothing"
+        self._what, self._cluster, self._node = what, cluster, node
+        self._shards = 0
+
+    def on_shard(self, done: batch.ShardDone) -> None:
+        self._shards += 1
+        if self._shards == 2 and self._what != "nothing":
+            threading.Thread(target=self._kill).start()
+
+    def _kill(self) -> None:
+        if self._what == "node":
+            self._cluster.remove_node(self._node, allow_graceful=False)
+            self.did = "node removed"
+            return
+        from ray.util.state import list_actors
+
+        actors = list_actors(filters=[("state", "=", "ALIVE")], detail=True)
+        mine = [actor for actor in actors if actor.pid and "MapWorker" in actor.class_name]
+        os.kill(mine[0].pid, signal.SIGKILL)
+        self.did = f"kill -9 of worker {mine[0].pid} of {len(mine)}"
+
+
+def count(source: Path, out: Path) -> dict[str, Any]:
+    """How many pictures have rows, and how many row sets each has."""
+    sets: Counter[str] = Counter()
+    for path in sorted((out / batch.ROWS).glob("*.parquet")):
+        sets.update({s for block in tables.read_blocks(path, ["source"]) for s in block["source"].to_pylist()})
+    wanted = {str(path) for path in source.iterdir()}
+    return {
+        "pictures": len(wanted),
+        "lost": len(wanted - sets.keys()),
+        "doubled": sum(number > 1 for number in sets.values()),
+        "rows_of_something_else": len(sets.keys() - wanted),
+    }
+
+
+def _copy_pictures(folder: Path, number: int) -> None:
+    folder.mkdir()
+    for index in range(number):
+        shutil.copyfile(ROOT / "samples" / "astronaut.png", folder / f"{index:05d}.png")
+
+
+if __name__ == "__main__":
+    typer.run(main)

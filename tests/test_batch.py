@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import FakeDetector, make_face
+from PIL import Image
+from typer.testing import CliRunner
+
+from fizzog_core import batch, ray_cluster, tables
+from fizzog_core.cli import app
+from fizzog_core.errors import ClusterError, ExportError, PictureError
+
+
+@pytest.fixture(autouse=True)
+def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "SHARD_PICTURES", 2)
+    monkeypatch.setattr(batch, "Detector", lambda mode: FakeDetector((make_face(0, 0, 20),)))
+
+
+@pytest.fixture
+def job(tmp_path: Path, tiny_models: Path) -> batch.Job:
+    """Four pictures in two folders and one text that is named like a picture: three shards."""
+    source = tmp_path / "in"
+    (source / "below").mkdir(parents=True)
+    for name in ("a.png", "b.JPG", "below/c.png", "below/d.webp"):
+        Image.new("RGB", (48, 40), "grey").save(source / name)
+    (source / "e.png").write_text("no picture")
+    (source / "notes.txt").write_text("no picture either")
+    return batch.Job(batch.Place(str(source)), batch.Place(str(tmp_path / "out")), tiny_models)
+
+
+def sources(job: batch.Job) -> list[str]:
+    """Sources of all rows, sorted, one for each face."""
+    paths = sorted(Path(job.out.uri, batch.ROWS).glob("*.parquet"))
+    found = [s for path in paths for block in tables.read_blocks(path, ["source"]) for s in block["source"].to_pylist()]
+    return sorted(source.removeprefix(job.source.uri) for source in found)
+
+
+def test_each_picture_has_one_row_set_or_one_refusal(job: batch.Job) -> None:
+    assert batch.prepare(job) == [0, 1, 2]
+    reader = batch.ShardReader(job)
+    answer = reader({"shard": [0, 1, 2]})
+    assert {name: column.tolist() for name, column in answer.items()} == {
+        "shard": [0, 1, 2],
+        "pictures": [2, 2, 0],
+        "refused": [0, 0, 1],
+    }
+    assert sources(job) == ["/a.png", "/b.JPG", "/below/c.png", "/below/d.webp"]
+    (refused,) = pq.read_table(Path(job.out.uri, batch.REJECTS)).to_pylist()
+    assert refused["source"].endswith("/e.png")
+    assert "not a picture" in refused["reason"]
+
+
+def test_doing_a_shard_again_doubles_nothing_and_the_rest_is_still_to_do(job: batch.Job) -> None:
+    batch.prepare(job)
+    reader = batch.ShardReader(job)
+    reader.read(1)
+    before = sources(job)
+    reader.read(1)
+    assert sources(job) == before
+    assert batch.prepare(job) == [0, 2]
+
+
+def test_a_worker_that_dies_while_writing_leaves_nothing_that_counts(
+    job: batch.Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch.prepare(job)
+    reader = batch.ShardReader(job)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch.pq, "write_table", die)
+        with pytest.raises(KeyboardInterrupt):
+            reader.read(0)
+    assert batch.prepare(job) == [0, 1, 2]
+    reader.read(0)
+    assert sources(job) == ["/a.png", "/b.JPG"]
+
+
+def test_pictures_that_come_later_do_not_change_a_job(job: batch.Job) -> None:
+    batch.prepare(job)
+    Image.new("RGB", (8, 8)).save(Path(job.source.uri, "0.png"))
+    assert batch.prepare(job) == [0, 1, 2]
+    batch.ShardReader(job).read(0)
+    assert sources(job) == ["/a.png", "/b.JPG"]
+
+
+def test_another_jobs_folder_is_refused(job: batch.Job, tmp_path: Path) -> None:
+    batch.prepare(job)
+    other = dataclasses.replace(job, source=batch.Place(str(Path(job.source.uri, "below"))))
+    with pytest.raises(ExportError, match="another job"):
+        batch.prepare(other)
+
+
+@pytest.mark.parametrize("name", ["empty", "absent"])
+def test_nothing_to_do_is_a_sentence(name: str, job: batch.Job, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(PictureError, match=r"No (picture|folder)"):
+        batch.prepare(dataclasses.replace(job, source=batch.Place(str(tmp_path / name))))
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(job: batch.Job, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="cannot be written"):
+        batch.prepare(dataclasses.replace(job, out=batch.Place(str(tmp_path / "file" / "out"))))
+    with pytest.raises(ExportError, match="no folder or bucket"):
+        batch.prepare(dataclasses.replace(job, out=batch.Place("gopher://a/b")))
+
+
+def test_a_finished_job_needs_no_cluster(job: batch.Job, set_fizzog, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_fizzog(models=job.models_dir)
+    batch.prepare(job)
+    batch.ShardReader(job)({"shard": [0, 1, 2]})
+    monkeypatch.setattr(ray_cluster, "connected", lambda address: pytest.fail("a cluster was asked for"))
+    answer = CliRunner().invoke(app, ["batch", job.source.uri, "--out", job.out.uri])
+    assert answer.exit_code == 0, answer.output
+    assert "0 shards left" in answer.output
+
+
+def test_without_ray_the_command_says_what_to_install(
+    job: batch.Job, set_fizzog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_fizzog(models=job.models_dir)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ClusterError, match=r"requirements-scale\.txt"):
+        batch.run(job, "local", 1)
+    answer = CliRunner().invoke(app, ["batch", job.source.uri, "--out", job.out.uri])
+    assert answer.exit_code == 1
+    assert "requirements-scale.txt" in answer.output
