@@ -1,4 +1,4 @@
-"""A visitor's own data set, in memory only: a csv of FER2013's or Kaggle's keypoints form, or a zip of class folders."""
+"""A visitor's own data set, in memory only: a csv like FER2013's or Kaggle's keypoints, or a zip of class folders."""
 
 from __future__ import annotations
 
