@@ -5,6 +5,7 @@ python -m benchmarks.cluster [--pictures 128] [--kill worker|node]
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -67,12 +68,19 @@ class Killer:
             self._cluster.remove_node(self._node, allow_graceful=False)
             self.did = "node removed"
             return
-        from ray.util.state import list_actors
+        workers = worker_processes()
+        os.kill(workers[0], signal.SIGKILL)
+        self.did = f"kill -9 of one of {len(workers)} workers"
 
-        actors = list_actors(filters=[("state", "=", "ALIVE")], detail=True)
-        mine = [actor for actor in actors if actor.pid and "MapWorker" in actor.class_name]
-        os.kill(mine[0].pid, signal.SIGKILL)
-        self.did = f"kill -9 of worker {mine[0].pid} of {len(mine)}"
+
+def worker_processes() -> list[int]:
+    """Process ids of this project's workers; Ray writes what an actor is into its process's title."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # one that has just ended
+            if path.read_bytes().startswith(b"ray::") and b"ShardReader" in path.read_bytes():
+                found.append(int(path.parent.name))
+    return sorted(found)
 
 
 def count(source: Path, out: Path) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Work:
         self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503, too much to do or too late."""
+        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503, too much to do or late."""
         if not self._free_places.acquire(blocking=False):
             raise RequestError(503, OVERLOADED)
         job = self._pool.submit(self._analyze, data, faces, hands)
