@@ -68,7 +68,7 @@ def test_upload_progress_play_seek_and_download(page: Page, tmp_path: Path) -> N
     assert left_behind() == []
     assert page.evaluate("() => document.querySelector('video').videoWidth") == 256
     page.evaluate("() => document.querySelector('video').play()")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 2")
     assert page.evaluate("() => document.querySelector('video').error") is None
     assert page.evaluate("() => document.querySelector('video').duration") == pytest.approx(5, abs=0.1)
 
@@ -79,8 +79,9 @@ def test_upload_progress_play_seek_and_download(page: Page, tmp_path: Path) -> N
     box = bar.bounding_box()
     assert box is not None
     before = page.evaluate("() => document.querySelector('video').currentTime")
-    assert before > 0.5
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 25)
+    assert before > 2
+    assert box["height"] > 15
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function("t => document.querySelector('video').currentTime < t", arg=before)
 
     table = pd.read_parquet(io.BytesIO(download(page, "Parquet")))

@@ -76,6 +76,16 @@ def test_a_video_becomes_player_charts_table_and_files(page: AppTest, clip: byte
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
 
 
+def test_a_key_moment_starts_another_player_there(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fizzog_core.timeline.key_moments", lambda _: (Stretch("face", 1, "happy", 0, 1, 0.7, 0.9),))
+    analyze(page, "clip.mp4", clip)
+    for seeks in (1, 2):
+        page.button(key="moment-0").click().run()
+        assert page.session_state["video-seek"] == (seeks, 0)
+        (player,) = page.get("video")
+        assert (player.proto.start_time, player.proto.autoplay) == (0, True)
+
+
 def test_fewer_frames(page: AppTest, clip: bytes) -> None:
     page.selectbox[0].set_value("2 a second")
     analyze(page, "clip.mp4", clip)

@@ -72,7 +72,7 @@ def seconds_chart(stretches: Sequence[Stretch]) -> alt.Chart:
 
 def _height(table: pd.DataFrame) -> int:
     """Pixels for its rows, and for the axis and the legend, which Streamlit counts in."""
-    return 34 * table["who"].nunique() + 110
+    return 36 * table["who"].nunique() + 145
 
 
 def _color(table: pd.DataFrame) -> alt.Color:

@@ -14,7 +14,8 @@ from pages.ui.video_charts import clock
 from pages.ui.video_run import Outcome
 
 TIMELINE = "video-timeline"
-START = "video-start"
+SEEK = "video-seek"
+"""How often the visitor has sought, and to which second."""
 SHOWN_ROWS = 1_000
 SHOWN_COLUMNS = [
     "time_s", "frame", "kind", "track_id", "label", "label_score", "sure", "steady_label", "handedness",
@@ -29,8 +30,9 @@ def show(outcome: Outcome) -> None:
         st.warning(note, icon=":material/broken_image:")
     player, moments = st.columns([3, 2], gap="large")
     with player:
-        start = st.session_state.get(START)
-        st.video(outcome.mp4, start_time=start or 0, autoplay=start is not None)
+        seeks, start = st.session_state.get(SEEK, (0, 0))
+        slots = st.empty(), st.empty()  # another place is another player: the same one ignores the same start again
+        slots[seeks % 2].video(outcome.mp4, start_time=start, autoplay=seeks > 0)
         st.caption(
             f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analysed, "
             f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
@@ -51,7 +53,7 @@ def show(outcome: Outcome) -> None:
 
 def forget() -> None:
     """Start the next result from its beginning."""
-    st.session_state.pop(START, None)
+    st.session_state.pop(SEEK, None)
 
 
 def _show_moments(moments: tuple[Stretch, ...]) -> None:
@@ -71,7 +73,8 @@ def _show_moments(moments: tuple[Stretch, ...]) -> None:
 
 
 def _seek(seconds: float) -> None:
-    st.session_state[START] = int(seconds)
+    seeks, _ = st.session_state.get(SEEK, (0, 0))
+    st.session_state[SEEK] = seeks + 1, int(seconds)
 
 
 def _seek_to_chosen() -> None:
