@@ -16,14 +16,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as pq
-from pyarrow import fs as arrow_fs
 
 from fizzog_core import cards, images, models, tables
 from fizzog_core.analyzer import Analyzer
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import ExportError, FizzogError, PictureError
 from fizzog_core.export import SCHEMA
+
+arrow_fs: Any = pyarrow.fs  # its names come from C and are not typed
 
 SHARD_PICTURES = 64
 """Pictures in a shard: what a killed worker has to do again at most."""
@@ -37,7 +39,7 @@ class Place(NamedTuple):
 
     uri: str
 
-    def files(self) -> tuple[arrow_fs.FileSystem, str]:
+    def files(self) -> tuple[Any, str]:
         """The file system and the folder's path in it. Raises ExportError for an address of no known kind."""
         try:
             return arrow_fs.FileSystem.from_uri(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
@@ -139,7 +141,7 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
     from fizzog_core.ray_cluster import connected
 
     with connected(address):
-        import ray.data
+        import ray.data  # pyright: ignore[reportMissingImports]
 
         ray.data.DataContext.get_current().enable_progress_bars = False
         blocks = min(len(waiting), 1000)
@@ -179,7 +181,7 @@ def _name(shard: int) -> str:
     return f"{shard:07d}"
 
 
-def _write(files: arrow_fs.FileSystem, path: str, table: pa.Table, **options: Any) -> None:
+def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
     """The table under its name when it is whole, or not at all."""
     folder, _, name = path.rpartition("/")
     partial = f"{folder}/.{name}.{secrets.token_hex(4)}.part"

@@ -21,7 +21,8 @@ def connected(address: str) -> Iterator[None]:
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
+        from ray.exceptions import RayError  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError:
         raise ClusterError("ray is missing: pip install -r requirements-scale.txt") from None
     variables = {
@@ -41,7 +42,7 @@ def connected(address: str) -> Iterator[None]:
         raise ClusterError(f"No Ray cluster at {address}: {reason}. Start one with ray start --head.") from None
     try:
         yield
-    except ray.exceptions.RayError as error:
+    except RayError as error:
         last = str(error).strip().splitlines()[-1]
         raise ClusterError(f"The cluster failed: {last}. What is done is kept: start the same job again.") from error
     finally:

@@ -23,7 +23,7 @@ def build(limits: Limits) -> Any:
 def run(address: str, replicas: int, host: str, port: int, limits: Limits) -> None:
     """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError."""
     with connected(address):
-        from ray import serve
+        from ray import serve  # pyright: ignore[reportMissingImports]
 
         serve.start(http_options={"host": host, "port": port})
         deploy(replicas, limits)
@@ -37,7 +37,7 @@ def run(address: str, replicas: int, host: str, port: int, limits: Limits) -> No
 
 def deploy(replicas: int, limits: Limits) -> None:
     """Put the service onto the cluster that this process is connected to, and wait until it answers."""
-    from ray import serve
+    from ray import serve  # pyright: ignore[reportMissingImports]
 
     replica = serve.ingress(lambda: build(limits))()
     deployment = serve.deployment(
