@@ -82,6 +82,7 @@ class LiveSession:
         self._journal = Journal()
         self._dialogue = Dialogue(rng)
         self._analysis: StreamAnalysis | None = None
+        self._place = object()
         self._seen: Seen | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
@@ -99,9 +100,10 @@ class LiveSession:
             return frame
 
     def on_ended(self) -> None:
-        """The camera has stopped. Does not wait: the analysis ends by itself and gives its place back."""
+        """The camera has stopped. Gives the place back and does not wait: the analysis ends by itself."""
         with self._lock:
             analysis, self._analysis = self._analysis, None
+            self._places.leave(self._place)
             self._seen = None
             self._waiting = False
             self._arrived_s = float("-inf")
@@ -170,7 +172,7 @@ class LiveSession:
                 self._analysis = None
 
     def _begin(self) -> StreamAnalysis | None:
-        place = object()
+        place = self._place = object()
         if not self._places.enter(place):
             return None
         analysis: StreamAnalysis | None = None

@@ -273,9 +273,10 @@ def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSes
     for times in range(1, 6):
         read_one(live)
         live.on_ended()
-        wait_for(lambda: live._places.taken == 0)
-        assert analyzer.opened == analyzer.closed == times
-    assert not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"]
+        assert live._places.taken == 0
+        wait_for(lambda: analyzer.closed == times)
+        assert analyzer.opened == times
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"])
     assert live.view().speed.analysed >= 5
     live.on_ended()
 
@@ -290,6 +291,14 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
     read_one(live)
     assert analyzer.opened == 2
     live.on_ended()
+
+
+def test_a_place_is_free_at_once_even_if_the_analysis_hangs(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+    analyzer.gate.clear()
+    live.show(picture())
+    assert live._places.taken == 1
+    live.on_ended()
+    assert live._places.taken == 0
 
 
 def test_one_too_many_sees_the_camera_and_waits(live: LiveSession, analyzer: FakeAnalyzer) -> None:

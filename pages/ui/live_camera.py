@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, component, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import ice, settings
@@ -24,6 +25,7 @@ When you press START, your browser asks whether this page may use your camera. T
 - the names of expressions are **guesses about how a face looks**, not about what anybody feels.
 """
 
+KEY = "live"
 CONSTRAINTS = {
     "video": {
         "width": {"ideal": 640},
@@ -76,18 +78,38 @@ def stream(live: LiveSession) -> Callable[[], str]:
         _look_again(places.limit)
         return str
     servers = ice_servers()
-    context = webrtc_streamer(
-        key="live",
-        mode=WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": servers},
-        media_stream_constraints=CONSTRAINTS,
-        video_frame_callback=live.on_frame,
-        on_video_ended=live.on_ended,
-        async_processing=True,
-        sendback_audio=False,
-        translations=TRANSLATIONS,
-    )
+    with st.session_state.setdefault("live_turn", threading.Lock()):
+        _follow_browser()
+        context = webrtc_streamer(
+            key=KEY,
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": servers},
+            media_stream_constraints=CONSTRAINTS,
+            video_frame_callback=live.on_frame,
+            on_video_ended=live.on_ended,
+            async_processing=True,
+            sendback_audio=False,
+            translations=TRANSLATIONS,
+        )
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
+
+
+def _follow_browser() -> None:
+    """Make streamlit-webrtc's own record say what the browser says now; docs/decisions/010-live.md says why.
+
+    Only for one run of the page at a time: it takes up to seconds to stop a stream, and START may come meanwhile.
+    """
+    state = st.session_state
+    context, value = state.get(KEY), state.get(component.generate_frontend_component_key(KEY))
+    if context is None or not value:
+        return
+    offer = value.get("sdpOffer")
+    call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
+    if call and call != state.get("live_call"):
+        if state.get("live_call"):
+            component._reset_context(context)
+        state["live_call"] = call
+    context._set_state(component.compile_state(value))
 
 
 @st.fragment(run_every=3.0)
