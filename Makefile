@@ -47,6 +47,6 @@ $(SITE): requirements.txt constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEV): requirements-dev.txt requirements-training.txt $(SITE)
+$(DEV): requirements-dev.txt requirements-training.txt requirements-service.txt $(SITE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
