@@ -63,3 +63,9 @@ def test_importing_the_core_loads_nothing_slow() -> None:
     program = f"import sys, {', '.join(names)}; print(sorted({SLOW!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_live_video_loads_after_the_networks() -> None:
+    program = "import tensorflow, pylibsrtp; print('both')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "both")
