@@ -18,6 +18,7 @@ from pages.ui import explore_parts as parts
 from pages.ui.training_read import table
 
 PER_CLASS, FACES, HANDS, MOST_ROWS = 12, 64, 24, 48
+READING = "Reading the pictures …"
 POINT_WORDS = "Red: the subject's left. Blue: the subject's right. Yellow: the middle."
 
 
@@ -95,7 +96,8 @@ def fer2013() -> None:
         rows = pd.concat(draw(own, PER_CLASS, number) for _, own in rows.groupby(["split", "label"]))
         folder = data_folder("fer2013")
         if folder is not None:
-            _sheets(folder, rows)
+            with st.spinner(READING):
+                _sheets(folder, rows)
     else:
         folder = data_folder("fer2013")
         if folder is not None:
@@ -127,7 +129,8 @@ def keypoints() -> None:
         rows = draw(rows, FACES, number)
     folder = data_folder("keypoints")
     if folder is not None:
-        pictures, points = samples.keypoints(folder, list(rows["row"]))
+        with st.spinner(READING):
+            pictures, points = samples.keypoints(folder, list(rows["row"]))
         faces = [contact_sheet.with_points(*pair) for pair in zip(pictures, points, strict=True)]
         parts.show_sheet(faces, POINT_WORDS)
     _listed(rows, "keypoints", ["source", "missing", "eye_distance_px", "yaw", "asymmetry"])
@@ -149,7 +152,8 @@ def gestures() -> None:
         rows = draw(rows, HANDS, number)
     folder = data_folder("gestures")
     if folder is not None:
-        hands = [contact_sheet.with_hand(*pair) for pair in samples.gestures(folder, list(rows["row"]))]
+        with st.spinner(READING):
+            hands = [contact_sheet.with_hand(*pair) for pair in samples.gestures(folder, list(rows["row"]))]
         words = zip(rows["row"], rows["label"], rows["source"], strict=True)
         parts.show_pictures(hands, [f"{row}: {label}, {source}" for row, label, source in words], 150)
     _listed(rows, "gestures", ["source", "signer", "label", "gesture", "found", "handedness"])
