@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, component, webrtc_streamer
+from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, component, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import ice, settings
@@ -35,7 +35,7 @@ CONSTRAINTS = {
     },
     "audio": False,
 }
-TRANSLATIONS = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
+TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
 
 
 def consent() -> bool:
