@@ -60,7 +60,7 @@ class Detector:
         from mediapipe.python.solutions import face_detection, hands
 
         self.mode: Mode = mode
-        self._lock = threading.Lock()
+        self._face_lock, self._hand_lock = threading.Lock(), threading.Lock()  # faces and hands at the same time
         self._closed = False
         self._face_graph: Any = face_detection.FaceDetection(model_selection=1)
         self._near_graph: Any = face_detection.FaceDetection(model_selection=0)
@@ -96,7 +96,7 @@ class Detector:
 
     def close(self) -> None:
         """Free MediaPipe's graphs; safe to call twice."""
-        with self._lock:
+        with self._face_lock, self._hand_lock:
             if not self._closed:
                 self._closed = True
                 self._face_graph.close()
@@ -110,7 +110,7 @@ class Detector:
         self.close()
 
     def _process(self, graph: Any, frame: Frame) -> Any:
-        with self._lock:
+        with self._hand_lock if graph is self._hand_graph else self._face_lock:
             if self._closed:
                 raise RuntimeError("this detector is closed; make a new one")
             return graph.process(np.ascontiguousarray(frame))

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fizzog_core import overlay, tables
@@ -86,8 +86,9 @@ def analyze_video(
 ) -> VideoResult:
     """Analyse the video at ``path``; write it annotated to ``out`` (MP4) and its rows to ``table``, where given.
 
-    ``analyzer`` must be in stream mode and serve nothing else. Frames that are not analysed keep the drawing of the
-    last one that was. Whatever ``on_progress`` raises cancels: then no file is left. Raises VideoError and ExportError.
+    ``analyzer`` must be in stream mode, serve nothing else, and bear two threads. Frames that are not analysed keep
+    the drawing of the last one that was. Whatever ``on_progress`` raises cancels: then no file is left. Raises
+    VideoError and ExportError.
     """
     sampling = sampling or Sampling()
     with ExitStack() as opened:
@@ -95,7 +96,7 @@ def analyze_video(
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
-        watcher = _Watcher(analyzer)
+        watcher = opened.enter_context(_Watcher(analyzer))
         frame = last = seen = None
         for frame in reader.frames():
             if sampling.takes(frame, last):
@@ -156,7 +157,7 @@ class _Drawing:
 
 
 class _Watcher:
-    """Looks at frames and remembers who is who."""
+    """Looks at frames, at faces and hands at the same time, and remembers who is who."""
 
     def __init__(self, analyzer: FrameAnalyzer) -> None:
         self.timeline = Timeline()
@@ -164,14 +165,23 @@ class _Watcher:
         self._analyzer = analyzer
         self._interpreter = Interpreter()
         self._clock_s = self._last_s = 0.0
+        self._pool = ThreadPoolExecutor(1, "fizzog-video-hands")
 
     def look(self, frame: VideoFrame) -> Seen:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
-        seen = self._interpreter.read(self._analyzer.analyze(frame.pixels), self._clock_s)
+        hands = self._pool.submit(self._analyzer.analyze, frame.pixels, faces=False)
+        faces = self._analyzer.analyze(frame.pixels, hands=False)
+        seen = self._interpreter.read(replace(faces, hands=hands.result().hands), self._clock_s)
         self.timeline.note(seen, frame.time_s)
         self.looked += 1
         return seen
+
+    def __enter__(self) -> _Watcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
 
 class _Meter:

@@ -22,10 +22,10 @@ class Scripted:
         self.change, self.empty = change, empty
 
     def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
-        self.looks += 1
         height, width = frame.shape[:2]
-        if self.empty:
-            return FrameResult(width, height)
+        if self.empty or not faces:
+            return FrameResult(width, height, () if faces else None, () if hands else None)
+        self.looks += 1
         probabilities = np.zeros(7, np.float32)
         probabilities[EMOTIONS.index("happy" if self.looks <= self.change else "sad")] = 1
         return FrameResult(width, height, (FaceResult(make_face(4, 4, 30), None, Scores(EMOTIONS, probabilities)),))
