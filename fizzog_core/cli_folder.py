@@ -26,7 +26,8 @@ def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
     except KeyboardInterrupt:
         errors.print("Stopped. What is done is kept: the same command goes on from here.")
         raise typer.Exit(130) from None
-    print(f"{out}: {result.analysed} analysed, {result.kept} there already, {len(result.rejects)} refused.")
+    counts = f"{result.analysed} analysed, {result.kept} there already, {len(result.rejects)} refused"
+    print(f"{out}: {counts}, {result.analysed / result.took_s:.1f} pictures/s.")
     if result.rejects:
         errors.print(f"Why they were refused: {escape(str(result.rejects_path))}")
     raise typer.Exit(int(bool(result.rejects)))

@@ -7,6 +7,7 @@ import glob
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -38,10 +39,11 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class FolderResult:
-    """What a run did: pictures ``analysed`` now, ``kept`` from earlier runs, and refused."""
+    """What a run did: pictures ``analysed`` now, in ``took_s`` seconds, ``kept`` from earlier runs, and refused."""
 
     analysed: int
     kept: int
+    took_s: float
     rejects: tuple[Reject, ...]
     rejects_path: Path
 
@@ -89,6 +91,7 @@ def analyze_pictures(
     ExportError if the results cannot be written.
     """
     tables.check_form(out)
+    began = time.perf_counter()
     parts = out.with_name(f"{out.name}.parts")
     with guarded(out):
         parts.mkdir(exist_ok=True)
@@ -109,7 +112,13 @@ def analyze_pictures(
     _merge(out, parts)
     rejects_path = out.with_name(f"{out.stem}.rejects.csv")
     _write_rejects(rejects_path, rejects)
-    return FolderResult(len(waiting) - len(rejects), len(pictures) - len(waiting), tuple(rejects), rejects_path)
+    return FolderResult(
+        analysed=len(waiting) - len(rejects),
+        kept=len(pictures) - len(waiting),
+        took_s=time.perf_counter() - began,
+        rejects=tuple(rejects),
+        rejects_path=rejects_path,
+    )
 
 
 class _Readers:
