@@ -127,4 +127,4 @@ def latency(calls: list[dict[str, Any]]) -> ChartType:
     tips = ["line:N", "used:N", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("median_ms", "p95_ms", "each"))]
     bars = base.mark_bar().encode(x=alt.X("each:Q", title="milliseconds for one input"), color=color, tooltip=tips)
     rules = base.mark_rule(color=GREY, strokeWidth=2).encode(x="each:Q", x2="slow:Q")
-    return alt.layer(bars, rules).properties(height=alt.Step(24))
+    return alt.layer(bars, rules).properties(height=26 * len(table))

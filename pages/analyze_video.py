@@ -31,12 +31,12 @@ with right:
     choice = st.selectbox(
         "Look at", list(SAMPLINGS), help="Fewer frames are faster. The others keep the drawing of the last one."
     )
-    st.caption("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
+    st.markdown("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
 
 place = st.empty()
 if file is None:
     st.session_state.pop(OUTCOME, None)
-elif place.button("Analyze", type="primary", icon=":material/play_circle:"):
+elif place.button("Analyze", icon=":material/play_circle:"):
     st.session_state.pop(OUTCOME, None)
     video_result.forget()
     place.button("Cancel", icon=":material/stop_circle:", on_click=cancel)

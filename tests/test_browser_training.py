@@ -51,7 +51,7 @@ def test_every_view_draws_without_an_error_in_the_browser(address: str, page: Pa
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("console", lambda m: broken.append(m.text) if m.type == "error" and "<svg>" in m.text else None)
-    for view, charts in (("Curves", 4), ("Classes", 2), ("Scores", 6), ("Comparison", 1), ("Network", 2)):
+    for view, charts in (("Curves", 4), ("Classes", 2), ("Scores", 6), ("Comparison", 1), ("Network", 3)):
         page.goto(f"{address}/training_metrics" + (f"?view={view}" if view != "Curves" else ""))
         expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(charts, timeout=SLOW_MS)
         expect(page.locator(".stVegaLiteChart svg, .stVegaLiteChart canvas").nth(charts - 1)).to_be_attached(

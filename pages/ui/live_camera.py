@@ -45,7 +45,7 @@ def consent() -> bool:
     with st.container(border=True):
         st.subheader("Before the camera starts")
         st.markdown(CONSENT)
-        if st.button("I understand, go on", type="primary"):
+        if st.button("I understand, go on"):
             st.session_state["live_consent"] = True
             st.rerun()
     return False
