@@ -1,4 +1,4 @@
-# make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
+# make run: the site on port 8501.   make test: checks and tests, all but make test-live.   make lint: the checks alone.
 .DEFAULT_GOAL := run
 .PHONY: run test test-live lint format clips figures screenshot
 
