@@ -31,5 +31,6 @@ if live_camera.consent():
             live_teach.show(live)
         with still:
             live_still.show(live)
+        live_camera.catch_up()
     except FizzogError as error:
         show_problem(error)

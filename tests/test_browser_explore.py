@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import ROOT, chromium, running_site
+from tests.browser import ROOT, chromium, download, running_site
 
 LIMIT_MS = 90_000
 POINTS = 200
@@ -63,9 +63,8 @@ def test_a_link_opens_its_view_and_the_download_parses(page: Page, site: str) ->
     page.goto(f"{site}?dataset=gestures&view=Hand+detector&split=test")
     expect(page.get_by_text("hands found at once")).to_be_visible()
     page.get_by_text("The numbers as a table").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").first.click()
-    table = pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes())).set_index("source")
+    data = download(page, page.get_by_role("button", name="Download CSV").first)
+    table = pd.read_csv(io.BytesIO(data)).set_index("source")
     rows = pd.read_parquet(ROOT / "datasets" / "gestures" / "rows.parquet")
     rows = rows[(rows["split"] == "test") & (rows["label"] != "nothing")]
     assert table["pictures"].to_dict() == rows["source"].value_counts().to_dict()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser import ROOT, chromium, running_site
+from tests.browser import ROOT, chromium, download, running_site
 
 ASTRONAUT = ROOT / "samples" / "astronaut.png"
 LIMIT_MS = 90_000
@@ -43,10 +43,8 @@ def upload(page: Page, *files: Path) -> None:
     page.locator("input[type=file]").set_input_files([str(file) for file in files])
 
 
-def download(page: Page, button: str) -> bytes:
-    with page.expect_download() as waiting:
-        page.get_by_test_id("stDownloadButton").filter(has_text=button).click()
-    return Path(waiting.value.path()).read_bytes()
+def saved(page: Page, button: str) -> bytes:
+    return download(page, page.get_by_test_id("stDownloadButton").filter(has_text=button))
 
 
 def expect_the_astronaut(page: Page) -> None:
@@ -78,15 +76,15 @@ def test_upload_is_answered_aloud(page: Page) -> None:
 def test_downloads_can_be_read(page: Page) -> None:
     upload(page, ASTRONAUT)
     expect_the_astronaut(page)
-    (result,) = json.loads(download(page, "JSON"))
+    (result,) = json.loads(saved(page, "JSON"))
     assert (result["schema"], result["source"], result["width"]) == (1, "astronaut.png", 512)
     assert result["faces"][0]["emotion"]["label"] == "happy"
-    csv = pd.read_csv(io.BytesIO(download(page, "CSV")))
-    parquet = pd.read_parquet(io.BytesIO(download(page, "Parquet")))
+    csv = pd.read_csv(io.BytesIO(saved(page, "CSV")))
+    parquet = pd.read_parquet(io.BytesIO(saved(page, "Parquet")))
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
     assert csv["emotion"].tolist() == ["happy"]
     assert csv["nose_tip_x"].iloc[0] == pytest.approx(result["faces"][0]["keypoints"]["nose_tip"][0], abs=0.01)
-    drawn = np.asarray(Image.open(io.BytesIO(download(page, "Picture (PNG)"))))
+    drawn = np.asarray(Image.open(io.BytesIO(saved(page, "Picture (PNG)"))))
     plain = np.asarray(Image.open(ASTRONAUT))
     assert drawn.shape == plain.shape
     assert 0.001 < (drawn != plain).any(axis=2).mean() < 0.2

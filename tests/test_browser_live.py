@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
-from tests.browser import ROOT, chromium, free_port, running_site
+from tests.browser import ROOT, chromium, download, free_port, running_site
 
 LIMIT_MS = 60_000
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -150,20 +150,18 @@ def take_home(page: Page) -> None:
     """A snapshot and the log, as files."""
     page.get_by_role("tab", name="Take home").click()
     page.get_by_role("button", name="Take a snapshot").click()
-    result = json.loads(download(page, "Result (JSON)"))
+    result = json.loads(saved(page, "Result (JSON)"))
     assert len(result["faces"]) == 1
-    assert download(page, "Picture (PNG)").startswith(b"\x89PNG")
+    assert saved(page, "Picture (PNG)").startswith(b"\x89PNG")
     page.get_by_role("button", name="Make the log ready").click()
-    rows = json.loads(download(page, "Log (JSON)"))
+    rows = json.loads(saved(page, "Log (JSON)"))
     assert {row["kind"] for row in rows} == {"face"}
-    assert download(page, "Log (PARQUET)").startswith(b"PAR1")
-    assert download(page, "Log (CSV)").startswith(b"at_s,kind,track_id")
+    assert saved(page, "Log (PARQUET)").startswith(b"PAR1")
+    assert saved(page, "Log (CSV)").startswith(b"at_s,kind,track_id")
 
 
-def download(page: Page, button: str) -> bytes:
-    with page.expect_download() as waiting:
-        page.get_by_test_id("stDownloadButton").filter(has_text=button).click()
-    return Path(waiting.value.path()).read_bytes()
+def saved(page: Page, button: str) -> bytes:
+    return download(page, page.get_by_test_id("stDownloadButton").filter(has_text=button))
 
 
 def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_clip: Path) -> None:

@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import training_runs
-from tests.browser import chromium, running_site
+from tests.browser import chromium, download, running_site
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 60_000
@@ -41,9 +40,7 @@ def test_filter_deep_link_and_download(address: str, page: Page) -> None:
     page.goto(page.url)
     expect(said).to_be_visible(timeout=SLOW_MS)
     page.get_by_text("Precision, recall and F1 as a table").click()
-    with page.expect_download(timeout=SLOW_MS) as started:
-        page.get_by_role("button", name="Download CSV").click()
-    table = pd.read_csv(io.BytesIO(Path(started.value.path()).read_bytes()))
+    table = pd.read_csv(io.BytesIO(download(page, page.get_by_role("button", name="Download CSV"))))
     assert table["measure"].value_counts().to_dict() == {"precision": 9, "recall": 9, "F1": 9}
 
 

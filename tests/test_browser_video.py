@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser import ROOT, chromium, running_site
+from tests.browser import ROOT, chromium, download, running_site
 from tests.videos import write_video
 
 LIMIT_MS = 120_000
@@ -56,10 +56,8 @@ def left_behind() -> list[str]:
     return [path.name for path in Path(tempfile.gettempdir()).glob("fizzog-*")]
 
 
-def download(page: Page, button: str) -> bytes:
-    with page.expect_download() as waiting:
-        page.get_by_test_id("stDownloadButton").filter(has_text=button).click()
-    return Path(waiting.value.path()).read_bytes()
+def saved(page: Page, button: str) -> bytes:
+    return download(page, page.get_by_test_id("stDownloadButton").filter(has_text=button))
 
 
 def test_upload_progress_play_seek_and_download(page: Page, tmp_path: Path) -> None:
@@ -85,10 +83,10 @@ def test_upload_progress_play_seek_and_download(page: Page, tmp_path: Path) -> N
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function("t => document.querySelector('video').currentTime < t", arg=before)
 
-    table = pd.read_parquet(io.BytesIO(download(page, "Parquet")))
+    table = pd.read_parquet(io.BytesIO(saved(page, "Parquet")))
     assert table["frame"].tolist() == list(range(20))
-    assert len(pd.read_csv(io.BytesIO(download(page, "CSV")))) == 20
-    with av.open(io.BytesIO(download(page, "MP4"))) as written:
+    assert len(pd.read_csv(io.BytesIO(saved(page, "CSV")))) == 20
+    with av.open(io.BytesIO(saved(page, "MP4"))) as written:
         assert sum(1 for _ in written.decode(video=0)) == 20
         assert written.streams.audio[0].codec_context.name == "aac"
 

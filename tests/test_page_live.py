@@ -68,6 +68,25 @@ def test_nothing_starts_before_consent(page: AppTest) -> None:
     assert "guesses about how a face looks" in text
 
 
+def test_what_the_browser_says_during_a_run_is_heard_by_the_next(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = iter([{"playing": False}, {"playing": True}, {"playing": True}])
+    runs = []
+
+    def stream(**_: object) -> SimpleNamespace:
+        st.session_state[live_camera.BROWSER_SAYS] = next(words)
+        runs.append(st.session_state["live_heard"] if "live_heard" in st.session_state else None)
+        return SimpleNamespace(state=SimpleNamespace(playing=False, signalling=False))
+
+    monkeypatch.setattr(live_camera, "webrtc_streamer", stream)
+    monkeypatch.setattr(live_camera, "_follow_browser", lambda: None)
+    agree(page)
+    assert not page.exception
+    assert runs == [None, None, {"playing": False}]
+    assert page.session_state["live_heard"] == {"playing": True}
+
+
 def test_after_consent_the_controls_are_there(page: AppTest) -> None:
     agree(page)
     assert not page.exception

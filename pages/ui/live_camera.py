@@ -26,6 +26,7 @@ When you press START, your browser asks whether this page may use your camera. T
 """
 
 KEY = "live"
+BROWSER_SAYS = component.generate_frontend_component_key(KEY)
 CONSTRAINTS = {
     "video": {
         "width": {"ideal": 640},
@@ -78,6 +79,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
         _look_again(places.limit)
         return str
     servers = ice_servers()
+    said = st.session_state.get(BROWSER_SAYS)
     with st.session_state.setdefault("live_turn", threading.Lock()):
         _follow_browser()
         context = webrtc_streamer(
@@ -91,7 +93,18 @@ def stream(live: LiveSession) -> Callable[[], str]:
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
+    st.session_state["live_heard"] = said
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
+
+
+@st.fragment(run_every=1.0)
+def catch_up() -> None:
+    """Run the whole page if what the browser's camera said last was heard by no whole run; to be called at the end.
+
+    Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
+    """
+    if st.session_state.get(BROWSER_SAYS) != st.session_state.get("live_heard"):
+        st.rerun()
 
 
 def _follow_browser() -> None:
@@ -100,7 +113,7 @@ def _follow_browser() -> None:
     Only for one run of the page at a time: it takes up to seconds to stop a stream, and START may come meanwhile.
     """
     state = st.session_state
-    context, value = state.get(KEY), state.get(component.generate_frontend_component_key(KEY))
+    context, value = state.get(KEY), state.get(BROWSER_SAYS)
     if context is None or not value:
         return
     offer = value.get("sdpOffer")

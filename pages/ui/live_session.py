@@ -21,6 +21,7 @@ def session() -> LiveSession:
     return st.session_state["live_session"]
 
 
+@st.fragment
 def choose(live: LiveSession) -> None:
     """The controls; what is chosen counts from the next frame on, the stream goes on meanwhile."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
