@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from fizzog_core import export
-from fizzog_core.journal import Entry
+from fizzog_core import export, tables
 from fizzog_core.live import LiveSession
 from fizzog_core.meter import Reading
 from fizzog_core.seen import Seen, Thing
@@ -20,6 +18,7 @@ from pages.ui.result import png
 MIME = {
     "csv": "text/csv",
     "json": "application/json",
+    "jsonl": "application/jsonl",
     "parquet": "application/vnd.apache.parquet",
     "png": "image/png",
 }
@@ -85,25 +84,13 @@ def keep(live: LiveSession) -> None:
             _download("Picture (PNG)", png(picture), "png")
             _download("Result (JSON)", data, "json")
     if st.button("Make the log ready", icon=":material/list_alt:"):
-        st.session_state["live_log"] = log_table(live.log())
+        st.session_state["live_log"] = live.log()
     table = st.session_state.get("live_log")
     if table is not None:
-        st.caption(f"{len(table):,} rows, two a second for each face and hand.")
+        st.caption(f"{table.num_rows:,} rows, two a second for each face and hand.")
         with st.container(horizontal=True):
-            for form in ("csv", "json", "parquet"):
-                _download(f"Log ({form.upper()})", export.to_bytes(table, form), form, name="fizzog-log")
-
-
-def log_table(entries: Sequence[Entry]) -> pd.DataFrame:
-    """The log as a table: a row for each entry, a column for each label's smoothed probability."""
-    columns = ["at_s", "kind", "track_id", "handedness", "label", "score"]
-    rows = [
-        {name: getattr(entry, name) for name in columns}
-        | {f"p_{label}": round(probability, 4) for label, probability in entry.probabilities}
-        for entry in entries
-    ]
-    table = pd.DataFrame(rows, columns=None if rows else columns)
-    return table.round({"at_s": 2, "score": 4}) if rows else table
+            for form in ("csv", "jsonl", "parquet"):
+                _download(f"Log ({form.upper()})", tables.to_bytes(table, f".{form}"), form, name="fizzog-log")
 
 
 def _bars(seen: Seen | None, thing: Thing) -> None:

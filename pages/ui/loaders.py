@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -22,9 +23,18 @@ SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 @st.cache_resource(show_spinner=False)
 def networks() -> Networks:
     """The published networks, warm. Raises ModelError."""
+    import keras
+
+    keras.backend.clear_session = _keep_session
     loaded = models.load_all(settings.get().models)
     loaded.warm()
+    gc.collect()
+    gc.freeze()
     return loaded
+
+
+def _keep_session(free_memory: bool = True) -> None:
+    """In the place of what Streamlit calls after every run of a page: docs/decisions/013-keras-and-reruns.md."""
 
 
 @st.cache_resource(show_spinner=False)
