@@ -1,8 +1,7 @@
-"""Results as JSON, as a table, and as a file's bytes. The form is versioned: a reader checks ``schema``."""
+"""Results as JSON and as a table. The form is versioned: a reader checks ``schema``."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -57,19 +56,6 @@ def to_frame(results: Iterable[tuple[str, FrameResult]], layout: Layout = "long"
         words = dict.fromkeys(("source", "kind", "quantity", "name"), "str")
         return table.astype(words | {"number": "int64", "value": "float64"})
     raise ExportError(f"Expected the layout long or wide, got {layout!r}.")
-
-
-def to_bytes(table: pd.DataFrame, form: str) -> bytes:
-    """The table as a ``csv``, ``json`` (a list of objects) or ``parquet`` file. Raises ExportError for another form."""
-    if form == "csv":
-        return table.to_csv(index=False).encode()
-    if form == "json":
-        return table.to_json(orient="records", double_precision=6).encode()
-    if form == "parquet":
-        file = io.BytesIO()
-        table.to_parquet(file, index=False)
-        return file.getvalue()
-    raise ExportError(f"Expected the form csv, json or parquet, got {form!r}.")
 
 
 def _face(face: FaceResult) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pyarrow as pa
 
 from fizzog_core import overlay
 from fizzog_core.dialogue import Dialogue, Reply
@@ -145,8 +146,8 @@ class LiveSession:
                 elapsed_s=now - self._began_s,
             )
 
-    def log(self) -> tuple[Entry, ...]:
-        """The whole session's entries, the oldest first."""
+    def log(self) -> pa.Table:
+        """The whole session's rows, the oldest first: docs/schema.md."""
         with self._lock:
             return self._journal.rows()
 
@@ -196,7 +197,7 @@ class LiveSession:
         with self._lock:
             self._seen, self._seen_s, self._picture = seen, now, picture
             self._meter.analyse(arrived_s, now, seen.result.stage_ms)
-            self._journal.note(seen.entries(now - self._began_s), now - self._began_s)
+            self._journal.note(seen, now - self._began_s)
             self._dialogue.update(seen.rule(), now, options.language, options.cooldown_s)
         for listener in tuple(self.listeners.values()):
             listener(seen, now)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fizzog_core import palette, responses
-from fizzog_core.journal import Entry
+from fizzog_core import palette, responses, tables
 from fizzog_core.smoothing import Smoother, Steady
 from fizzog_core.teach import CustomGestures
 from fizzog_core.tracking import Tracker
@@ -75,21 +74,10 @@ class Seen:
         rule = responses.rule_for(face.label if face else None, sign)
         return None if rule == responses.UNSURE else rule
 
-    def entries(self, at_s: float) -> list[Entry]:
-        """The journal's entries for this frame."""
-        return [
-            Entry(
-                at_s=at_s,
-                kind=thing.detection.kind,
-                track_id=thing.track_id or 0,
-                label=steady.label,
-                score=steady.score,
-                probabilities=tuple(steady.scores.as_dict().items()),
-                handedness=thing.handedness if isinstance(thing, HandResult) else None,
-            )
-            for thing in self.things
-            if (steady := self.steady_of(thing)) is not None
-        ]
+    def rows(self, source: str, frame: int, time_s: float) -> list[tables.Row]:
+        """The frame's rows, as ``tables.to_rows`` makes them, with the smoothed labels."""
+        steady = {key: answer.label or tables.NOT_SURE for key, answer in self.steady.items()}
+        return tables.to_rows(source, self.result, frame, time_s, steady)
 
     def _sign(self, hand: HandResult) -> str | None:
         steady = self.steady_of(hand)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from fizzog_core import export, service_documents, tf_serving
+from fizzog_core import export, service_documents, tables, tf_serving
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import FizzogError, RequestError
 from fizzog_core.models import Networks
@@ -26,6 +26,9 @@ LOG = logging.getLogger(__name__)
 
 RETRY = (429, 503)
 """Refusals that pass: they carry Retry-After."""
+
+
+Form = Literal["json", "jsonl", "csv", "parquet"]
 
 
 async def _guard(request: Request) -> AsyncIterator[None]:
@@ -95,11 +98,15 @@ async def analyze(
     source: Annotated[str, Query(description="A name for the picture, given back in the answer.")] = "",
     faces: Annotated[bool, Query(description="Look for faces.")] = True,
     hands: Annotated[bool, Query(description="Look for hands.")] = True,
+    form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
 ) -> Response:
     data = await read_body(request.stream(), request.app.state.gate.limits)
     result = await work.analyze(data, faces, hands)
     request.app.state.metrics.found(result)
-    return JSONResponse(export.to_json_dict(source, result))
+    if form == "json":
+        return JSONResponse(export.to_json_dict(source, result))
+    table = tables.to_table(tables.picture_rows(source, result))
+    return Response(tables.to_bytes(table, f".{form}"), media_type=service_documents.MEDIA_TYPES[form])
 
 
 def create(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv
@@ -129,7 +130,8 @@ class TableWriter:
         self._path = path
         self._rows: list[Row] = []
         with guarded(path):
-            self._write, self._close = _SINKS[check_form(path)](partial)
+            self._file = partial.open("wb")
+            self._write, self._close = _SINKS[check_form(path)](self._file)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Append rows; they are written in blocks."""
@@ -149,7 +151,7 @@ class TableWriter:
             self.add_table(to_table(rows))
 
     def close(self) -> None:
-        with guarded(self._path):
+        with guarded(self._path), self._file:
             self._close()
 
 
@@ -184,22 +186,30 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
         ) from error
 
 
+def to_bytes(table: pa.Table, form: str) -> bytes:
+    """A table that has ``ROW_SCHEMA`` as a file's bytes; ``form`` is one of ``FORMS``, else ExportError."""
+    file = io.BytesIO()
+    write, close = _SINKS[check_form(Path(f"table{form}"))](file)
+    write(table)
+    close()
+    return file.getvalue()
+
+
 Sink = tuple[Callable[[pa.Table], None], Callable[[], None]]
 
 
-def _open_parquet(partial: Path) -> Sink:
-    writer = pq.ParquetWriter(partial, ROW_SCHEMA, compression="zstd")
+def _open_parquet(file: BinaryIO) -> Sink:
+    writer = pq.ParquetWriter(file, ROW_SCHEMA, compression="zstd")
     return writer.write_table, writer.close
 
 
-def _open_csv(partial: Path) -> Sink:
-    writer = csv.CSVWriter(partial, ROW_SCHEMA)
+def _open_csv(file: BinaryIO) -> Sink:
+    writer = csv.CSVWriter(file, ROW_SCHEMA)
     return writer.write_table, writer.close
 
 
-def _open_jsonl(partial: Path) -> Sink:
-    file = partial.open("w", encoding="utf-8")
-    return lambda table: file.writelines(json.dumps(row) + "\n" for row in table.to_pylist()), file.close
+def _open_jsonl(file: BinaryIO) -> Sink:
+    return lambda table: file.writelines(json.dumps(row).encode() + b"\n" for row in table.to_pylist()), file.flush
 
 
 def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:

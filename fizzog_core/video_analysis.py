@@ -102,7 +102,7 @@ def analyze_video(
             if sampling.takes(frame, last):
                 seen, last = watcher.look(frame), frame
                 if rows:
-                    rows.add(_rows(path.name, seen, frame))
+                    rows.add(seen.rows(path.name, frame.index, frame.time_s))
             if drawing and seen:
                 drawing.put(frame, seen)
             meter.step(frame)
@@ -120,11 +120,6 @@ def analyze_video(
             notes=reader.notes,
         )
     return result
-
-
-def _rows(source: str, seen: Seen, frame: VideoFrame) -> list[tables.Row]:
-    steady = {key: answer.label or tables.NOT_SURE for key, answer in seen.steady.items()}
-    return tables.to_rows(source, seen.result, frame.index, frame.time_s, steady)
 
 
 class _Drawing:

@@ -154,10 +154,12 @@ def take_home(page: Page) -> None:
     assert len(result["faces"]) == 1
     assert saved(page, "Picture (PNG)").startswith(b"\x89PNG")
     page.get_by_role("button", name="Make the log ready").click()
-    rows = json.loads(saved(page, "Log (JSON)"))
-    assert {row["kind"] for row in rows} == {"face"}
+    rows = [json.loads(line) for line in saved(page, "Log (JSONL)").splitlines()]
+    assert {(row["schema"], row["source"], row["kind"], row["steady_label"]) for row in rows} >= {
+        (1, "live", "face", "happy")
+    }
     assert saved(page, "Log (PARQUET)").startswith(b"PAR1")
-    assert saved(page, "Log (CSV)").startswith(b"at_s,kind,track_id")
+    assert saved(page, "Log (CSV)").startswith(b'"schema","source","frame","time_s"')
 
 
 def saved(page: Page, button: str) -> bytes:

@@ -98,7 +98,7 @@ def test_before_the_first_frame(live: LiveSession) -> None:
     view = live.view()
     assert (view.streaming, view.seen, view.notice, view.reply, view.counts) == (False, None, "", None, {})
     assert live.snapshot() is None
-    assert live.log() == ()
+    assert live.log().num_rows == 0
 
 
 def test_the_picture_is_a_mirror_and_is_drawn_on(live: LiveSession) -> None:
@@ -322,7 +322,7 @@ def test_answers_counts_and_log(live: LiveSession, clock: Clock) -> None:
     assert view.reply.response.rule == "happy+victory"
     assert view.counts == {"happy": 1, "victory": 1}
     assert {entry.kind for entry in view.timeline} == {"face", "hand"}
-    assert len(live.log()) == pytest.approx(12, abs=2)
+    assert live.log().num_rows == pytest.approx(12, abs=2)
 
 
 def test_a_snapshot_is_drawn_and_its_result_is_not_mirrored(live: LiveSession) -> None:

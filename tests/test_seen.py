@@ -86,12 +86,13 @@ def test_vocabulary(vocabulary: int, count: int) -> None:
     assert len(seen.steady["face", 1].scores.labels) == count
 
 
-def test_entries_have_everything_a_log_needs() -> None:
+def test_rows_have_the_frames_own_label_and_the_steady_one() -> None:
+    assert read().rows("live", 0, 0.0) == []
     seen = read((face("happy"),), (hand("victory"),))
-    first, second = seen.entries(3.5)
-    assert (first.kind, first.label, first.handedness, first.at_s) == ("face", "happy", None, 3.5)
-    assert (second.kind, second.label, second.handedness) == ("hand", "victory", "right")
-    assert sum(p for _, p in first.probabilities) == pytest.approx(1)
+    first, second = seen.rows("live", 7, 3.5)
+    assert (first["source"], first["frame"], first["time_s"]) == ("live", 7, 3.5)
+    assert (first["kind"], first["label"], first["steady_label"]) == ("face", "happy", "happy")
+    assert (second["kind"], second["steady_label"], second["handedness"]) == ("hand", "victory", "right")
 
 
 def test_a_taught_gesture_is_recognised_and_says_no_sentence() -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import uvicorn
 from conftest import ROOT, FakeDetector, make_face, make_hand
 from fastapi.testclient import TestClient
 
-from fizzog_core import export, images, service
+from fizzog_core import export, images, service, service_documents, tables
 from fizzog_core.analyzer import Analyzer
 from fizzog_core.models import Networks
 from fizzog_core.service_limits import Limits, read_body
@@ -82,6 +83,20 @@ def test_a_picture_gives_the_same_json_as_the_command_line(client: TestClient, t
     assert came == expected
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_a_pictures_rows_are_those_of_a_folders_table(
+    form: str, client: TestClient, tiny_networks: Networks, tmp_path: Path
+) -> None:
+    answer = client.post(f"/v1/analyze?source=a&form={form}", content=ASTRONAUT)
+    assert answer.headers["content-type"].partition(";")[0] in service_documents.MEDIA_TYPES[form]
+    path = tmp_path / f"came.{form}"
+    path.write_bytes(answer.content)
+    analyzer = Analyzer(FakeDetector((make_face(),), (make_hand(),)), tiny_networks)  # type: ignore[arg-type]
+    expected = tables.to_table(tables.picture_rows("a", analyzer.analyze(images.decode(ASTRONAUT))))
+    assert [row for block in tables.read_blocks(path) for row in block.to_pylist()] == expected.to_pylist()
+    assert form != "parquet" or pq.read_schema(path).equals(tables.ROW_SCHEMA, check_metadata=True)
+
+
 def test_only_what_is_asked_for_is_looked_for(client: TestClient) -> None:
     answer = client.post("/v1/analyze?faces=false", content=ASTRONAUT).json()
     assert answer["faces"] is None
@@ -94,6 +109,7 @@ def test_only_what_is_asked_for_is_looked_for(client: TestClient) -> None:
         ("POST", "/v1/analyze", b"", 400, "empty"),
         ("POST", "/v1/analyze", b"no picture", 400, "not a picture"),
         ("POST", "/v1/analyze?faces=perhaps", b"x", 400, "faces"),
+        ("POST", "/v1/analyze?form=xml", b"x", 400, "form"),
         ("GET", "/v1/analyze", None, 405, "Malformed request: GET /v1/analyze"),
         ("GET", "/v1/models/other", None, 404, "Latest(other)"),
         ("GET", "/v1/models/emotion/versions/2", None, 404, "Specific(emotion, 2)"),

@@ -59,6 +59,15 @@ def test_every_form_gives_back_the_same_rows(form: str, tmp_path: Path, monkeypa
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("form", tables.FORMS)
+def test_a_files_bytes_are_those_of_the_file(form: str, tmp_path: Path) -> None:
+    for rows in ([], tables.to_rows("a.jpg", some_result())):
+        path = tmp_path / f"a{form}"
+        path.write_bytes(tables.to_bytes(tables.to_table(rows), form))
+        found = [row for block in tables.read_blocks(path) for row in block.to_pylist()]
+        assert found == tables.to_table(rows).to_pylist()
+
+
 def test_the_parquet_file_names_its_schema_version(tmp_path: Path) -> None:
     with tables.open_table(tmp_path / "a.parquet"):
         pass
