@@ -1,6 +1,6 @@
-# make run: the site on port 8501.   make test: checks and tests, all but make test-live.   make lint: the checks alone.
+# make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
 .DEFAULT_GOAL := run
-.PHONY: run test test-live lint format clips figures screenshot
+.PHONY: run test lint format clips figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -13,12 +13,7 @@ run: $(SITE)
 test: lint
 	@sh scripts/system.sh tests
 	$(BIN)/pytest -m "not browser and not webrtc"
-	$(BIN)/pytest -m "browser or webrtc" --ignore=tests/test_browser_live.py
-
-# The live page in a real browser: not yet stable enough to decide over a change, see docs/decisions/010-live.md.
-test-live: $(DEV)
-	@sh scripts/system.sh tests
-	$(BIN)/pytest tests/test_browser_live.py
+	$(BIN)/pytest -m "browser or webrtc"
 
 lint: $(DEV)
 	$(BIN)/ruff check .
