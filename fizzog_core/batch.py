@@ -7,9 +7,10 @@ after a worker was killed or the job was started anew, puts the same rows in the
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ SHARD_PICTURES = 64
 """Pictures in a shard: what a killed worker has to do again at most."""
 MANIFEST = "manifest.parquet"
 ROWS, REJECTS = "rows", "rejects"
+PARTIAL = ".part"
 REJECTS_SCHEMA = pa.schema([("schema", pa.int16()), ("source", pa.string()), ("reason", pa.string())])
 
 
@@ -46,6 +48,11 @@ class Place(NamedTuple):
         except (OSError, ValueError, pa.ArrowException) as error:
             raise ExportError(f"{self.uri} is no folder or bucket that can be reached: {error}.") from None
 
+    def name_of(self, picture: str) -> str:
+        """What rows call a picture in this folder; without the options that an address may carry."""
+        folder = self.uri.partition("?")[0] if "://" in self.uri else self.uri
+        return f"{folder.rstrip('/')}/{picture}"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -57,11 +64,12 @@ class Job:
 
 
 class ShardDone(NamedTuple):
-    """What a worker says of a shard: how many pictures were read and how many refused."""
+    """What a worker says of a shard: how many pictures were read and how many refused, or why it could not be done."""
 
     shard: int
     pictures: int
     refused: int
+    failure: str = ""
 
 
 def prepare(job: Job) -> list[int]:
@@ -74,9 +82,9 @@ def prepare(job: Job) -> list[int]:
         files, root = job.out.files()
         path = f"{root}/{MANIFEST}"
         if files.get_file_info(path).type == arrow_fs.FileType.NotFound:
+            names = _list_pictures(job.source)
             for folder in (ROWS, REJECTS):
                 files.create_dir(f"{root}/{folder}")
-            names = _list_pictures(job.source)
             table = pa.table({"source": names}).replace_schema_metadata(_identity(job))
             _write(files, path, table, row_group_size=SHARD_PICTURES)
         with files.open_input_file(path) as file:
@@ -96,29 +104,42 @@ class ShardReader:
         self._analyzer = Analyzer(Detector("picture"), models.load_all(job.models_dir))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Ray Data's form: a column ``shard`` of numbers in, the columns of ``ShardDone`` out."""
-        done = [self.read(int(shard)) for shard in batch["shard"]]
+        """Ray Data's form: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.
+
+        What cannot be written is told in them: of an exception Ray keeps the traceback and loses the sentence.
+        """
+        done = [self._attempt(int(shard)) for shard in batch["shard"]]
         return {name: np.array([getattr(one, name) for one in done]) for name in ShardDone._fields}
 
     def read(self, shard: int) -> ShardDone:
-        """Analyse one shard's pictures and write its rows and refusals. The rows come last: they say it is done."""
+        """Analyse one shard's pictures and write its rows and refusals. The rows come last: they say it is done.
+
+        Raises ExportError if they cannot be written.
+        """
         files, root = self._job.out.files()
         with files.open_input_file(f"{root}/{MANIFEST}") as file:
             names = pq.ParquetFile(file).read_row_group(shard)["source"].to_pylist()
         rows: list[tables.Row] = []
         refused: list[dict[str, Any]] = []
         for name in names:
-            source = f"{self._job.source.uri.rstrip('/')}/{name}"
+            source = self._job.source.name_of(name)
             try:
                 rows += tables.picture_rows(source, self._analyzer.analyze(self._decode(name)))
             except Exception as error:  # one odd file among a thousand million must not cost the others
                 known = isinstance(error, FizzogError)
                 reason = str(error) if known else f"It could not be analysed: {type(error).__name__}: {error}."
                 refused.append({"schema": SCHEMA, "source": source, "reason": reason})
-        if refused:
-            _write(files, f"{root}/{REJECTS}/{_name(shard)}.parquet", pa.Table.from_pylist(refused, REJECTS_SCHEMA))
-        _write(files, f"{root}/{ROWS}/{_name(shard)}.parquet", tables.to_table(rows))
+        with _guarded(self._job.out):
+            if refused:
+                _write(files, f"{root}/{REJECTS}/{_name(shard)}.parquet", pa.Table.from_pylist(refused, REJECTS_SCHEMA))
+            _write(files, f"{root}/{ROWS}/{_name(shard)}.parquet", tables.to_table(rows))
         return ShardDone(shard, len(names) - len(refused), len(refused))
+
+    def _attempt(self, shard: int) -> ShardDone:
+        try:
+            return self.read(shard)
+        except ExportError as error:
+            return ShardDone(shard, 0, 0, str(error))
 
     def _decode(self, name: str) -> Any:
         files, root = self._job.source.files()
@@ -144,6 +165,7 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
         import ray.data  # pyright: ignore[reportMissingImports]
 
         ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         blocks = min(len(waiting), 1000)
         numbers = ray.data.from_items([{"shard": shard} for shard in waiting], override_num_blocks=blocks)
         answers = numbers.map_batches(
@@ -154,15 +176,22 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
         )
         for row in answers.iter_rows():
-            on_shard(ShardDone(**{name: int(row[name]) for name in ShardDone._fields}))
+            done = ShardDone(int(row["shard"]), int(row["pictures"]), int(row["refused"]), str(row["failure"]))
+            if done.failure:
+                raise ExportError(f"{done.failure} What is done is kept: the same job goes on from there.")
+            on_shard(done)
+    _sweep(job.out)
 
 
 def _list_pictures(source: Place) -> list[str]:
     """Names of all pictures below ``source``, relative to it, sorted."""
     files, root = source.files()
-    if files.get_file_info(root).type != arrow_fs.FileType.Directory:
-        raise PictureError(f"No folder at {source.uri}. Expected one with pictures.")
-    found = files.get_file_info(arrow_fs.FileSelector(root, recursive=True))
+    try:
+        if files.get_file_info(root).type != arrow_fs.FileType.Directory:
+            raise PictureError(f"No folder at {source.uri}. Expected one with pictures.")
+        found = files.get_file_info(arrow_fs.FileSelector(root, recursive=True))
+    except OSError as error:
+        raise PictureError(f"{source.uri} cannot be listed: {error}.") from None
     names = [info.path[len(root) :].lstrip("/") for info in found if info.is_file]
     pictures = sorted(name for name in names if name.rpartition(".")[2].lower() in images.FORMATS)
     if not pictures:
@@ -184,10 +213,25 @@ def _name(shard: int) -> str:
 def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
     """The table under its name when it is whole, or not at all."""
     folder, _, name = path.rpartition("/")
-    partial = f"{folder}/.{name}.{secrets.token_hex(4)}.part"
-    with files.open_output_stream(partial) as file:
-        pq.write_table(table, file, compression="zstd", **options)
-    files.move(partial, path)
+    partial = f"{folder}/.{name}.{secrets.token_hex(4)}{PARTIAL}"
+    try:
+        with files.open_output_stream(partial) as file:
+            pq.write_table(table, file, compression="zstd", **options)
+        files.move(partial, path)
+    except BaseException:
+        with suppress(OSError):  # it may not even have begun
+            files.delete_file(partial)
+        raise
+
+
+def _sweep(out: Place) -> None:
+    """Remove what killed workers left unfinished."""
+    files, root = out.files()
+    with _guarded(out):
+        for folder in (ROWS, REJECTS):
+            for found in files.get_file_info(arrow_fs.FileSelector(f"{root}/{folder}")):
+                if found.path.endswith(PARTIAL):
+                    files.delete_file(found.path)
 
 
 @contextmanager

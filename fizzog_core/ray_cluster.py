@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from fizzog_core import settings
 from fizzog_core.errors import ClusterError
 from fizzog_core.settings import ROOT
 
+REACHED_WITHIN_S = 10.0
+"""Ray itself asks an address that nobody answers at for up to a quarter of an hour."""
+
 
 @contextmanager
 def connected(address: str) -> Iterator[None]:
@@ -19,7 +23,10 @@ def connected(address: str) -> Iterator[None]:
 
     Every machine needs the project at the same path, with its environment. Raises ClusterError.
     """
+    _knock(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if address != "local":  # each try at an address that takes a connection and says nothing lasts 40 s; Ray makes 20
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
     try:
         import ray  # pyright: ignore[reportMissingImports]
         from ray.exceptions import RayError  # pyright: ignore[reportMissingImports]
@@ -47,3 +54,14 @@ def connected(address: str) -> Iterator[None]:
         raise ClusterError(f"The cluster failed: {last}. What is done is kept: start the same job again.") from error
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises ClusterError if ``address`` names a host and port at which nobody takes a connection."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(f"No Ray cluster at {address}: {error}. Start one with ray start --head.") from None

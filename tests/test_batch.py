@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import FakeDetector, make_face
+from conftest import FakeDetector, full_disk, make_face
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -48,6 +49,7 @@ def test_each_picture_has_one_row_set_or_one_refusal(job: batch.Job) -> None:
         "shard": [0, 1, 2],
         "pictures": [2, 2, 0],
         "refused": [0, 0, 1],
+        "failure": ["", "", ""],
     }
     assert sources(job) == ["/a.png", "/b.JPG", "/below/c.png", "/below/d.webp"]
     (refused,) = pq.read_table(Path(job.out.uri, batch.REJECTS)).to_pylist()
@@ -83,6 +85,35 @@ def test_a_worker_that_dies_while_writing_leaves_nothing_that_counts(
     assert sources(job) == ["/a.png", "/b.JPG"]
 
 
+def left(job: batch.Job) -> list[str]:
+    """What is in the job's folder, but for whole shards."""
+    found = (path.relative_to(job.out.uri) for path in Path(job.out.uri).rglob("*") if path.is_file())
+    return sorted(str(path) for path in found if path.parent.name != batch.ROWS or path.suffix != ".parquet")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(job: batch.Job) -> None:
+    with full_disk(), pytest.raises(ExportError, match="out cannot be written"):
+        batch.prepare(job)
+    assert left(job) == []
+    batch.prepare(job)
+    reader = batch.ShardReader(job)
+    with full_disk():
+        answer = reader({"shard": [0]})
+    assert (answer["shard"].tolist(), answer["pictures"].tolist()) == ([0], [0])
+    assert "out cannot be written" in answer["failure"][0]
+    assert left(job) == [batch.MANIFEST]
+    assert batch.prepare(job) == [0, 1, 2]
+
+
+def test_what_a_killed_worker_left_is_swept(job: batch.Job) -> None:
+    batch.prepare(job)
+    Path(job.out.uri, batch.ROWS, f".0000000.parquet.12345678{batch.PARTIAL}").write_bytes(b"half")
+    batch.ShardReader(job).read(0)
+    batch._sweep(job.out)
+    assert left(job) == [batch.MANIFEST]
+    assert sources(job) == ["/a.png", "/b.JPG"]
+
+
 def test_pictures_that_come_later_do_not_change_a_job(job: batch.Job) -> None:
     batch.prepare(job)
     Image.new("RGB", (8, 8)).save(Path(job.source.uri, "0.png"))
@@ -111,6 +142,34 @@ def test_an_output_that_cannot_be_written_is_a_sentence(job: batch.Job, tmp_path
         batch.prepare(dataclasses.replace(job, out=batch.Place(str(tmp_path / "file" / "out"))))
     with pytest.raises(ExportError, match="no folder or bucket"):
         batch.prepare(dataclasses.replace(job, out=batch.Place("gopher://a/b")))
+
+
+def test_a_bucket_that_cannot_be_reached_is_a_sentence(job: batch.Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    nowhere = batch.Place("s3://bucket/folder?endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1")
+    with pytest.raises(PictureError, match=r"s3://bucket/folder.* cannot be listed"):
+        batch.prepare(dataclasses.replace(job, source=nowhere))
+    assert not Path(job.out.uri).exists()
+
+
+def test_a_cluster_that_cannot_be_reached_is_a_sentence(job: batch.Job, set_fizzog) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"No Ray cluster at {address}"):
+            batch.run(job, address, 1)
+        set_fizzog(models=job.models_dir)
+        answer = CliRunner().invoke(app, ["serve", "--ray-address", f"ray://{address}"])
+    assert answer.exit_code == 1
+    assert "No Ray cluster at" in answer.output
+    assert left(job) == [batch.MANIFEST]
+
+
+def test_the_name_of_a_picture_in_a_bucket() -> None:
+    place = batch.Place("s3://bucket/folder/?region=eu-west-1")
+    assert place.name_of("below/a.png") == "s3://bucket/folder/below/a.png"
+    assert batch.Place("/what?/").name_of("a.png") == "/what?/a.png"
 
 
 def test_a_finished_job_needs_no_cluster(job: batch.Job, set_fizzog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from fizzog_core import folder, tables
 from fizzog_core.errors import ExportError, PictureError
 from fizzog_core.models import Networks
-from tests.conftest import ROOT
+from tests.conftest import ROOT, full_disk
 
 ASTRONAUT = ROOT / "samples" / "astronaut.png"
 
@@ -167,6 +167,15 @@ def test_an_output_that_cannot_be_written_is_told(
 ) -> None:
     with pytest.raises(ExportError, match=r"cannot be written|expected a name"):
         analyze(tree, tiny_networks, tmp_path / name)
+
+
+def test_a_full_disk_is_told_and_the_run_can_go_on(tree: Path, tmp_path: Path, tiny_networks: Networks) -> None:
+    out = tmp_path / "out.parquet"
+    with full_disk(), pytest.raises(ExportError, match="cannot be written: File too large"):
+        analyze(tree, tiny_networks, out)
+    assert not out.exists()
+    assert list(out.with_name("out.parquet.parts").iterdir()) == []
+    assert analyze(tree, tiny_networks, out).analysed == 3
 
 
 def test_a_name_that_is_no_text(tree: Path, tmp_path: Path, tiny_networks: Networks) -> None:

@@ -10,7 +10,7 @@ from fizzog_core import tables
 from fizzog_core.errors import ExportError
 from fizzog_core.export import SCHEMA
 from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, Keypoints, Scores
-from tests.conftest import ROOT, make_face, make_hand
+from tests.conftest import ROOT, full_disk, make_face, make_hand
 
 
 def scores(labels: tuple[str, ...], best: str) -> Scores:
@@ -94,6 +94,18 @@ def test_a_table_that_cannot_be_written_is_told(name: str, tmp_path: Path) -> No
         tables.open_table(tmp_path / name),
     ):
         pass
+
+
+@pytest.mark.parametrize("form", tables.FORMS)
+def test_a_full_disk_is_told_and_leaves_nothing(form: str, tmp_path: Path) -> None:
+    rows = tables.to_rows("a", some_result()) * 100
+    with (
+        full_disk(),
+        pytest.raises(ExportError, match="cannot be written: File too large"),
+        tables.open_table(tmp_path / f"a{form}") as table,
+    ):
+        table.add(rows)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("form", tables.FORMS)
