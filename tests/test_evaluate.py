@@ -7,7 +7,7 @@ import pytest
 from fizzog_core import cards
 from fizzog_core.errors import DataError
 from tests import tiny_data
-from training import configs, evaluate, train
+from training import configs, evaluate, networks, results, train
 from training.data import EmotionData, load_emotion, load_gestures, load_keypoints
 
 DATA = {
@@ -36,13 +36,13 @@ def test_publishing_writes_a_folder_that_loads_and_agrees_with_its_card(name: st
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path) -> None:
-    with pytest.raises(DataError, match="finished epoch"):
-        evaluate.network_of(tmp_path)
+    with pytest.raises(DataError, match="not the folder of a training run"):
+        results.network_of(tmp_path)
 
 
 def test_calibration_leaves_the_answers_alone() -> None:
     data = DATA["emotion_residual"]
-    network = evaluate.networks.build(configs.find("emotion_residual", smoke=True))
+    network = networks.build(configs.find("emotion_residual", smoke=True))
     inputs, _ = train.plain_arrays(data, np.arange(20))
     before = network.predict_on_batch(inputs)
     temperature = evaluate.calibrate(network, data)

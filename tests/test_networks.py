@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from training import configs, networks
+from training import configs, networks, networks_source
 from training.cost import multiply_adds
 
 SHAPES = {
@@ -11,15 +11,23 @@ SHAPES = {
     "gesture_landmarks": ((21, 3), 5),
 }
 
+SOURCE_SHAPES = {
+    "emotion_model_1": ((48, 48, 1), 6),
+    "emotion_model_2": ((48, 48, 1), 7),
+    "fizzog_emotion": ((48, 48, 1), 5),
+    "fizzog_keypoints": ((96, 96, 1), 30),
+    "gesture_vgg16": ((6, 6, 512), 4),
+}
+
 
 def test_every_config_has_a_tested_network() -> None:
     assert {config.network for config in configs.CONFIGS.values()} == set(networks.NETWORKS)
     assert {configs.CONFIGS[name].network for name in SHAPES} == set(networks.NETWORKS)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", SHAPES | SOURCE_SHAPES)
 def test_a_saved_network_loads_without_our_code_and_answers_the_same(name: str, tmp_path) -> None:
-    shape, outputs = SHAPES[name]
+    shape, outputs = (SHAPES | SOURCE_SHAPES)[name]
     network = networks.build(configs.find(name, smoke=True))
     inputs = np.random.default_rng(0).uniform(0, 255, (3, *shape)).astype(np.float32)
     network.save(tmp_path / "model.keras")
@@ -29,6 +37,15 @@ def test_a_saved_network_loads_without_our_code_and_answers_the_same(name: str, 
     np.testing.assert_allclose(given, loaded.predict_on_batch(inputs), atol=1e-6)
     if "keypoints" not in name:
         np.testing.assert_allclose(given.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_the_source_networks_have_the_size_that_their_authors_print() -> None:
+    sizes = {
+        name: networks.build(configs.SOURCES[name]).count_params() for name in ("emotion_model_1", "emotion_model_2")
+    }
+    assert sizes == {"emotion_model_1": 583_846, "emotion_model_2": 583_911}
+    assert networks_source.vgg16_backbone(200).count_params() == 14_714_688
+    assert networks_source.vgg16_backbone(200).output_shape[1:] == networks_source.FEATURES
 
 
 def test_gestures_do_not_depend_on_place_and_size() -> None:

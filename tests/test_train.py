@@ -13,6 +13,13 @@ DATA = {
     "keypoints_heatmap": tiny_data.keypoint_data(),
     "gesture_landmarks": tiny_data.gesture_data(),
 }
+SOURCE_DATA = {
+    "emotion_model_1": tiny_data.emotion_data(63),
+    "fizzog_emotion": tiny_data.emotion_data(63),
+    "fizzog_keypoints": tiny_data.keypoint_data(),
+    "gesture_vgg16_backbone": tiny_data.hand_pictures("gesture_vgg16_backbone"),
+    "gesture_vgg16": tiny_data.hand_pictures("gesture_vgg16"),
+}
 
 
 @pytest.fixture
@@ -21,10 +28,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "faster_policy", lambda config, batch: "float32")
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", DATA | SOURCE_DATA)
 @pytest.mark.usefixtures("quick")
 def test_one_epoch_leaves_a_whole_run(name: str, tmp_path) -> None:
-    run = train.train(configs.find(name, smoke=True), DATA[name], tmp_path / "run")
+    config = configs.find(name, smoke=True)
+    run = train.train(config, (DATA | SOURCE_DATA)[name], tmp_path / "run")
     assert json.loads((run / "config.json").read_text())["policy"] == "float32"
     assert (run / "best.weights.h5").stat().st_size > 1000
     assert any((run / "tensorboard").rglob("events*"))
@@ -32,7 +40,7 @@ def test_one_epoch_leaves_a_whole_run(name: str, tmp_path) -> None:
     record = dict(zip(header.split(","), line.split(","), strict=True))
     assert train.finished_epochs(run) == 1
     assert float(record["seconds"]) > 0
-    assert np.isfinite(float(record[train.MEASURES[configs.CONFIGS[name].task]]))
+    assert np.isfinite(float(record[train.MEASURES[config.task]]))
 
 
 @pytest.mark.usefixtures("quick")
@@ -48,13 +56,24 @@ def test_a_stopped_run_goes_on_with_the_next_epoch(tmp_path, monkeypatch: pytest
                 raise KeyboardInterrupt
 
     plain = train.callbacks
-    monkeypatch.setattr(train, "callbacks", lambda run, measure: [*plain(run, measure), Stop()])
+    monkeypatch.setattr(train, "callbacks", lambda *given: [*plain(*given), Stop()])
     with pytest.raises(KeyboardInterrupt):
         train.train(config, DATA["gesture_landmarks"], tmp_path)
     assert train.finished_epochs(tmp_path) == 2
     train.train(config, DATA["gesture_landmarks"], tmp_path)
     assert train.finished_epochs(tmp_path) == 3
     assert [line.split(",")[0] for line in (tmp_path / "history.csv").read_text().splitlines()[1:]] == ["0", "1", "2"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_run_stopped_short_of_its_epochs_keeps_its_backup_and_goes_on(tmp_path) -> None:
+    config, data = replace(configs.find("gesture_vgg16", smoke=True), epochs=3), SOURCE_DATA["gesture_vgg16"]
+    train.train(config, data, tmp_path, epochs=1)
+    assert train.finished_epochs(tmp_path) == 1
+    assert any((tmp_path / "backup").iterdir())
+    train.train(config, data, tmp_path, epochs=9)
+    assert train.finished_epochs(tmp_path) == 3
+    assert not (tmp_path / "backup").exists()
 
 
 @pytest.mark.usefixtures("quick")
@@ -91,6 +110,11 @@ def test_training_and_validation_never_share_a_row_nor_touch_the_test_rows() -> 
         assert not train_rows & validation
     gestures = DATA["gesture_landmarks"]
     assert set(gestures.split[train.training_rows(gestures)]) == {"train"}
+
+
+def test_every_source_network_has_a_smoke_run() -> None:
+    tested = {configs.SOURCES[name].network for name in SOURCE_DATA}
+    assert tested == {config.network for config in configs.SOURCES.values()}
 
 
 def test_without_validation_rows_there_is_a_sentence(tmp_path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from training.configs_source import SOURCES
 from training.data import EmotionData, GestureData, KeypointData
+from training.hands import HandPictures
+from training.networks_source import FEATURES
 
 
 def emotion_data(rows: int = 42, seed: int = 0) -> EmotionData:
@@ -51,4 +54,25 @@ def gesture_data(rows: int = 45, seed: int = 0) -> GestureData:
         split=split,
         path=np.array([f"{i}.jpg" for i in range(rows)]),
         handedness=np.array(["Left"] * rows),
+    )
+
+
+def hand_pictures(name: str, rows: int = 120, seed: int = 0) -> HandPictures:
+    """What the config ``name`` sees: pictures, or features for the head; every label of it in each split."""
+    rng = np.random.default_rng(seed)
+    config = SOURCES[name]
+    count = len(config.labels)
+    split = np.array([("train", "validation", "test")[i // count % 3] for i in range(rows)])
+    if config.network == "vgg16_head":
+        inputs = rng.random((rows, *FEATURES)).astype(np.float16)
+    else:
+        inputs = rng.integers(0, 256, (rows, config.side, config.side, 3), dtype=np.uint8)
+    label = np.arange(rows) % count
+    return HandPictures(
+        inputs=inputs,
+        label=label,
+        letter=np.array(config.labels)[label],
+        signer=np.char.add("signer_", split),
+        source=np.array(["tiny"] * rows),
+        split=split,
     )

@@ -51,9 +51,9 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         votes = None if data.votes is None else data.votes[index].astype(int)
         found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
         new = ~copies(data, index)
-        found["accuracy_without_copies_of_training_rows"] = _share((given.argmax(1) == truth)[new], USAGES[usage])
+        found["accuracy_without_copies_of_training_rows"] = share((given.argmax(1) == truth)[new], USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
-        tables.append(_table(index, USAGES[usage], truth, given, EMOTIONS))
+        tables.append(class_table(index, USAGES[usage], truth, given, EMOTIONS))
     counts = measures.confusion(truth, given.argmax(1), len(EMOTIONS))
     return Assessment(metrics, pd.concat(tables, ignore_index=True), EMOTIONS, counts)
 
@@ -69,18 +69,18 @@ def _emotion_metrics(
 ) -> dict[str, Metric]:
     answers = given.argmax(1)
     metrics = {
-        "accuracy": _share(answers == truth, split),
-        "accuracy_mirror_averaged": _share(mirrored.argmax(1) == truth, split),
+        "accuracy": share(answers == truth, split),
+        "accuracy_mirror_averaged": share(mirrored.argmax(1) == truth, split),
     }
     for size in (6, 5):
         columns = np.array([EMOTIONS.index(name) for name in EMOTION_VOCABULARIES[size]])
         kept = np.isin(truth, columns)
         chosen = columns[given[kept][:, columns].argmax(1)]
-        metrics[f"accuracy_{size}_classes"] = _share(chosen == truth[kept], split)
+        metrics[f"accuracy_{size}_classes"] = share(chosen == truth[kept], split)
     if votes is not None:
         clear = votes[:, :7].max(1) > votes[:, 7:].max(1)
         majority = votes[clear][:, list(VOTES_AS_EMOTIONS)].argmax(1)
-        metrics["accuracy_ferplus_majority"] = _share(answers[clear] == majority, split)
+        metrics["accuracy_ferplus_majority"] = share(answers[clear] == majority, split)
     everyone, classes = np.arange(len(truth)), len(EMOTIONS)
     return metrics | {
         "balanced_accuracy": measures.interval(
@@ -109,7 +109,7 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
         missed = ~found & (letter != NOTHING)
         named = _gesture_metrics(given.argmax(1), mirrored.argmax(1), truth, missed, signer, split)
         metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
-        table = _table(index, split, truth, given, GESTURES)
+        table = class_table(index, split, truth, given, GESTURES)
         tables.append(table.assign(found=found, letter=letter, source=data.source[index], signer=signer))
     counts = measures.confusion(truth, given.argmax(1), len(GESTURES))
     return Assessment(metrics, pd.concat(tables, ignore_index=True), GESTURES, counts)
@@ -137,12 +137,12 @@ def _gesture_metrics(
         "balanced_accuracy": balanced(answers),
         "balanced_accuracy_missed_hand_is_error": balanced(np.where(missed, wrong, answers)),
         "balanced_accuracy_mirrored_hand": balanced(mirrored),
-        "false_alarms_on_none": _share(answers[other] != NONE, split, signer[other]),
-        "hands_missed": _share(missed, split, signer),
+        "false_alarms_on_none": share(answers[other] != NONE, split, signer[other]),
+        "hands_missed": share(missed, split, signer),
     }
     for i, name in enumerate(GESTURES[:NONE]):
         own = truth == i
-        metrics[f"recall_{name}"] = _share(answers[own] == i, split, signer[own])
+        metrics[f"recall_{name}"] = share(answers[own] == i, split, signer[own])
     return metrics
 
 
@@ -154,12 +154,12 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
         index = np.flatnonzero(data.split == split)
         subject = data.subject[index]
         inputs, target = batches.keypoint_arrays(data, index)
-        truth, points = _pixels(target), _pixels(predict(network, inputs))
-        found = _keypoint_metrics(truth, points, subject, split)
+        truth, points = to_pixels(target), to_pixels(predict(network, inputs))
+        found = keypoint_metrics(truth, points, subject, split)
         if split == "test":
             inputs, target = _moved(data, index, 0.1, 20)
-            found["rmse_px_shifted_10_percent_turned_20_degrees"] = _rmse(
-                _pixels(target), _pixels(predict(network, inputs)), subject, split
+            found["rmse_px_shifted_10_percent_turned_20_degrees"] = rmse(
+                to_pixels(target), to_pixels(predict(network, inputs)), subject, split
             )
         metrics |= {f"{split}_{name}": metric for name, metric in found.items()}
         errors = measures.point_errors(truth, points).round(3)
@@ -173,14 +173,14 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
-def _keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:
+def keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:
     normalised, errors = measures.normalised_errors(truth, points), measures.point_errors(truth, points)
     metrics = {
-        "rmse_px": _rmse(truth, points, subject, split),
+        "rmse_px": rmse(truth, points, subject, split),
         "normalised_mean_error": measures.interval(
             lambda rows: float(normalised[rows].mean()), subject, split, "eye distances"
         ),
-        "failure_rate_at_0.1": _share(normalised > 0.1, split, subject),
+        "failure_rate_at_0.1": share(normalised > 0.1, split, subject),
     }
     for i, name in enumerate(KEYPOINT_NAMES):
         metrics[f"mean_error_px_{name}"] = measures.interval(
@@ -189,13 +189,13 @@ def _keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: 
     return metrics
 
 
-def _rmse(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> Metric:
+def rmse(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> Metric:
     return measures.interval(
         lambda rows: measures.root_mean_square(truth[rows], points[rows]), subject, split, "px of 96"
     )
 
 
-def _pixels(units: NDArray[np.float32]) -> NDArray[np.float32]:
+def to_pixels(units: NDArray[np.float32]) -> NDArray[np.float32]:
     return units.reshape(-1, len(KEYPOINT_NAMES), 2) * SIDE
 
 
@@ -209,13 +209,13 @@ def _moved(data: KeypointData, rows: NDArray, shift: float, rotation: float) -> 
     return np.stack([picture for picture, _ in pairs])[..., None].astype(np.float32), batches.to_unit(points)
 
 
-def _share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -> Metric:
+def share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -> Metric:
     """The share of True, with the interval of independent rows or of whole ``groups``."""
     drawn = np.arange(len(right)) if groups is None else groups
     return measures.interval(lambda rows: float(right[rows].mean()), drawn, split)
 
 
-def _table(index: NDArray, split: str, truth: NDArray, given: NDArray, names: tuple[str, ...]) -> pd.DataFrame:
+def class_table(index: NDArray, split: str, truth: NDArray, given: NDArray, names: tuple[str, ...]) -> pd.DataFrame:
     columns = {"row": index, "split": split, "label": [names[i] for i in truth]}
     return pd.DataFrame(columns | {name: given[:, i].round(4) for i, name in enumerate(names)})
 

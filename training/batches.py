@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from training import augment
 from training.configs import Config
+from training.configs_source import SourceConfig
 from training.data import VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 
 Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -20,7 +21,7 @@ KEYPOINT_SIDE = 96
 class Batches(keras.utils.PyDataset):
     """Shuffled, augmented batches for ``model.fit``; ``make(rng, rows)`` gives inputs and targets."""
 
-    def __init__(self, make: MakeBatch, rows: int, config: Config, first_epoch: int = 0) -> None:
+    def __init__(self, make: MakeBatch, rows: int, config: Config | SourceConfig, first_epoch: int = 0) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self.make, self.rows, self.config, self.epoch = make, rows, config, first_epoch
         self._shuffle()

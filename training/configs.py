@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fizzog_core.errors import DataError
+from training.configs_source import SOURCES, SourceConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ CONFIGS = {
         shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2,
     ),
     "keypoints_heatmap": Config(
-        task="keypoints", network="heatmap_keypoints", width=32, epochs=16, batch_size=64, optimizer="adamw",
+        task="keypoints", network="heatmap_keypoints", width=32, epochs=60, batch_size=64, optimizer="adamw",
         learning_rate=2e-3, weight_decay=1e-3, shift=0.06, scale=0.12, rotation=18, erase=0.2, light=0.3,
     ),
     "gesture_landmarks": Config(
@@ -57,9 +58,12 @@ CONFIGS = {
 }  # fmt: skip
 
 
-def find(name: str, smoke: bool = False) -> Config:
-    """The config of that name; with ``smoke`` one epoch of a tiny network. Raises DataError for an unknown name."""
+def find(name: str, smoke: bool = False) -> Config | SourceConfig:
+    """The config of that name; with ``smoke`` one epoch of a tiny network, or of few rows. Raises DataError for an
+    unknown name."""
+    if name in SOURCES:
+        return replace(SOURCES[name], epochs=1, batch_size=8) if smoke else SOURCES[name]
     if name not in CONFIGS:
-        raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS))}.")
+        raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS | SOURCES))}.")
     config = CONFIGS[name]
     return replace(config, epochs=1, width=8, blocks=1, batch_size=8) if smoke else config

@@ -2,11 +2,11 @@
 
 python -m training.evaluate emotion --data FOLDER                    the published network, again
 python -m training.evaluate emotion --data FOLDER --run RUN --publish
+python -m training.evaluate emotion --data FOLDER --run RUN --keep   a source project's network, for comparison
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 from dataclasses import replace
@@ -17,7 +17,6 @@ from typing import Annotated
 
 import keras
 import numpy as np
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -25,27 +24,14 @@ from rich.table import Table
 from fizzog_core import cards, settings
 from fizzog_core.errors import DataError, FizzogError
 from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
-from training import assess, configs, measures, networks
+from training import assess, configs, hands, keep, measures, results
+from training.configs_source import SourceConfig
 from training.cost import multiply_adds
 from training.facts import FACTS
-from training.train import LOADERS, Data, plain_arrays, training_rows, validation_rows
+from training.train import LOADERS, Data, load, plain_arrays, training_rows, validation_rows
 
 log = logging.getLogger(__name__)
 LABELS = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}
-
-
-def network_of(run: Path) -> tuple[configs.Config, keras.Model]:
-    """The run's config and its best network in float32. Raises DataError if the folder holds no finished epoch."""
-    try:
-        stored = json.loads((run / "config.json").read_text())
-        stored.pop("policy")
-        config = configs.Config(**stored)
-        keras.config.set_dtype_policy("float32")
-        network = networks.build(config)
-        network.load_weights(run / "best.weights.h5")
-    except (OSError, TypeError, ValueError) as error:
-        raise DataError(f"{run} is not the folder of a training run with a finished epoch: {error}") from None
-    return config, network
 
 
 def calibrate(network: keras.Model, data: Data) -> float:
@@ -114,7 +100,9 @@ def doubt_metrics(task: str, result: assess.Assessment, threshold: float) -> dic
 
 def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
     """Calibrate, measure and write ``models/<task>/``, whole or not at all."""
-    config, network = network_of(run)
+    config, network = results.network_of(run)
+    if isinstance(config, SourceConfig):
+        raise DataError(f"{run} is a run of a source project's network, which is not served: use --keep.")
     temperature = 1.0 if config.task == "keypoints" else calibrate(network, data)
     card = card_of(config, network, data, temperature)
     result = assess.ASSESS[config.task](network, data)  # type: ignore[arg-type]
@@ -128,7 +116,7 @@ def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
     network.save(draft / cards.NETWORK_FILE)
     card = replace(card, metrics=metrics, sha256=cards.checksum(draft / cards.NETWORK_FILE))
     cards.save(card, draft)
-    write_results(draft, result, metrics, run)
+    results.write(draft, result, metrics, run)
     for file in draft.iterdir():
         folder.mkdir(exist_ok=True)
         file.replace(folder / file.name)
@@ -136,16 +124,12 @@ def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
     return card
 
 
-def write_results(folder: Path, result: assess.Assessment, metrics: dict[str, cards.Metric], run: Path) -> None:
-    """history.csv, metrics.json, confusion.csv and predictions.parquet."""
-    shutil.copy(run / "history.csv", folder / "history.csv")
-    plain = {name: {slot: getattr(m, slot) for slot in m.__slots__} for name, m in metrics.items()}  # type: ignore[attr-defined]
-    (folder / "metrics.json").write_text(json.dumps(plain, indent=2) + "\n")
-    if result.confusion is not None:
-        pd.DataFrame(result.confusion, result.labels, result.labels).to_csv(
-            folder / "confusion.csv", index_label="label"
-        )
-    result.rows.to_parquet(folder / "predictions.parquet", index=False)
+def measured(run: Path, data: Data | hands.HandPictures) -> assess.Assessment:
+    """The figures of a run that is not published. Raises DataError if it has no finished epoch."""
+    config, network = results.network_of(run)
+    if isinstance(config, SourceConfig):
+        return keep.measured(config, network, data)  # type: ignore[arg-type]
+    return assess.ASSESS[config.task](network, data)  # type: ignore[arg-type]
 
 
 def show(metrics: dict[str, cards.Metric]) -> None:
@@ -160,24 +144,27 @@ def main(
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="a training run instead of the published network")] = None,
     publish_it: Annotated[bool, typer.Option("--publish", help="put the run's network into models/<task>/")] = False,
+    keep_it: Annotated[bool, typer.Option("--keep", help="put the run into models/<task>/runs/, to compare")] = False,
 ) -> None:
     """Print every figure of a network's card, from its files and the data."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         if task not in LABELS:
             raise DataError(f"Expected emotion, keypoints or gesture, got {task!r}.")
-        loaded = LOADERS[task](data)
-        if publish_it:
-            if run is None:
-                raise DataError("--publish needs --run RUN, the folder of a training run.")
-            show(publish(run, loaded, settings.get().models).metrics)
-            return
         if run is None:
+            if publish_it or keep_it:
+                raise DataError("--publish and --keep need --run RUN, the folder of a training run.")
             folder = settings.get().models / task
             network = keras.saving.load_model(cards.network_path(folder, cards.load(folder)), compile=False)
+            show(assess.ASSESS[task](network, LOADERS[task](data)).metrics)  # type: ignore[arg-type]
+            return
+        loaded = load(results.config_of(run), data, run)
+        if keep_it:
+            show(keep.keep(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
+        elif publish_it:
+            show(publish(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
         else:
-            network = network_of(run)[1]
-        show(assess.ASSESS[task](network, loaded).metrics)  # type: ignore[arg-type]
+            show(measured(run, loaded).metrics)
     except FizzogError as error:
         raise SystemExit(f"Cannot evaluate: {error}") from None
 

@@ -10,11 +10,15 @@ import numpy as np
 from keras import layers, ops
 
 from fizzog_core.types import EMOTIONS, GESTURES
+from training import networks_source
 from training.configs import Config
+from training.configs_source import SourceConfig
 
 
-def build(config: Config) -> keras.Model:
+def build(config: Config | SourceConfig) -> keras.Model:
     """The config's network, with fresh weights, under the current dtype policy."""
+    if isinstance(config, SourceConfig):
+        return networks_source.NETWORKS[config.network](config)
     return NETWORKS[config.network](config)
 
 

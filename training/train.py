@@ -10,10 +10,10 @@ import json
 import logging
 import sys
 import time
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import keras
 import numpy as np
@@ -22,14 +22,24 @@ from numpy.typing import NDArray
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
-from training import batches, configs, networks
+from training import batches, configs, hands, networks, sources
+from training.configs_source import SourceConfig
 from training.data import EmotionData, GestureData, KeypointData, load_emotion, load_gestures, load_keypoints
 from training.objectives import MaskedRootMeanSquare, masked_keypoint_loss
+from training.progress import Progress
 
 log = logging.getLogger(__name__)
 Data = EmotionData | KeypointData | GestureData
+AnyConfig = configs.Config | SourceConfig
 LOADERS = {"emotion": load_emotion, "keypoints": load_keypoints, "gesture": load_gestures}
 MEASURES = {"emotion": "val_accuracy", "keypoints": "val_rmse_px", "gesture": "val_accuracy"}
+
+
+def load(config: AnyConfig, path: Path, run: Path) -> Data | hands.HandPictures:
+    """The data that a config's run in the folder ``run`` needs. Raises DataError."""
+    if isinstance(config, SourceConfig) and config.task == "gesture":
+        return hands.load(path, config, run)
+    return LOADERS[config.task](path)
 
 
 def training_rows(data: Data) -> NDArray[np.int64]:
@@ -83,8 +93,11 @@ def plain_arrays(data: Data, rows: NDArray[np.int64]) -> batches.Arrays:
     return data.landmarks_px[rows], np.eye(5, dtype=np.float32)[data.gesture[rows]]
 
 
-def compiled(config: configs.Config, steps: int) -> keras.Model:
-    """The network with its loss, measure, and an optimizer whose rate warms up and falls to zero as a cosine."""
+def compiled(config: AnyConfig, steps: int) -> keras.Model:
+    """The network with its loss, measure, and an optimizer whose rate warms up and falls to zero as a cosine; the
+    source projects' with their own."""
+    if isinstance(config, SourceConfig):
+        return sources.compiled(config)
     network = networks.build(config)
     warm = min(2 * steps, steps * config.epochs // 10 + 1)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -103,7 +116,7 @@ def compiled(config: configs.Config, steps: int) -> keras.Model:
     return network
 
 
-def faster_policy(config: configs.Config, batch: batches.Arrays) -> str:
+def faster_policy(config: AnyConfig, batch: batches.Arrays) -> str:
     """``float32`` or ``mixed_bfloat16``, whichever makes ten steps on this machine in less time."""
     seconds = {}
     for policy in ("float32", "mixed_bfloat16"):
@@ -120,26 +133,11 @@ def faster_policy(config: configs.Config, batch: batches.Arrays) -> str:
     return min(seconds, key=lambda policy: seconds[policy])
 
 
-class Progress(keras.callbacks.Callback):
-    """Adds rate and seconds to each epoch's record, and says how much time is left."""
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        seconds = time.perf_counter() - self.start
-        total = int(self.params["epochs"])
-        if logs is not None:
-            logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-            logs["seconds"] = seconds
-        log.info("epoch %d of %d took %.0f s; about %.0f min left", epoch + 1, total, seconds,
-                 (total - epoch - 1) * seconds / 60)  # fmt: skip
-
-
-def callbacks(run: Path, measure: str) -> list[keras.callbacks.Callback]:
+def callbacks(run: Path, measure: str, finished: bool = True) -> list[keras.callbacks.Callback]:
+    """``finished``: the run will have all its epochs, so its backup may go."""
     mode = "min" if "rmse" in measure else "max"
     chain: list[keras.callbacks.Callback] = [
-        keras.callbacks.BackupAndRestore(run / "backup"),
+        keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=finished),
         Progress(),
         keras.callbacks.ModelCheckpoint(
             run / "best.weights.h5", monitor=measure, mode=mode, save_best_only=True, save_weights_only=True,
@@ -161,32 +159,45 @@ def best_so_far(run: Path, measure: str, mode: str) -> float | None:
     return float(np.min(values) if mode == "min" else np.max(values))
 
 
-def train(config: configs.Config, data: Data, run: Path) -> Path:
-    """Train, or go on training, in the folder ``run``; gives it back. Raises DataError if it holds another config."""
-    run.mkdir(parents=True, exist_ok=True)
-    rows = training_rows(data)
-    if not len(rows) or not len(validation_rows(data)):
+def rows_of(config: AnyConfig, data: Data | hands.HandPictures) -> tuple[batches.MakeBatch, int, batches.Arrays]:
+    """The maker of training batches, its number of rows, and validation inputs and targets. Raises DataError."""
+    if isinstance(config, SourceConfig):
+        found = sources.material(config, data)  # type: ignore[arg-type]
+        return *sources.make_batches(config, found), sources.validation(found)
+    rows, held_out = training_rows(data), validation_rows(data)  # type: ignore[arg-type]
+    if not len(rows) or not len(held_out):
         raise DataError("Expected rows to train on and rows to validate on; prepare the data with a split first.")
+    return make_batches(data, config, rows), len(rows), plain_arrays(data, held_out)  # type: ignore[arg-type]
+
+
+def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs: int | None = None) -> Path:
+    """Train, or go on training, in the folder ``run``, until ``epochs`` are done, by default all of the config's; gives
+    the folder back. Raises DataError if it holds another config."""
+    run.mkdir(parents=True, exist_ok=True)
+    until = min(epochs or config.epochs, config.epochs)
     keras.utils.set_random_seed(config.seed)
     stored = run / "config.json"
-    make = make_batches(data, config, rows)
+    make, rows, validation = rows_of(config, data)
     if stored.is_file():
         saved = json.loads(stored.read_text())
         policy = saved.pop("policy")
-        if saved != asdict(config):
+        if type(config)(**saved) != config:
             raise DataError(f"{run} holds a run of another config. Remove that folder or name another with --run.")
     else:
-        policy = faster_policy(config, make(np.random.default_rng(0), np.arange(min(len(rows), config.batch_size))))
+        policy = faster_policy(config, make(np.random.default_rng(0), np.arange(min(rows, config.batch_size))))
         stored.write_text(json.dumps({**asdict(config), "policy": policy}, indent=2))
     keras.config.set_dtype_policy(policy)
-    training = batches.Batches(make, len(rows), config, first_epoch=finished_epochs(run))
+    training = batches.Batches(make, rows, config, first_epoch=finished_epochs(run))
     network = compiled(config, len(training))
+    chain = callbacks(run, MEASURES[config.task], until == config.epochs)
+    if isinstance(config, SourceConfig) and config.patience:
+        chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
     network.fit(
         training,
-        epochs=config.epochs,
-        validation_data=plain_arrays(data, validation_rows(data)),
+        epochs=until,
+        validation_data=validation,
         validation_batch_size=256,
-        callbacks=callbacks(run, MEASURES[config.task]),
+        callbacks=chain,
         verbose=1 if sys.stdout.isatty() else 2,
     )
     keras.config.set_dtype_policy("float32")
@@ -204,16 +215,23 @@ def main(
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="folder of the run; default runs/<task>/<config>")] = None,
     add: Annotated[Path | None, typer.Option(help="your own training rows, an .npz of training.prepare")] = None,
+    epochs: Annotated[int | None, typer.Option(help="stop when so many are done; the same command goes on")] = None,
+    backbone_weights: Annotated[str, typer.Option(help="of gesture_vgg16: imagenet, none, or a weights file")] = "",
     smoke: Annotated[bool, typer.Option(help="one epoch of a tiny network")] = False,
 ) -> None:
     """Train a network, or go on where an earlier call stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         chosen = configs.find(config, smoke)
-        loaded = LOADERS[chosen.task](data)
+        if backbone_weights:
+            if not isinstance(chosen, SourceConfig) or not chosen.backbone_weights:
+                raise DataError("Only gesture_vgg16 takes --backbone-weights.")
+            chosen = replace(chosen, backbone_weights=backbone_weights)
+        run = run or settings.get().runs / chosen.task / config
+        loaded = load(chosen, data, run)
         if add is not None:
-            loaded = added(loaded, LOADERS[chosen.task](add))
-        train(chosen, loaded, run or settings.get().runs / chosen.task / config)
+            loaded = added(loaded, LOADERS[chosen.task](add))  # type: ignore[arg-type]
+        train(chosen, loaded, run, epochs)
     except FizzogError as error:
         raise SystemExit(f"Cannot train: {error}") from None
 

@@ -179,4 +179,5 @@ def _reruns(task: str, everything: Sequence[Run]) -> None:
         st.info("None of these has been run again here yet. A run appears when its folder is under "
                 f"`models/{task}/runs/` with the name of its config.")  # fmt: skip
     number = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(("reported", "ours", "low", "high"), number))
+    numbers = ("reported", "ours_as_the_author_split", "ours", "low", "high")
+    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(numbers, number))
