@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
+from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from fizzog_core import export, service_documents, tables, tf_serving
+from fizzog_core import export, models, service_documents, tables, tf_serving
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import FizzogError, RequestError
 from fizzog_core.models import Networks
@@ -61,34 +62,39 @@ def metrics(request: Request) -> Response:
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@guarded.get("/v1/models/{name}", tags=["models"], summary="Whether a network is served")
-@guarded.get("/v1/models/{name}/versions/{number}", tags=["models"], summary="Whether a version is served")
-def model_status(name: str, work: TheWork, number: int | None = None) -> dict[str, Any]:
+Name = Annotated[str, Path(json_schema_extra={"enum": list(models.LABELS), "example": "gesture"})]
+
+
+def _check_network(name: Name, work: TheWork) -> None:
+    tf_serving.check_name(name, None, tuple(work.networks))
+
+
+def _check_version(name: Name, number: Annotated[int, Path(json_schema_extra={"example": 1})], work: TheWork) -> None:
     tf_serving.check_name(name, number, tuple(work.networks))
+
+
+def model_status() -> dict[str, Any]:
     return tf_serving.status_answer()
 
 
-@guarded.get("/v1/models/{name}/metadata", tags=["models"], summary="What a network takes and gives")
-@guarded.get("/v1/models/{name}/versions/{number}/metadata", tags=["models"], summary="The same for a version")
-def model_metadata(name: str, work: TheWork, number: int | None = None) -> dict[str, Any]:
-    tf_serving.check_name(name, number, tuple(work.networks))
+def model_metadata(name: Name, work: TheWork) -> dict[str, Any]:
     return tf_serving.metadata_answer(work.networks[name])
 
 
-@guarded.post("/v1/models/{name}:predict", tags=["models"], summary="Run a network", **service_documents.PREDICT)
-@guarded.post(
-    "/v1/models/{name}/versions/{number}:predict",
-    tags=["models"],
-    summary="Run a version of a network",
-    **service_documents.PREDICT,
-)
-async def predict(name: str, request: Request, work: TheWork, number: int | None = None) -> Response:
-    tf_serving.check_name(name, number, tuple(work.networks))
+async def predict(name: Name, request: Request, work: TheWork) -> Response:
     limits: Limits = request.app.state.gate.limits
     body = await read_body(request.stream(), limits)
     asked = await run_in_threadpool(tf_serving.parse_predict, body, work.networks[name], limits.rows)
     outputs = await work.predict(name, asked.rows)
     return JSONResponse(tf_serving.predict_answer(outputs, asked.by_row))
+
+
+for prefix, check in (("/v1/models/{name}", _check_network), ("/v1/models/{name}/versions/{number}", _check_version)):
+    served = APIRouter(prefix=prefix, tags=["models"], dependencies=[Depends(check)])
+    served.get("", summary="Whether it is served")(model_status)
+    served.get("/metadata", summary="What it takes and gives")(model_metadata)
+    served.post(":predict", summary="Run it", **service_documents.PREDICT)(predict)
+    guarded.include_router(served)
 
 
 @guarded.post("/v1/analyze", tags=["pictures"], summary="Read a picture", **service_documents.ANALYZE)
@@ -135,7 +141,8 @@ def create(
         yield
         await run_in_threadpool(work.close)
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Fizzog",
         version=str(export.SCHEMA),
         description=service_documents.DESCRIPTION,

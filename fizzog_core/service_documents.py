@@ -49,17 +49,10 @@ _PREDICT_SCHEMA = {
         "inputs": {"description": "All rows, plain or as an object."},
     },
 }
-_NAME = {
-    "name": "name",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "enum": ["keypoints", "emotion", "gesture"]},
-    "example": "gesture",
-}
 
 PREDICT: dict[str, Any] = {
     "responses": _answer("One row of outputs for each row.", {"predictions": [[0.01, 0.01, 0.02, 0.95, 0.01]]}),
-    "openapi_extra": {"parameters": [_NAME], **_body("application/json", _PREDICT_SCHEMA, _EXAMPLES)},
+    "openapi_extra": _body("application/json", _PREDICT_SCHEMA, _EXAMPLES),
 }
 
 ANALYZE: dict[str, Any] = {

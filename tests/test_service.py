@@ -129,6 +129,10 @@ def test_a_refusal_has_tensorflow_servings_form(method, path, body, status, sent
 
 def test_every_example_of_the_documents_works(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
+    asked = [
+        parameter["name"] for parameter in paths["/v1/models/{name}/versions/{number}:predict"]["post"]["parameters"]
+    ]
+    assert sorted(asked) == ["name", "number"]
     sent = 0
     for path, operations in paths.items():
         if "post" in operations and path.endswith(":predict"):
