@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 import numpy as np
@@ -15,11 +16,15 @@ from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, H
 
 
 class Analyzer:
-    """Finds and reads what is in a frame. Networks may be shared; a detector in stream mode serves one stream."""
+    """Finds and reads what is in a frame, faces and hands at the same time.
+
+    Networks may be shared; a detector in stream mode serves one stream.
+    """
 
     def __init__(self, detector: Detector, networks: Networks) -> None:
         self._detector = detector
         self._networks = networks
+        self._pool = ThreadPoolExecutor(1, "fizzog-hands")
 
     def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
         """Everything in ``frame`` ``(H, W, 3)`` uint8 RGB, in frame pixels, from left to right.
@@ -29,15 +34,16 @@ class Analyzer:
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
             raise ValueError(f"expected a frame (H, W, 3) uint8, got {frame.shape} {frame.dtype}")
-        stage_ms: dict[str, float] = {}
+        face_ms: dict[str, float] = {}
+        hand_ms: dict[str, float] = {}
         height, width = frame.shape[:2]
-        return FrameResult(
-            width=width,
-            height=height,
-            faces=self._faces(frame, stage_ms) if faces else None,
-            hands=self._hands(frame, stage_ms) if hands else None,
-            stage_ms=stage_ms,
-        )
+        looking = self._pool.submit(self._hands, frame, hand_ms) if hands else None
+        try:
+            seen_faces = self._faces(frame, face_ms) if faces else None
+        finally:
+            if looking:
+                wait([looking])  # whatever happens to the faces, nothing goes on with this frame afterwards
+        return FrameResult(width, height, seen_faces, looking.result() if looking else None, face_ms | hand_ms)
 
     def _faces(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
         with _timed(stage_ms, "find_faces"):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fizzog_core import overlay, tables
@@ -96,7 +96,7 @@ def analyze_video(
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
-        watcher = opened.enter_context(_Watcher(analyzer))
+        watcher = _Watcher(analyzer)
         frame = last = seen = None
         for frame in reader.frames():
             if sampling.takes(frame, last):
@@ -152,7 +152,7 @@ class _Drawing:
 
 
 class _Watcher:
-    """Looks at frames, at faces and hands at the same time, and remembers who is who."""
+    """Looks at frames, and remembers who is who."""
 
     def __init__(self, analyzer: FrameAnalyzer) -> None:
         self.timeline = Timeline()
@@ -160,23 +160,14 @@ class _Watcher:
         self._analyzer = analyzer
         self._interpreter = Interpreter()
         self._clock_s = self._last_s = 0.0
-        self._pool = ThreadPoolExecutor(1, "fizzog-video-hands")
 
     def look(self, frame: VideoFrame) -> Seen:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
-        hands = self._pool.submit(self._analyzer.analyze, frame.pixels, faces=False)
-        faces = self._analyzer.analyze(frame.pixels, hands=False)
-        seen = self._interpreter.read(replace(faces, hands=hands.result().hands), self._clock_s)
+        seen = self._interpreter.read(self._analyzer.analyze(frame.pixels), self._clock_s)
         self.timeline.note(seen, frame.time_s)
         self.looked += 1
         return seen
-
-    def __enter__(self) -> _Watcher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
 
 
 class _Meter:

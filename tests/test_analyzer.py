@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from fizzog_core import crops, models, preprocess, settings
 from fizzog_core.analyzer import Analyzer
 from fizzog_core.detectors import Detector
 from fizzog_core.models import Network, Networks
-from fizzog_core.types import Frame
+from fizzog_core.types import Detection, Frame
 
 
 class Counting:
@@ -67,6 +69,39 @@ def test_what_is_not_asked_for_is_not_looked_for(tiny_networks: Networks, frame:
     assert only_hands.faces is None
     assert list(only_hands.stage_ms) == ["find_hands", "gesture"]
     assert (detector.asked_for_faces, detector.asked_for_hands) == (1, 1)
+
+
+def test_faces_and_hands_are_looked_for_at_the_same_time(tiny_networks: Networks, frame: Frame) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    class Meeting(FakeDetector):
+        def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
+            both.wait()
+            return super().find_faces(frame)
+
+        def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+            both.wait()
+            return super().find_hands(frame)
+
+    result = Analyzer(Meeting((make_face(),), (make_hand(),)), tiny_networks).analyze(frame)  # type: ignore[arg-type]
+    assert (len(result.faces or ()), len(result.hands or ())) == (1, 1)
+
+
+def test_a_failure_with_the_faces_waits_for_the_hands(tiny_networks: Networks, frame: Frame) -> None:
+    done = []
+
+    class Failing(FakeDetector):
+        def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
+            raise RuntimeError("no faces today")
+
+        def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+            time.sleep(0.05)
+            done.append(True)
+            return ()
+
+    with pytest.raises(RuntimeError, match="no faces today"):
+        Analyzer(Failing(), tiny_networks).analyze(frame)  # type: ignore[arg-type]
+    assert done
 
 
 @pytest.mark.parametrize(
