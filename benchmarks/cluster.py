@@ -1,4 +1,4 @@
-"""A batch on a cluster of two nodes here, a worker killed in the middle: is anything lost or doubled? Prints JSON.
+"""A batch on two nodes here, a worker or a node killed in the middle: is anything lost or doubled? Prints JSON.
 
 python -m benchmarks.cluster [--pictures 128] [--kill worker|node]
 """
@@ -37,9 +37,9 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "pictures"), Path(folder, "out")
         _copy_pictures(source, pictures)
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": CORES, "include_dashboard": False})
+        cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": CORES, "include_dashboard": False})
         second = cluster.add_node(num_cpus=CORES)
-        killer = Killer(kill, cluster, second)
+        killer = Killer(kill, cluster, second, after=max(1, pictures // shard // 3))
         job = batch.Job(batch.Place(str(source)), batch.Place(str(out)), settings.get().models.resolve())
         began = time.perf_counter()
         try:
@@ -47,30 +47,32 @@ def main(
         finally:
             took = time.perf_counter() - began
             cluster.shutdown()
-        print(json.dumps({"kill": killer.did, "seconds": round(took, 1)} | count(source, out)))
+        print(json.dumps(killer.did | {"shards": killer.shards, "seconds": round(took, 1)} | count(source, out)))
 
 
 class Killer:
-    """Ends a worker process, or a whole node, after the second shard."""
+    """Ends a worker process, or a whole node, once ``after`` shards are done."""
 
-    def __init__(self, what: str, cluster: Any, node: Any) -> None:
-        self.did = "nothing"
-        self._what, self._cluster, self._node = what, cluster, node
-        self._shards = 0
+    def __init__(self, what: str, cluster: Any, node: Any, after: int) -> None:
+        self.did: dict[str, Any] = {"killed": "nothing"}
+        self._what, self._cluster, self._node, self._after = what, cluster, node, after
+        self.shards = 0
 
     def on_shard(self, done: batch.ShardDone) -> None:
-        self._shards += 1
-        if self._shards == 2 and self._what != "nothing":
+        self.shards += 1
+        if self.shards == self._after and self._what != "nothing":
             threading.Thread(target=self._kill).start()
 
     def _kill(self) -> None:
-        if self._what == "node":
-            self._cluster.remove_node(self._node, allow_graceful=False)
-            self.did = "node removed"
-            return
         workers = worker_processes()
-        os.kill(workers[0], signal.SIGKILL)
-        self.did = f"kill -9 of one of {len(workers)} workers"
+        if self._what == "node":
+            self._cluster.remove_node(self._node, allow_graceful=False)  # kill -9 of its raylet and all below it
+        else:
+            os.kill(workers[0], signal.SIGKILL)
+        shards = self.shards
+        time.sleep(1)
+        gone = len(set(workers) - set(worker_processes()))
+        self.did = {"killed": self._what, "shards_then": shards, "workers_then": len(workers), "workers_gone": gone}
 
 
 def worker_processes() -> list[int]:

@@ -7,10 +7,9 @@ python -m benchmarks.crop_geometry keypoints  the same for the keypoints' error,
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -20,10 +19,11 @@ import cv2
 import numpy as np
 import typer
 
+from benchmarks.faces import largest_faces
 from fizzog_core import crops, images, models, preprocess, settings
 from fizzog_core.cards import CropGeometry
 from fizzog_core.detectors import Detector
-from fizzog_core.types import EMOTIONS, Detection, Frame
+from fizzog_core.types import EMOTIONS, Frame
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 DataFolder = Annotated[Path, typer.Option(help="Folder of the given data sets.")]
@@ -92,7 +92,7 @@ def emotion(
 ) -> None:
     """Accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
     network = models.load(settings.get().models / "emotion")
-    found = list(_largest_faces(data / "emotion_pictures"))
+    found = list(largest_faces(data / "emotion_pictures"))
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
     wild = np.array([source == "lfw_wild" for _, _, _, source in found])
     _print(pictures=len(found), wild=int(wild.sum()))
@@ -135,15 +135,6 @@ def keypoints(
 def _geometries(margins: str, shifts: str) -> Iterator[CropGeometry]:
     for margin, shift, aligned in product(map(float, margins.split(",")), map(float, shifts.split(",")), (False, True)):
         yield CropGeometry(margin=margin, shift_down=shift, aligned=aligned)
-
-
-def _largest_faces(folder: Path) -> Iterable[tuple[Frame, Detection, str, str]]:
-    with Detector() as detector, (folder / "manifest.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            frame = images.read(folder / row["path"])
-            faces = detector.find_faces(frame)
-            if faces:
-                yield frame, max(faces, key=lambda face: face.box.width), row["label"], row["source"]
 
 
 def _print(**figures: object) -> None:

@@ -10,9 +10,8 @@ trained on; ``--margin`` and ``--shift-down`` try another one.
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +20,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fizzog_core import crops, images, models, settings
+from benchmarks.faces import largest_faces
+from fizzog_core import crops, models, settings
 from fizzog_core.cards import CropGeometry
-from fizzog_core.detectors import Detector
 from fizzog_core.errors import ModelError
 from fizzog_core.types import EMOTIONS, Detection, Frame
 from training import data as datasets
@@ -55,7 +54,7 @@ def main(
     private = fer.usage == datasets.USAGES.index("PrivateTest")
     for name, read in networks.items():
         _print(name, read(fer.pixels[private]), fer.emotion[private], data="private_test")
-    found = list(_largest_faces(data / "emotion_pictures"))
+    found = list(largest_faces(data / "emotion_pictures"))
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
     sources = np.array([source for _, _, _, source in found])
     squares = np.stack([_square(frame, face, geometry) for frame, face, _, _ in found])
@@ -98,15 +97,6 @@ def _square(frame: Frame, face: Detection, geometry: CropGeometry) -> NDArray[np
     """A grey square of twice 48 px, so that neither network's size is favoured much."""
     pixels = crops.cut(frame, face, geometry, 96).pixels
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-
-
-def _largest_faces(folder: Path) -> Iterable[tuple[Frame, Detection, str, str]]:
-    with Detector() as detector, (folder / "manifest.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            frame = images.read(folder / row["path"])
-            faces = detector.find_faces(frame)
-            if faces:
-                yield frame, max(faces, key=lambda face: face.box.width), row["label"], row["source"]
 
 
 def _print(name: str, answers: NDArray[np.float32], truth: NDArray[np.integer], **about: object) -> None:

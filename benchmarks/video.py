@@ -1,7 +1,8 @@
 """Speed of the video and folder commands, and memory of a short against a long video. Prints JSON.
 
 python -m benchmarks.video speed      frames per second at 640x480, every frame analysed
-python -m benchmarks.video memory     peak memory for a clip and for one ten times as long
+python -m benchmarks.video memory     peak memory for a clip of two minutes and for one of two hours
+python -m benchmarks.video peer PYTHON   the same clip through DeepFace, faces and emotion only
 python -m benchmarks.video folder     pictures per second on one core and on two
 """
 
@@ -47,7 +48,7 @@ def speed(seconds: Annotated[int, typer.Option(help="Length of the clip.")] = 20
         start = _analyze_clip(Path(folder), 1 / RATE)
         whole = _analyze_clip(Path(folder), seconds)
     frames = seconds * RATE
-    rate = float(whole.printed.partition(" frames/s")[0].split()[-1])
+    rate = _frames_per_s(whole)
     _print(
         frames=frames,
         frames_per_s=rate,
@@ -58,14 +59,30 @@ def speed(seconds: Annotated[int, typer.Option(help="Length of the clip.")] = 20
 
 
 @app.command()
-def memory(seconds: int = 20, every: int = 10) -> None:
-    """Peak memory for ``seconds`` and for ten times as many; all frames are written, every N-th is analysed."""
+def peer(deepface_python: Path, seconds: int = 5) -> None:
+    """Our whole command, all outputs, against DeepFace with its fastest detector on the same clip."""
+    with tempfile.TemporaryDirectory() as name:
+        ours = _analyze_clip(Path(name), seconds)
+        command = [deepface_python, "-m", "benchmarks.worker_deepface", Path(name, "clip.mp4")]
+        environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "DEEPFACE_HOME": name}
+        done = subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, check=True)
+    theirs = json.loads(done.stdout.splitlines()[-1])
+    rate = _frames_per_s(ours)
+    _print(fizzog_frames_per_s=rate, deepface=theirs, times_as_fast=round(rate / theirs["frames_per_s"], 2))
+
+
+@app.command()
+def memory(seconds: int = 120, times: int = 60, rate: int = 2, every: int = 10) -> None:
+    """Peak memory for ``seconds`` and for so many times as many, at ``rate`` frames a second; all frames are written,
+    every N-th is analysed."""
     with tempfile.TemporaryDirectory() as folder:
-        short = _analyze_clip(Path(folder), seconds, every)
-        long = _analyze_clip(Path(folder), 10 * seconds, every)
+        short = _analyze_clip(Path(folder), seconds, every, rate)
+        long = _analyze_clip(Path(folder), times * seconds, every, rate)
     _print(
         short_s=seconds,
-        long_s=10 * seconds,
+        long_s=times * seconds,
+        rate=rate,
+        every=every,
         short=asdict(short),
         long=asdict(long),
         long_to_short=round(long.peak_mib / short.peak_mib, 3),
@@ -92,11 +109,15 @@ def _print(**figures: Any) -> None:
     print(json.dumps(machine | figures, indent=2))
 
 
-def _analyze_clip(folder: Path, seconds: float, every: int = 1) -> Run:
+def _analyze_clip(folder: Path, seconds: float, every: int = 1, rate: int = RATE) -> Run:
     clip = folder / "clip.mp4"
-    _write_clip(clip, round(seconds * RATE))
+    _write_clip(clip, round(seconds * rate), rate)
     out, table = folder / "out.mp4", folder / "out.parquet"
     return _command(["video", clip, "--out", out, "--table", table, "--every", every])
+
+
+def _frames_per_s(run: Run) -> float:
+    return float(run.printed.partition(" frames/s")[0].split()[-1])
 
 
 def _command(words: list[object], cores: int | None = None) -> Run:
@@ -116,11 +137,11 @@ def _command(words: list[object], cores: int | None = None) -> Run:
     return Run(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), round(usage.ru_maxrss / 1024, 1), printed)
 
 
-def _write_clip(path: Path, frames: int) -> None:
-    """The shipped portrait, 640x480 at 30 frames a second, drifting over the frame and back."""
+def _write_clip(path: Path, frames: int, rate: int) -> None:
+    """The shipped portrait, 640x480, drifting over the frame and back."""
     picture = np.asarray(Image.fromarray(images.read(ASTRONAUT)).resize((760, 760)))
     with av.open(str(path), "w") as output:
-        stream: Any = output.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream: Any = output.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
         for index in range(frames):
             output.mux(stream.encode(av.VideoFrame.from_ndarray(_view(picture, index), format="rgb24")))
