@@ -148,14 +148,14 @@ def _shuffled(seed: int, length_s: float) -> tuple[Prompt, ...]:
 
 
 def confusion(turns: Sequence[Turn], kind: Kind) -> pd.DataFrame:
-    """The visitor's own confusion matrix: a row for each label asked for, a column for each seen, shares 0..1 of the
-    observations. A row without an observation is all zeros."""
+    """The visitor's own confusion matrix: a row for each label asked for, a column for each seen (gestures
+    that the visitor has taught come last), shares 0..1 of the observations. A row without one is all zeros."""
     table = pd.DataFrame(0.0, index=list(ASKED[kind]), columns=[*LABELS[kind], NOT_SURE, NOTHING])
     for turn in turns:
         if turn.prompt.kind == kind:
             for label, count in turn.counts.items():
                 table.loc[turn.prompt.label, label] = count / sum(turn.counts.values())
-    return table.rename_axis(index="asked", columns="seen")
+    return table.fillna(0.0).rename_axis(index="asked", columns="seen")
 
 
 def summary(turns: Sequence[Turn]) -> pd.DataFrame:

@@ -94,6 +94,17 @@ def test_shows_where_it_was_wrong():
     assert wrong["first_right_s"].isna().all()
 
 
+def test_a_taught_gesture_gets_a_column_of_its_own():
+    played = Game(3, START_S)
+    labels = (*LABELS["gesture"], "trident")
+    taught = Steady(Scores(labels, np.eye(len(labels), dtype=np.float32)[-1]), "trident", 0.0)
+    prompt = next(p for p in played.prompts if p.kind == "gesture")
+    played.observe(START_S + prompt.start_s + READY_S, None, taught)
+    table = game.confusion(played.turns(), "gesture")
+    assert table.loc[prompt.label, "trident"] == table.to_numpy().sum() == 1
+    assert "NaN" not in game.to_json(played).decode()
+
+
 def test_what_was_seen_longest_counts():
     played = Game(3, START_S)
     prompt = played.prompts[0]
