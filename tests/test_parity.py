@@ -157,6 +157,15 @@ def rest(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str
             yield path.name, from_json(client.post("/v1/analyze", content=path.read_bytes()).json())
 
 
+def rest_rows(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
+    out = folder / "rows.parquet"
+    with TestClient(service.create(lambda: networks)) as client:
+        for path in sorted(pictures.iterdir()):
+            address = f"/v1/analyze?form=parquet&source={path.name}"
+            out.write_bytes(client.post(address, content=path.read_bytes()).content)
+            yield path.name, from_table(out, path.name)
+
+
 def batch_worker(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
     """The class that Ray's workers run; benchmarks/cluster.py runs it in a cluster."""
     job = batch.Job(batch.Place(str(pictures)), batch.Place(str(folder / "batch")), ROOT / "models")
@@ -201,6 +210,7 @@ WAYS = {
     "folder, Parquet": folder_table,
     "video, still clip": video_of_stills,
     "REST, /v1/analyze": rest,
+    "REST, rows as Parquet": rest_rows,
     "batch worker, Parquet": batch_worker,
     "SavedModel": exported("saved_model"),
     "ONNX": exported("onnx"),

@@ -82,7 +82,10 @@ def check(run: Run, network: keras.Model, rows: NDArray[np.float32], tolerance: 
     ``tolerance``, and for outputs that are not finite."""
     difference = float(np.abs(run(rows) - np.asarray(network.predict_on_batch(rows))).max())
     if not difference <= tolerance:
-        raise ExportError(f"The exported network differs by {difference:.2g} from the published, at most {tolerance}.")
+        raise ExportError(
+            f"The exported network differs by {difference:.2g} from the published one, expected at most {tolerance}: "
+            "nothing was written. Choose another form, or leave --int8 out."
+        )
     return difference
 
 
