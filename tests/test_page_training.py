@@ -148,3 +148,18 @@ def test_real_pictures_of_mistakes_with_the_data(shared_data: Path, set_fizzog: 
     set_fizzog(data=shared_data)
     page = open_page(view="Worst mistakes", task="Gesture", count="5")
     assert page.get("image")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_source_projects_run_is_shown_without_a_change_of_code(folders: tuple[Path, Path], view: str) -> None:
+    models, _ = folders
+    training_runs.source_emotion(models / "emotion" / "runs" / "emotion_model_1")
+    page = open_page(view=view) if view != "Curves" else open_page()
+    page.multiselect[0].set_value(["emotion.kept.emotion_model_1"])
+    page.run()
+    assert not page.exception
+    if view == "Comparison":
+        reruns = page.dataframe[-1].value.set_index("name")
+        assert reruns.loc["emotion model 1", ["reported", "ours_as_the_author_split", "ours"]].tolist() == [
+            0.53, 0.52, 0.5,
+        ]  # fmt: skip

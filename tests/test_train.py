@@ -136,3 +136,8 @@ def test_the_faster_number_format_is_one_of_two() -> None:
 def test_an_unknown_config_is_named_with_those_there_are(name: str) -> None:
     with pytest.raises(DataError, match="emotion_residual"):
         configs.find(name)
+
+
+def test_only_the_network_with_a_backbone_takes_its_weights(tmp_path) -> None:
+    with pytest.raises(SystemExit, match="Only gesture_vgg16"):
+        train.main("emotion_model_1", tmp_path, backbone_weights="none")

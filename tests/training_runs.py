@@ -11,7 +11,7 @@ import pandas as pd
 
 from fizzog_core import cards
 from fizzog_core.cards import Metric, ModelCard
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
+from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 
 CARD = ModelCard(
     task="emotion", name="tiny", input="pixels", input_size=48, channels=1, labels=EMOTIONS, crop_margin=0.1,
@@ -69,6 +69,19 @@ def emotion(folder: Path) -> Path:
     }  # fmt: skip
     card = replace(CARD, metrics=_metrics(names))
     return write(folder, card, history("accuracy"), answers(EMOTIONS, ("PublicTest", "PrivateTest")))
+
+
+def source_emotion(folder: Path) -> Path:
+    """A source project's network kept for comparison: six classes, the author's rows and PrivateTest, no file."""
+    author = "author's validation"
+    names = {
+        "author_split_rows_whose_picture_was_trained_on": (0.04, author, ""),
+        "author_split_accuracy": (0.52, author, ""),
+        "privatetest_accuracy_6_classes": (0.5, "PrivateTest", ""),
+    }
+    labels = EMOTION_VOCABULARIES[6]
+    card = replace(CARD, labels=labels, metrics=_metrics(names))
+    return write(folder, card, history("accuracy"), answers(labels, (author, "PrivateTest")))
 
 
 def gesture(folder: Path) -> Path:

@@ -25,7 +25,7 @@ class SourceConfig:
 
     task: Literal["keypoints", "emotion", "gesture"]
     network: str
-    labels: tuple[str, ...] | list[str] = ()
+    labels: tuple[str, ...] = ()
     """Classes in the order of the outputs; none for keypoints."""
     side: int
     """Of the square picture that the network is given, pixels."""
@@ -58,6 +58,7 @@ class SourceConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        """JSON knows no tuples: labels that come as a list become one."""
         object.__setattr__(self, "labels", tuple(self.labels))
 
 

@@ -61,7 +61,7 @@ def _listed(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
     of = GESTURE_OF if config.network == "vgg16_head" else {name: name for name in config.labels}
     rows = np.flatnonzero(np.isin(letters, list(of)))
     label = np.array([config.labels.index(of[letter]) for letter in letters[rows]], dtype=np.int64)
-    names: Listed = [(data.path[i], data.landmarks_px[i, :, :2] if data.found[i] else None) for i in rows]
+    names: Listed = [(str(data.path[i]), data.landmarks_px[i, :, :2] if data.found[i] else None) for i in rows]
     kept = (values[rows] for values in (letters, data.signer, data.source, data.split))
     return names, HandPictures(np.empty(0), label, *kept)
 
