@@ -70,7 +70,9 @@ def stream(live: LiveSession) -> Callable[[], str]:
     Gives what says, whenever it is asked, what is wrong.
     """
     places = loaders.places()
-    if places.full and not live.view().streaming:
+    context = st.session_state.get(KEY)
+    inside = live.view().streaming or (context is not None and context.state.playing)  # a stall keeps its stream
+    if places.full and not inside:
         st.info(
             f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
             "meanwhile a snapshot or a picture works below.",
@@ -142,4 +144,7 @@ def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, 
         state["live_asked_s"] = time.monotonic()
     asked_s = state.get("live_asked_s")
     waited_s = time.monotonic() - asked_s if asked_s else 0.0
-    return view.notice if view.streaming else diagnose(found, waited_s, turn)
+    if view.streaming:
+        return view.notice
+    stalled = view.notice  # empty before the first frame, and once the camera has stopped
+    return diagnose(found, 0.0 if stalled else waited_s, turn) or stalled
