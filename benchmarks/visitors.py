@@ -21,7 +21,7 @@ from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
 from benchmarks import stamp
 from benchmarks.workers import ROOT
-from fizzog_core import models, settings
+from fizzog_core import heap, models, settings
 from fizzog_core.engine import Engine
 from fizzog_core.live import LiveSession
 from fizzog_core.places import Places
@@ -54,6 +54,7 @@ class Server:
     """The engine and its visitors. ``client_cpu_s``: what the visitors' process has used, as of the last leave."""
 
     def __init__(self, pictures: Sequence[Path], limit: int) -> None:
+        heap.return_large_blocks()
         self._loop = Loop()
         self._relay = self._loop.run(_relay())
         networks = models.load_all(settings.get().models)

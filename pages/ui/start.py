@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from fizzog_core import heap
 from fizzog_core.errors import FizzogError
 from pages.ui import loaders
 
@@ -18,6 +19,7 @@ from pages.ui import loaders
 @asynccontextmanager
 async def load_in_background(_: st.App) -> AsyncIterator[None]:
     """Load and warm the networks in a thread of their own, while the server already answers."""
+    heap.return_large_blocks()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on the batch sizes that are warmed on purpose
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
