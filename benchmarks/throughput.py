@@ -1,6 +1,6 @@
 """Pictures a second for a folder on one core and on all, and through Ray; milliseconds by stage. Prints JSON lines.
 
-python -m benchmarks.throughput [--pictures 60] [--source FOLDER] [--no-ray]
+python -m benchmarks.throughput [--pictures 800] [--source FOLDER] [--no-ray]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fizzog_core.settings import ROOT
 
 
 def main(
-    pictures: Annotated[int, typer.Option(min=1, help="How many, again and again the same ones.")] = 60,
+    pictures: Annotated[int, typer.Option(min=1, help="How many, again and again the same ones.")] = 800,
     source: Annotated[Path, typer.Option(help="Folder of pictures.")] = ROOT / "samples",
     ray: Annotated[bool, typer.Option(help="Also through Ray, on a cluster that is started here.")] = True,
 ) -> None:
@@ -44,13 +44,14 @@ def main(
 
 
 def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
-    """Whole time, and the time from the first shard on, in which nothing starts any more."""
-    batch.SHARD_PICTURES = max(1, pictures // 12)
+    """Whole time, and the second half of the shards, in which nothing starts any more if there are enough of them."""
+    batch.SHARD_PICTURES = max(1, pictures // 40)
     done: list[tuple[float, int]] = []
     began = time.perf_counter()
     job = batch.Job(batch.Place(str(source)), batch.Place(str(out)), settings.get().models.resolve())
     batch.run(job, "local", workers, lambda shard: done.append((time.perf_counter(), shard.pictures)))
-    steady = sum(count for _, count in done[workers:]), done[-1][0] - done[workers - 1][0]
+    half = len(done) // 2
+    steady = sum(count for _, count in done[half:]), done[-1][0] - done[half - 1][0]
     _print("ray, with its start", workers, pictures, time.perf_counter() - began, None)
     _print("ray, steady", workers, steady[0], steady[1], None)
 

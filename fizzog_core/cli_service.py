@@ -50,7 +50,7 @@ def serve(
         if ray_address:
             from fizzog_core import ray_service
 
-            ray_service.run(ray_address, replicas, host, port, limits)
+            ray_service.run(ray_address, replicas, host, port, limits, drain)
             return
         networks = models.load_all(settings.get().models)
     except FizzogError as error:

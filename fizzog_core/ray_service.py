@@ -20,13 +20,17 @@ def build(limits: Limits) -> Any:
     return service.create(lambda: models.load_all(settings.get().models), threads=1, limits=limits)
 
 
-def run(address: str, replicas: int, host: str, port: int, limits: Limits) -> None:
-    """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError."""
+def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain_s: float) -> None:
+    """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError.
+
+    ``drain_s``: how long requests at work have then. New ones are still taken meanwhile, so where clients never
+    pause, it is always used up.
+    """
     with connected(address):
         from ray import serve  # pyright: ignore[reportMissingImports]
 
         serve.start(http_options={"host": host, "port": port})
-        deploy(replicas, limits)
+        deploy(replicas, limits, drain_s)
         print(f"Serving with {replicas} replicas at http://{host}:{port}", flush=True)
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -35,7 +39,7 @@ def run(address: str, replicas: int, host: str, port: int, limits: Limits) -> No
         serve.shutdown()
 
 
-def deploy(replicas: int, limits: Limits) -> None:
+def deploy(replicas: int, limits: Limits, drain_s: float) -> None:
     """Put the service onto the cluster that this process is connected to, and wait until it answers."""
     from ray import serve  # pyright: ignore[reportMissingImports]
 
@@ -47,7 +51,8 @@ def deploy(replicas: int, limits: Limits) -> None:
         max_ongoing_requests=limits.at_work,
         max_queued_requests=limits.at_work,
         health_check_period_s=2,
-        graceful_shutdown_timeout_s=20,
+        graceful_shutdown_timeout_s=drain_s,
+        graceful_shutdown_wait_loop_s=0.5,
         ray_actor_options={"num_cpus": 1},
     )
     serve.run(deployment.bind(), name=NAME, route_prefix="/")
