@@ -126,6 +126,33 @@ def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.Monkey
     assert "All 1 live places are taken" in page.info[0].value
 
 
+def test_a_stall_is_told_and_keeps_the_stream_where_all_places_are_taken(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = SimpleNamespace(playing=True, signalling=False)
+    streams: list[bool] = []
+
+    def stream(**_: object) -> SimpleNamespace:
+        streams.append(True)
+        context = st.session_state[live_camera.KEY] = SimpleNamespace(state=state)
+        return context
+
+    monkeypatch.setattr(live_camera, "webrtc_streamer", stream)
+    monkeypatch.setattr(live_camera, "_follow_browser", lambda: None)
+    monkeypatch.setattr("fizzog_core.live.STALL_S", 0.0)
+    agree(page)
+    live = page.session_state["live_session"]
+    live.show(np.zeros((8, 8, 3), np.uint8))
+    full = Places(1)
+    full.enter(live)
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    streams.clear()
+    page.run()
+    assert not page.exception
+    assert streams
+    assert "The camera has sent no picture" in page.warning[0].value
+
+
 def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., None], tmp_path: Path) -> None:
     set_fizzog(ice_servers="turn:a")
     agree(page)
