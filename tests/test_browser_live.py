@@ -1,30 +1,32 @@
 """The live page in a real browser with a fake webcam, on the published networks."""
 
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser import ROOT, chromium, download, free_port, running_site
+from tests.browser import ROOT, download, free_port, running_site
+from tests.live_browser import (
+    CAMERA,
+    LIMIT_MS,
+    agree,
+    camera_of,
+    live_site,
+    make_clip,
+    server_of,
+    settled,
+    start,
+    visitor,
+    wait_for,
+    wait_for_frames,
+)
 
-LIMIT_MS = 60_000
-CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-SOUND = "--autoplay-policy=no-user-gesture-required"
-COUNT_CONNECTIONS = """
-window.connections = 0;
-window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); window.connections += 1; }
-};
-"""
 RELAY_ONLY = """
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); window.connection = this; }
@@ -40,83 +42,15 @@ SELECTED_CANDIDATE = """async () => {
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
 
-def make_clip(source: Path, target: Path, *more: str) -> Path:
-    """A picture or video as a second of 640x480 MJPEG, which Chromium plays as its camera, over and over."""
-    still = ["-loop", "1"] if source.suffix in {".png", ".jpg"} else []
-    fit = "scale=640:640:force_original_aspect_ratio=increase,crop=640:480:(iw-640)/2:0"
-    command = ["ffmpeg", "-v", "error", "-y", *still, "-i", str(source), "-vf", fit, "-t", "1", *more]
-    subprocess.run([*command, "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "4", str(target)], check=True)
-    return target
-
-
 @pytest.fixture(scope="module")
 def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(ROOT / "samples" / "astronaut.png", tmp_path_factory.mktemp("clips") / "face.mjpeg")
+    return make_clip(tmp_path_factory.mktemp("clips") / "face.mjpeg", ROOT / "samples" / "astronaut.png")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=2) as address:
+    with live_site(tmp_path_factory.mktemp("site"), max_live=2) as address:
         yield address
-    assert "Uncaught app execution" not in (folder / "log").read_text(), "a page raised"
-
-
-@contextmanager
-def visitor(*flags: str, script: str = COUNT_CONNECTIONS, permissions: tuple[str, ...] = ("camera",)) -> Iterator[Page]:
-    with chromium(*flags) as browser:
-        context: BrowserContext = browser.new_context(permissions=list(permissions))
-        context.set_default_timeout(LIMIT_MS)
-        context.add_init_script(script)
-        yield context.new_page()
-
-
-def camera_of(clip: Path) -> tuple[str, ...]:
-    return (*CAMERA, f"--use-file-for-fake-video-capture={clip}", SOUND)
-
-
-def agree(page: Page, site: str) -> FrameLocator:
-    """Open the page and consent; gives the stream's frame."""
-    page.goto(f"{site}/live")
-    page.get_by_role("button", name="I understand, go on").click()
-    return page.frame_locator("iframe[title*=webrtc]")
-
-
-def start(stream: FrameLocator) -> None:
-    stream.get_by_role("button", name="Start").click()
-    expect(stream.locator("video")).to_be_visible(timeout=LIMIT_MS)
-    wait_for_frames(stream, 5)
-
-
-def frames(stream: FrameLocator) -> int:
-    return stream.locator("video").evaluate("v => v.getVideoPlaybackQuality().totalVideoFrames")
-
-
-def wait_for_frames(stream: FrameLocator, more: int) -> None:
-    before = frames(stream)
-    wait_for(lambda: frames(stream) >= before + more, "the picture stands still")
-
-
-def wait_for(condition: Callable[[], object], complaint: str, limit_s: float = LIMIT_MS / 1000) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, complaint
-        time.sleep(0.1)
-
-
-def server_of(site: str) -> Path:
-    """The site's folder in /proc."""
-    port = site.rpartition(":")[2]
-    for folder in Path("/proc").glob("[0-9]*"):
-        command = (folder / "cmdline").read_bytes() if (folder / "cmdline").exists() else b""
-        if f"--server.port={port}".encode() in command and os.access(folder / "fd", os.R_OK):
-            return folder
-    raise AssertionError("the site does not run")
-
-
-def load_of(server: Path) -> tuple[int, int]:
-    """Threads and open files of the server."""
-    return len(list((server / "task").iterdir())), len(list((server / "fd").iterdir()))
 
 
 def test_a_face_is_named_answered_and_spoken_to(site: str, face_clip: Path) -> None:
@@ -179,17 +113,6 @@ def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_
             loads.append(settled(server))
         assert loads[-1][0] <= loads[0][0] + 2, f"threads grow: {loads}"
         assert loads[-1][1] <= loads[0][1] + 3, f"open files grow: {loads}"
-
-
-def settled(server: Path) -> tuple[int, int]:
-    """Threads and files once they have not gone down for a second."""
-    load, quiet = load_of(server), 0
-    while quiet < 4:
-        time.sleep(0.25)
-        later = load_of(server)
-        quiet = 0 if later < load else quiet + 1
-        load = min(load, later)
-    return load
 
 
 def test_a_denied_camera_is_explained(site: str) -> None:
