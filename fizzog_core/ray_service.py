@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from typing import Any
 
 from fizzog_core import models, settings
@@ -23,8 +24,7 @@ def build(limits: Limits) -> Any:
 def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain_s: float) -> None:
     """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError.
 
-    ``drain_s``: how long requests at work have then. New ones are still taken meanwhile, so where clients never
-    pause, it is always used up.
+    ``drain_s``: how long requests at work have then, a minute at most; new ones get 404 meanwhile.
     """
     with connected(address):
         from ray import serve  # pyright: ignore[reportMissingImports]
@@ -36,6 +36,8 @@ def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         stop.wait()
+        with suppress(TimeoutError):  # Serve waits a minute at most
+            serve.delete(NAME)  # shutdown alone takes the proxy away before what is at work is answered
         serve.shutdown()
 
 
