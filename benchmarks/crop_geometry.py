@@ -19,11 +19,11 @@ import cv2
 import numpy as np
 import typer
 
-from benchmarks.faces import largest_faces
 from fizzog_core import crops, images, models, preprocess, settings
 from fizzog_core.cards import CropGeometry
 from fizzog_core.detectors import Detector
 from fizzog_core.types import EMOTIONS, Frame
+from training.as_used import largest_faces
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 DataFolder = Annotated[Path, typer.Option(help="Folder of the given data sets.")]
@@ -92,7 +92,7 @@ def emotion(
 ) -> None:
     """Accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
     network = models.load(settings.get().models / "emotion")
-    found = list(largest_faces(data / "emotion_pictures"))
+    found = [(frame, face, *row) for frame, face, *row in largest_faces(data / "emotion_pictures") if face]
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
     wild = np.array([source == "lfw_wild" for _, _, _, source in found])
     _print(pictures=len(found), wild=int(wild.sum()))

@@ -20,12 +20,12 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from benchmarks.faces import largest_faces
 from fizzog_core import crops, models, settings
 from fizzog_core.cards import CropGeometry
 from fizzog_core.errors import ModelError
 from fizzog_core.types import EMOTIONS, Detection, Frame
 from training import data as datasets
+from training.as_used import largest_faces
 
 MINI_XCEPTION_PX = 64
 FER_GEOMETRY = CropGeometry(margin=0.085, shift_down=-0.085)
@@ -54,7 +54,7 @@ def main(
     private = fer.usage == datasets.USAGES.index("PrivateTest")
     for name, read in networks.items():
         _print(name, read(fer.pixels[private]), fer.emotion[private], data="private_test")
-    found = list(largest_faces(data / "emotion_pictures"))
+    found = [(frame, face, *row) for frame, face, *row in largest_faces(data / "emotion_pictures") if face]
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
     sources = np.array([source for _, _, _, source in found])
     squares = np.stack([_square(frame, face, geometry) for frame, face, _, _ in found])

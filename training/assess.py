@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fizzog_core.cards import Metric
 from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
-from training import augment, batches, measures
+from training import as_used, augment, batches, measures
 from training.configs import CONFIGS
 from training.data import SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 
@@ -52,6 +52,9 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
         new = ~copies(data, index)
         found["accuracy_without_copies_of_training_rows"] = share((given.argmax(1) == truth)[new], USAGES[usage])
+        for name, change in as_used.WORSE_FOR_EMOTIONS.items() if usage == 2 else ():
+            answers = predict(network, as_used.worse(data.pixels[index], change)).argmax(1)
+            found[f"accuracy_{name}"] = share(answers == truth, USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
         tables.append(class_table(index, USAGES[usage], truth, given, EMOTIONS))
     counts = measures.confusion(truth, given.argmax(1), len(EMOTIONS))
@@ -157,10 +160,7 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
         truth, points = to_pixels(target), to_pixels(predict(network, inputs))
         found = keypoint_metrics(truth, points, subject, split)
         if split == "test":
-            inputs, target = _moved(data, index, 0.1, 20)
-            found["rmse_px_shifted_10_percent_turned_20_degrees"] = rmse(
-                to_pixels(target), to_pixels(predict(network, inputs)), subject, split
-            )
+            found |= _harder_keypoints(network, data, index, truth, points)
         metrics |= {f"{split}_{name}": metric for name, metric in found.items()}
         errors = measures.point_errors(truth, points).round(3)
         columns = {
@@ -171,6 +171,28 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
         }
         tables.append(pd.DataFrame(columns | {name: errors[:, i] for i, name in enumerate(KEYPOINT_NAMES)}))
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
+
+
+def _harder_keypoints(
+    network: keras.Model, data: KeypointData, index: NDArray, truth: NDArray, points: NDArray
+) -> dict[str, Metric]:
+    """The test rows with moved and turned boxes, worse pictures, and apart by source."""
+    subject, source = data.subject[index], data.source[index]
+    moved, target = _moved(data, index, 0.1, 20)
+    metrics = {
+        "rmse_px_shifted_10_percent_turned_20_degrees": rmse(
+            to_pixels(target), to_pixels(predict(network, moved)), subject, "test"
+        )
+    }
+    squares = batches.keypoint_arrays(data, index)[0][..., 0].astype(np.uint8)
+    for name, change in as_used.WORSE.items():
+        metrics[f"rmse_px_{name}"] = rmse(
+            truth, to_pixels(predict(network, as_used.worse(squares, change))), subject, "test"
+        )
+    for name in np.unique(source).tolist():
+        own = source == name
+        metrics[f"rmse_px_from_{name}"] = rmse(truth[own], points[own], subject[own], "test")
+    return metrics
 
 
 def keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:

@@ -1,7 +1,7 @@
 """Measure a network on test data and, with ``--publish``, put it into ``models/<task>/``: the only way in.
 
 python -m training.evaluate emotion --data FOLDER                    the published network, again
-python -m training.evaluate emotion --data FOLDER --run RUN --publish
+python -m training.evaluate emotion --data FOLDER --run RUN --publish --pictures FOLDER
 python -m training.evaluate emotion --data FOLDER --run RUN --keep   a source project's network, for comparison
 """
 
@@ -23,10 +23,12 @@ from rich.table import Table
 
 from fizzog_core import cards, settings
 from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.models import Network
 from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
-from training import assess, configs, hands, keep, measures, results
+from training import as_used, assess, configs, hands, keep, measures, results
 from training.configs_source import SourceConfig
 from training.cost import multiply_adds
+from training.data import KeypointData
 from training.facts import FACTS
 from training.train import LOADERS, Data, load, plain_arrays, training_rows, validation_rows
 
@@ -98,7 +100,17 @@ def doubt_metrics(task: str, result: assess.Assessment, threshold: float) -> dic
     return metrics
 
 
-def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
+def used_metrics(
+    network: keras.Model, card: cards.ModelCard, data: Data, pictures: Path | None
+) -> dict[str, cards.Metric]:
+    """What is measured through our own detector: keypoints always, emotions on whole ``pictures`` if they are given."""
+    served = Network(network, card)
+    if isinstance(data, KeypointData):
+        return as_used.keypoints(served, data)
+    return as_used.emotion(served, pictures) if card.task == "emotion" and pictures else {}
+
+
+def publish(run: Path, data: Data, models: Path, pictures: Path | None = None) -> cards.ModelCard:
     """Calibrate, measure and write ``models/<task>/``, whole or not at all."""
     config, network = results.network_of(run)
     if isinstance(config, SourceConfig):
@@ -106,7 +118,7 @@ def publish(run: Path, data: Data, models: Path) -> cards.ModelCard:
     temperature = 1.0 if config.task == "keypoints" else calibrate(network, data)
     card = card_of(config, network, data, temperature)
     result = assess.ASSESS[config.task](network, data)  # type: ignore[arg-type]
-    metrics = dict(result.metrics)
+    metrics = result.metrics | used_metrics(network, card, data, pictures)
     if config.task != "keypoints":
         metrics |= doubt_metrics(config.task, result, card.not_sure_below)
     folder = models / config.task
@@ -144,6 +156,7 @@ def main(
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="a training run instead of the published network")] = None,
     publish_it: Annotated[bool, typer.Option("--publish", help="put the run's network into models/<task>/")] = False,
+    pictures: Annotated[Path | None, typer.Option(help="whole pictures and their manifest.csv, for emotions")] = None,
     keep_it: Annotated[bool, typer.Option("--keep", help="put the run into models/<task>/runs/, to compare")] = False,
 ) -> None:
     """Print every figure of a network's card, from its files and the data."""
@@ -155,14 +168,16 @@ def main(
             if publish_it or keep_it:
                 raise DataError("--publish and --keep need --run RUN, the folder of a training run.")
             folder = settings.get().models / task
-            network = keras.saving.load_model(cards.network_path(folder, cards.load(folder)), compile=False)
-            show(assess.ASSESS[task](network, LOADERS[task](data)).metrics)  # type: ignore[arg-type]
+            card = cards.load(folder)
+            network = keras.saving.load_model(cards.network_path(folder, card), compile=False)
+            given = LOADERS[task](data)
+            show(assess.ASSESS[task](network, given).metrics | used_metrics(network, card, given, pictures))  # type: ignore[arg-type]
             return
         loaded = load(results.config_of(run), data, run)
         if keep_it:
             show(keep.keep(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
         elif publish_it:
-            show(publish(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
+            show(publish(run, loaded, settings.get().models, pictures).metrics)  # type: ignore[arg-type]
         else:
             show(measured(run, loaded).metrics)
     except FizzogError as error:

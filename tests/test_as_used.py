@@ -1,0 +1,66 @@
+"""Figures through our own detector and on worse pictures."""
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from fizzog_core import models, settings
+from fizzog_core.errors import DataError
+from fizzog_core.models import Networks
+from fizzog_core.types import Frame
+from training import as_used
+from training.data import KeypointData
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """The astronaut, who smiles, under two labels, and a picture without a face."""
+    rows = [("astronaut.png", "happy"), ("astronaut.png", "sad"), ("grey.png", "happy")]
+    (tmp_path / "astronaut.png").write_bytes((settings.ROOT / "samples" / "astronaut.png").read_bytes())
+    Image.fromarray(np.full((100, 100, 3), 128, np.uint8)).save(tmp_path / "grey.png")
+    with (tmp_path / "manifest.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label", "source"])
+        writer.writerows((path, label, "space") for path, label in rows)
+    return tmp_path
+
+
+def test_a_missed_face_is_an_error(pictures: Path) -> None:
+    network = models.load(settings.ROOT / "models" / "emotion")
+    metrics = as_used.emotion(network, pictures)
+    assert metrics["as_used_accuracy"].value == pytest.approx(1 / 3)
+    assert metrics["as_used_accuracy_space"].rows == 3
+    assert metrics["as_used_faces_missed"].value == pytest.approx(1 / 3)
+
+
+def test_a_folder_without_a_manifest_is_refused(tiny_networks: Networks, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="whole pictures"):
+        as_used.emotion(tiny_networks.emotion, tmp_path)
+
+
+def test_keypoints_are_measured_on_faces_that_our_detector_found(astronaut: Frame) -> None:
+    network = models.load(settings.ROOT / "models" / "keypoints")
+    face = cv2.resize(cv2.cvtColor(astronaut[40:240, 130:330], cv2.COLOR_RGB2GRAY), (128, 128))
+    rows = np.stack([face, face, np.zeros_like(face)])
+    wild = np.array([as_used.IN_THE_WILD, "lfw", as_used.IN_THE_WILD])
+    points = np.tile(np.linspace((84, 50), (44, 100), 15, dtype=np.float32), (3, 1, 1))
+    who = np.array(["a", "b", "c"])
+    metrics = as_used.keypoints(network, KeypointData(rows, points, 16, who, wild, np.array(["test"] * 3)))
+    assert metrics["test_own_detector_faces_missed"].value == 0.5
+    assert metrics["test_own_detector_median_error"].rows == 1
+    assert metrics["test_own_detector_median_error"].value > 0
+
+
+def test_worse_pictures_keep_their_shape_and_are_worse(rng: np.random.Generator) -> None:
+    pixels = rng.integers(0, 256, (2, 48, 48), dtype=np.uint8)
+    for name, change in as_used.WORSE_FOR_EMOTIONS.items():
+        changed = as_used.worse(pixels, change)
+        assert changed.shape == (2, 48, 48, 1), name
+        assert np.abs(changed[..., 0] - pixels).mean() > 5, name
+    assert as_used.worse(pixels, as_used.WORSE["at_a_quarter_of_the_light"]).mean() == pytest.approx(
+        pixels.mean() / 4, rel=0.05
+    )
