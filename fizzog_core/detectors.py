@@ -5,32 +5,25 @@ Figures behind the numbers below: docs/decisions/002-detectors.md.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fizzog_core import tiles
 from fizzog_core.types import Box, Detection, Frame
 
-Mode = Literal["picture", "stream"]
+Mode = Literal["picture", "stream", "live"]
 
 MAX_HANDS = 4
-HAND_SCORE = {"picture": 0.3, "stream": 0.5}
+HAND_SCORE = {"picture": 0.3, "stream": 0.5, "live": 0.5}
 """Least score of a palm. A picture is seen once, so there a miss costs more than a hand that reads as "none"."""
 TILE_FACE_SCORE = 0.65
 """Least score of a face found on a tile; on the whole picture MediaPipe's own 0.6 holds."""
-TILE_SHARE = 0.6
-"""Side of the square tiles in short sides of the picture; neighbours overlap by a fifth of a tile or more."""
-TILE_MIN_PX = 32
-MAX_TILES_ALONG = 8
-"""At most about so many tiles along the long side, however narrow the picture is."""
-CUT_SHARE = 0.02
-"""A box that comes nearer to an inner edge of its tile than this share of the tile is cut by it, and dropped."""
 SAME_OVERLAP = 0.3
 """Two boxes with a larger intersection over union show the same thing, ..."""
 SAME_INSIDE = 0.6
@@ -41,6 +34,11 @@ SECOND_LOOK_PX = 480
 """Least long side of the bordered picture; smaller ones are enlarged."""
 NEAR_SCALE, NEAR_RISE = 1.02, 0.043
 """The full-range detector's boxes in sides of the short-range one's: how much larger, and how much higher."""
+LOOK_EVERY = 4
+"""Live, new hands are looked for in every fourth frame; in between those in view are followed, or none expected.
+Looking costs as much as following a hand, and MediaPipe looks as long as it follows fewer hands than it may find."""
+FOLLOWED_ALONE = 2
+"""So many hands are followed without a look for more; with more in view every frame is looked at whole."""
 HAND_BOX_MARGIN = 0.1
 """A hand's box reaches beyond its landmarks by this share on each side: the landmarks lie inside the fingers."""
 
@@ -51,24 +49,22 @@ class Detector:
     ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
     and, if there are none, with a border around the picture; hands always without and with that border.
     ``mode="stream"``: frames of one video, in order: one look for faces, a second for a very near one if there are
-    none, and up to four hands tracked from frame to frame.
+    none, and up to four hands followed from frame to frame.
+    ``mode="live"``: as a stream, but new hands are looked for in every fourth frame only.
     Each stream needs a detector of its own. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
 
     def __init__(self, mode: Mode = "picture") -> None:
-        from mediapipe.python.solutions import face_detection, hands
+        from mediapipe.python.solutions import face_detection
 
         self.mode: Mode = mode
         self._face_lock, self._hand_lock = threading.Lock(), threading.Lock()  # faces and hands at the same time
         self._closed = False
         self._face_graph: Any = face_detection.FaceDetection(model_selection=1)
         self._near_graph: Any = face_detection.FaceDetection(model_selection=0)
-        self._hand_graph: Any = hands.Hands(
-            static_image_mode=mode == "picture",
-            max_num_hands=MAX_HANDS,
-            min_detection_confidence=HAND_SCORE[mode],
-        )
+        self._hand_graphs: dict[int, Any] = {MAX_HANDS: self._hand_graph(MAX_HANDS)}
+        self._hand_frames = self._hands_in_view = 0
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
         """Faces in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with its six landmarks.
@@ -76,9 +72,9 @@ class Detector:
         Boxes and landmarks may reach over the frame's border.
         """
         found = self._faces(frame)
-        if self.mode == "stream":
+        if self.mode != "picture":
             return _left_to_right(_merged(found or self._near_faces(frame)))
-        for tile in _tiles(*frame.shape[:2]):
+        for tile in tiles.tiles(*frame.shape[:2]):
             inside = self._faces(frame[tile.y1 : tile.y2, tile.x1 : tile.x2], tile.x1, tile.y1)
             found += [f for f in inside if f.score >= TILE_FACE_SCORE and not tile.cuts(f.box, *frame.shape[:2])]
         found = _merged(found)
@@ -87,12 +83,34 @@ class Detector:
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
         """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
-        found = self._hands(frame)
-        if (
-            self.mode == "picture"
-        ):  # even after a find: where a hand fills the frame, the first look may see a false one
-            found += _second_look(frame, self._hands)
-        return _left_to_right(_merged(found))
+        if self.mode == "live":
+            return _left_to_right(_merged(self._followed_hands(frame)))
+        if self.mode == "stream":
+            return _left_to_right(_merged(self._hands(frame)))
+        # Twice, even after a find: where a hand fills the frame, the first look may see a false one.
+        return _left_to_right(_merged(self._hands(frame) + _second_look(frame, self._hands)))
+
+    def _hand_graph(self, most: int) -> Any:
+        from mediapipe.python.solutions import hands
+
+        return hands.Hands(
+            static_image_mode=self.mode == "picture",
+            max_num_hands=most,
+            min_detection_confidence=HAND_SCORE[self.mode],
+        )
+
+    def _followed_hands(self, frame: Frame) -> list[Detection]:
+        """The hands of the next live frame. A graph that may find no more hands than it follows looks for none."""
+        expected = self._hands_in_view
+        whole = self._hand_frames % LOOK_EVERY == 0 or expected > FOLLOWED_ALONE
+        self._hand_frames += 1
+        if not whole and not expected:
+            return []
+        found = self._hands(frame, MAX_HANDS if whole else expected)
+        if len(found) < expected:
+            self._hand_frames = 0  # one has left: the next frame is looked at whole
+        self._hands_in_view = len(found)
+        return found
 
     def close(self) -> None:
         """Free MediaPipe's graphs; safe to call twice."""
@@ -101,7 +119,8 @@ class Detector:
                 self._closed = True
                 self._face_graph.close()
                 self._near_graph.close()
-                self._hand_graph.close()
+                for graph in self._hand_graphs.values():
+                    graph.close()
 
     def __enter__(self) -> Detector:
         return self
@@ -110,10 +129,13 @@ class Detector:
         self.close()
 
     def _process(self, graph: Any, frame: Frame) -> Any:
-        with self._hand_lock if graph is self._hand_graph else self._face_lock:
-            if self._closed:
-                raise RuntimeError("this detector is closed; make a new one")
+        with self._face_lock:
+            self._refuse_if_closed()
             return graph.process(np.ascontiguousarray(frame))
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("this detector is closed; make a new one")
 
     def _faces(self, frame: Frame, left: int = 0, top: int = 0) -> list[Detection]:
         height, width = frame.shape[:2]
@@ -128,46 +150,17 @@ class Detector:
         faces = (_face(answer, width, height, 0, 0) for answer in answers)
         return [replace(face, box=_like_full_range(face.box)) for face in faces if face is not None]
 
-    def _hands(self, frame: Frame) -> list[Detection]:
+    def _hands(self, frame: Frame, most: int = MAX_HANDS) -> list[Detection]:
         height, width = frame.shape[:2]
-        answer = self._process(self._hand_graph, frame)
+        with self._hand_lock:
+            self._refuse_if_closed()
+            if most not in self._hand_graphs:
+                self._hand_graphs[most] = self._hand_graph(most)
+            answer = self._hand_graphs[most].process(np.ascontiguousarray(frame))
         if not answer.multi_hand_landmarks:
             return []
         pairs = zip(answer.multi_hand_landmarks, answer.multi_handedness, strict=True)
         return [_hand(points.landmark, side.classification[0], width, height) for points, side in pairs]
-
-
-class _Tile(NamedTuple):
-    x1: int
-    y1: int
-    x2: int
-    y2: int
-
-    def cuts(self, box: Box, height: int, width: int) -> bool:
-        """Whether an edge of this tile that is no edge of the picture cuts the box."""
-        near_x, near_y = CUT_SHARE * (self.x2 - self.x1), CUT_SHARE * (self.y2 - self.y1)
-        return (
-            (self.x1 > 0 and box.x1 < self.x1 + near_x)
-            or (self.y1 > 0 and box.y1 < self.y1 + near_y)
-            or (self.x2 < width and box.x2 > self.x2 - near_x)
-            or (self.y2 < height and box.y2 > self.y2 - near_y)
-        )
-
-
-def _tiles(height: int, width: int) -> list[_Tile]:
-    """Overlapping squares that cover the picture; none if they would be tiny."""
-    side = round(max(TILE_SHARE * min(height, width), max(height, width) / MAX_TILES_ALONG))
-    across, down = min(side, width), min(side, height)
-    if min(across, down) < TILE_MIN_PX:
-        return []
-    return [_Tile(x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)]
-
-
-def _starts(length: int, tile: int) -> list[int]:
-    if tile >= length:
-        return [0]
-    count = math.ceil((length - 0.2 * tile) / (0.8 * tile) - 1e-6)
-    return [round(i * (length - tile) / (count - 1)) for i in range(count)]
 
 
 def _face(answer: Any, width: int, height: int, left: int, top: int) -> Detection | None:

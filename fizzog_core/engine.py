@@ -6,6 +6,7 @@ Why not one call a visitor: docs/decisions/010-live.md.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Hashable, Sequence
 from concurrent.futures import CancelledError, Future
@@ -23,6 +24,8 @@ CAPACITY = 64
 """Requests that may wait; more are refused at once, so that the queue cannot grow."""
 ANSWER_LIMIT_S = 5.0
 """Longest wait for an answer."""
+SWITCH_S = 0.0005
+"""After so long a thread that runs Python lets another run; Python's own 5 ms add up at each hand-over of a frame."""
 
 Answer = Future[NDArray[np.float32]]
 
@@ -60,6 +63,7 @@ class Engine:
         self._closed = False
         self._stats = EngineStats()
         self._thread = threading.Thread(target=self._run, name="fizzog-engine", daemon=True)
+        sys.setswitchinterval(SWITCH_S)
         self._thread.start()
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from fizzog_core import palette
@@ -42,7 +44,8 @@ def draw(
         text, color = label_of(face)
         _draw_face(picture, face, color)
         labels.append((face.detection.box, text, color))
-    return _write(picture, [entry for entry in labels if entry[1]])
+    _write(picture, [entry for entry in labels if entry[1]])
+    return picture
 
 
 def face_label(face: FaceResult) -> tuple[str, str]:
@@ -116,25 +119,31 @@ def _fixed(points: np.ndarray) -> np.ndarray:
     return np.round((np.asarray(points, dtype=np.float64) - 0.5) * 2**_SHIFT).astype(np.int32)
 
 
-def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> Frame:
+def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> None:
     """Each text on a plate of its colour above its box, or inside it where the picture ends."""
-    if not labels:
-        return picture
-    image = Image.fromarray(picture)
-    pen = ImageDraw.Draw(image)
-    longest = max(image.size)
+    height, width = picture.shape[:2]
     for box, text, color in labels:
-        size = round(min(max(0.17 * box.width, 0.012 * longest, 9), max(0.03 * longest, 9)))
-        font = _font(size)
-        rim = max(1, size // 5)
-        width = pen.textlength(text, font=font) + 2 * rim
-        height = sum(font.getmetrics()) + rim
-        left = min(max(box.x1, 0), max(image.width - width, 0))
-        top = box.y1 - height if box.y1 >= height else max(box.y1, 0)
-        top = min(top, max(image.height - height, 0))
-        pen.rounded_rectangle((left, top, left + width, top + height), radius=rim, fill=color)
-        pen.text((left + rim, top + rim / 2), text, font=font, fill=palette.text_on(color))
-    return np.array(image)
+        size = round(min(max(0.17 * box.width, 0.012 * max(height, width), 9), max(0.03 * max(height, width), 9)))
+        plate = _plate(text, color, size)[:height, :width]
+        down, along = plate.shape[:2]
+        left = round(min(max(box.x1, 0), width - along))
+        top = round(min(box.y1 - down if box.y1 >= down else max(box.y1, 0), height - down))
+        below = picture[top : top + down, left : left + along]
+        opaque = plate[..., 3:].astype(np.uint16)
+        below[:] = (plate[..., :3] * opaque + below * (255 - opaque)) // 255
+
+
+@lru_cache(maxsize=256)
+def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
+    """The text on its plate, ``(h, w, 4)`` RGBA. Kept: a stream writes the same few words thirty times a second."""
+    font = _font(size)
+    rim = max(1, size // 5)
+    shape = math.ceil(font.getlength(text)) + 2 * rim, sum(font.getmetrics()) + rim
+    image = Image.new("RGBA", shape)
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((0, 0, shape[0] - 1, shape[1] - 1), radius=rim, fill=color)
+    pen.text((rim, rim / 2), text, font=font, fill=palette.text_on(color))
+    return np.asarray(image)
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ def riding_on(engine: Callable[[], Engine]) -> OpenAnalyzer:
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
         rider, shared = object(), engine()
-        with Detector("stream") as detector:
+        with Detector("live") as detector:
             try:
                 yield Analyzer(detector, shared.networks_for(rider))
             finally:

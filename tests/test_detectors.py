@@ -8,12 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from conftest import make_face, make_hand
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fizzog_core import detectors, images
 from fizzog_core.detectors import Detector
-from fizzog_core.types import Box, Frame
+from fizzog_core.types import Box, Detection, Frame
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +21,7 @@ def thumb(shared_data: Path) -> Frame:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (48, 64), (240, 320), (20, 3000)])
-@pytest.mark.parametrize("mode", ["picture", "stream"])
+@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
 def test_nothing_is_found_where_nothing_is(mode: detectors.Mode, shape: tuple[int, int]) -> None:
     with Detector(mode) as detector:
         grey = np.full((*shape, 3), 128, dtype=np.uint8)
@@ -44,7 +42,7 @@ def test_the_astronaut_has_one_face_with_eyes_where_they_are(picture_detector: D
     assert face.landmarks_px[4, 0] < face.landmarks_px[0, 0] < face.landmarks_px[1, 0] < face.landmarks_px[5, 0]
 
 
-@pytest.mark.parametrize("mode", ["picture", "stream"])
+@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
 def test_several_faces_come_from_left_to_right(astronaut: Frame, mode: detectors.Mode) -> None:
     with Detector(mode) as detector:
         faces = detector.find_faces(np.concatenate([astronaut, astronaut[:, ::-1]], axis=1))
@@ -61,7 +59,7 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
     assert face.box.overlap(Box(943, 616, 971, 644)) > 0.6
 
 
-@pytest.mark.parametrize("mode", ["picture", "stream"])
+@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
 def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.Mode) -> None:
     near = astronaut[70:175, 170:280]
     with Detector(mode) as detector:
@@ -122,6 +120,28 @@ def test_a_stream_follows_a_hand(thumb: Frame) -> None:
     assert {hands[0].handedness for hands in seen} == {"left"}
 
 
+def test_a_live_hand_is_followed_without_a_look_for_more(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    find = Detector._hands
+
+    def noting(self: Detector, frame: Frame, most: int = detectors.MAX_HANDS) -> list[Detection]:
+        looked.append(most)
+        return find(self, frame, most)
+
+    monkeypatch.setattr(Detector, "_hands", noting)
+    empty = np.full_like(thumb, 128)
+    with Detector("live") as detector:
+        shown = [empty] * 6 + [np.roll(thumb, 4 * i, axis=1) for i in range(8)] + [empty] * 3
+        seen = [len(detector.find_hands(frame)) for frame in shown]
+    first = seen.index(1)
+    assert first <= 6 + detectors.LOOK_EVERY
+    assert seen[first:14] == [1] * (14 - first)
+    assert seen[14:] == [0, 0, 0]
+    assert looked[:2] == [4, 4], "with no hand in view, only every fourth frame is looked at"
+    assert looked[2:].count(1) >= 4
+    assert looked[-1] == 4, "once a hand has left, the next frame is looked at whole"
+
+
 def test_threads_may_share_a_detector(picture_detector: Detector, astronaut: Frame) -> None:
     with ThreadPoolExecutor(4) as pool:
         boxes = {faces[0].box for faces in pool.map(picture_detector.find_faces, [astronaut] * 8)}
@@ -134,23 +154,6 @@ def test_a_closed_detector_says_so(astronaut: Frame) -> None:
     detector.close()
     with pytest.raises(RuntimeError, match="closed"):
         detector.find_faces(astronaut)
-
-
-@given(st.integers(1, 4000), st.integers(1, 4000))
-def test_tiles_cover_the_picture_or_are_none(height: int, width: int) -> None:
-    tiles = detectors._tiles(height, width)
-    if not tiles:
-        assert min(height, width) < 64
-        return
-    assert len(tiles) <= 64
-    columns, rows = np.zeros(width, dtype=int), np.zeros(height, dtype=int)
-    for tile in tiles:
-        assert tile.x2 <= width
-        assert tile.y2 <= height
-        columns[tile.x1 : tile.x2] += 1
-        rows[tile.y1 : tile.y2] += 1
-    assert columns.min() > 0
-    assert rows.min() > 0
 
 
 @pytest.mark.parametrize(
