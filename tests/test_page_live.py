@@ -126,6 +126,17 @@ def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.Monkey
     assert "All 1 live places are taken" in page.info[0].value
 
 
+def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Places(1)
+    full.enter("somebody")
+    agree(page)
+    page.session_state["live_heard"] = {"playing": True}
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    page.run()
+    assert not page.exception
+    assert page.session_state["live_heard"] is None
+
+
 def test_a_stall_is_told_and_keeps_the_stream_where_all_places_are_taken(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,9 @@ def stream(live: LiveSession) -> Callable[[], str]:
     places = loaders.places()
     context = st.session_state.get(KEY)
     inside = live.view().streaming or (context is not None and context.state.playing)  # a stall keeps its stream
+    said = st.session_state.get(BROWSER_SAYS)
     if places.full and not inside:
+        st.session_state["live_heard"] = said
         st.info(
             f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
             "meanwhile a snapshot or a picture works below.",
@@ -81,7 +83,6 @@ def stream(live: LiveSession) -> Callable[[], str]:
         _look_again(places.limit)
         return str
     servers = ice_servers()
-    said = st.session_state.get(BROWSER_SAYS)
     with st.session_state.setdefault("live_turn", threading.Lock()):
         _follow_browser()
         context = webrtc_streamer(
