@@ -1,6 +1,6 @@
-# make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
+# make run: the site on port 8501.   make test: every check and test but make test-long.   make lint: the checks alone.
 .DEFAULT_GOAL := run
-.PHONY: run test lint format clips figures screenshot
+.PHONY: run test test-long lint format clips figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -13,7 +13,12 @@ run: $(SITE)
 test: lint
 	@sh scripts/system.sh tests
 	$(BIN)/pytest -m "not browser and not webrtc"
-	$(BIN)/pytest -m "browser or webrtc"
+	$(BIN)/pytest -m "(browser or webrtc) and not long"
+
+# What takes minutes or more visitors than two cores carry with ease: a whole game, three browsers at once.
+test-long: $(DEV)
+	@sh scripts/system.sh tests
+	$(BIN)/pytest -m long
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     """Where spoken sentences are kept."""
     max_pixels: int = 50_000_000
     """Largest picture that is decoded, in pixels."""
-    max_live: int = max(2, 2 * (os.cpu_count() or 1))
+    max_live: int = os.cpu_count() or 1
     """How many visitors may be live at once."""
     api_key: SecretStr = SecretStr("")
     """What a client of the service has to send as ``Authorization: Bearer ...``; empty: nothing."""

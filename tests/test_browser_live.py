@@ -18,6 +18,7 @@ from tests.live_browser import (
     agree,
     camera_of,
     live_site,
+    load_of,
     make_clip,
     server_of,
     settled,
@@ -104,15 +105,20 @@ def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_
     server = server_of(site)
     with visitor(*camera_of(face_clip)) as page:
         stream = agree(page, site)
-        loads = []
+        after: list[tuple[int, int]] = []
         for _ in range(5):
             start(stream)
             stream.get_by_role("button", name="Stop").click()
             expect(stream.get_by_role("button", name="Start")).to_be_visible(timeout=LIMIT_MS)
             expect(page.get_by_text("Bars appear here once the camera runs.")).to_be_visible(timeout=LIMIT_MS)
-            loads.append(settled(server))
-        assert loads[-1][0] <= loads[0][0] + 2, f"threads grow: {loads}"
-        assert loads[-1][1] <= loads[0][1] + 3, f"open files grow: {loads}"
+            after.append(settled(server))
+        # Pools may still fill up by a few threads, and sockets are closed some seconds after the browser has gone; what
+        # four more visits would leave behind is at least three threads and three files each.
+        threads, files = after[0][0] + 6, min(count for _, count in after) + 3
+        wait_for(
+            lambda: load_of(server)[0] <= threads and load_of(server)[1] <= files,
+            f"threads and open files stay behind: {after}, at last {load_of(server)}",
+        )
 
 
 def test_a_denied_camera_is_explained(site: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -97,6 +98,8 @@ def stream(live: LiveSession) -> Callable[[], str]:
             translations=TRANSLATIONS,
         )
     st.session_state["live_heard"] = said
+    if not (context.state.playing or context.state.signalling):
+        gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
 
 
