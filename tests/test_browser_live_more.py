@@ -79,6 +79,7 @@ def likeness(picture: Frame, part: Frame) -> float:
     return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
 
 
+@pytest.mark.apart
 def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / LEFT_HAND
     with visitor(*camera_of(make_clip(tmp_path / "hand.mjpeg", source, whole=True))) as page:
@@ -95,7 +96,7 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
     assert in_a_mirror < as_sent / 2
 
 
-@pytest.mark.long
+@pytest.mark.apart
 def test_three_at_once_all_get_results_and_a_fourth_waits_for_a_place(site: str, face_clip: Path) -> None:
     with chromium(*camera_of(face_clip)) as browser:
         pages = [new_visitor(browser) for _ in range(PLACES)]

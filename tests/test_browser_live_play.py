@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.long
+@pytest.mark.apart
 def test_a_face_that_changes_is_followed_and_a_game_is_played(site: str, shared_data: Path, tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "changing.mjpeg", *(shared_data / path for path in CHANGING.values()), hold_s=4)
     with visitor(*camera_of(clip)) as page:
