@@ -33,11 +33,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 LEFT_HAND = "gestures/pictures/longhong/L/longhong_L_0088.jpg"
 """An L shown with the palm to the camera and the thumb on the picture's left: a left hand, looked at by a person."""
 PLACES = 3
-STALL = """() => {
-  const [sender] = window.connection.getSenders();
-  window.kept = sender.track;
-  return sender.replaceTrack(null);
-}"""
 
 
 @pytest.fixture(scope="module")
