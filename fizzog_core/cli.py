@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from PIL import Image
@@ -62,30 +62,37 @@ def analyze(
         raise typer.BadParameter("--recursive goes with --out: folders are analysed into a table.")
     if annotated is not None and len(pictures) > 1:
         raise typer.BadParameter(f"--annotated draws one picture, {len(pictures)} were given.")
-    try:
-        with quiet():
-            analyzer = Analyzer(Detector("picture"), models.load_all(settings.get().models))
-    except FizzogError as error:
-        Console(stderr=True).print(escape(str(error)))
-        raise typer.Exit(1) from None
-    went_well = [_analyze_one(Path(name), analyzer, as_json, annotated) for name in pictures]
+    # MediaPipe's threads write whenever they like, so the whole work is one quiet block.
+    with quiet() as terminal:
+        errors = Console(file=terminal, soft_wrap=True)
+        try:
+            with Detector("picture") as detector:
+                analyzer = Analyzer(detector, models.load_all(settings.get().models))
+                went_well = [_analyze_one(Path(name), analyzer, as_json, annotated, errors) for name in pictures]
+        except FizzogError as error:
+            errors.print(escape(str(error)))
+            raise typer.Exit(1) from None
     raise typer.Exit(int(not all(went_well)))
 
 
-def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path | None) -> bool:
+def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path | None, errors: Console) -> bool:
     """Print what is in a picture; whether it could be read."""
-    show, complain = (_print_json, _print_json_error) if as_json else (_print_table, _print_error)
     source = os.fsencode(path).decode(errors="replace")
     try:
         frame = images.read(path)
-        with quiet():
-            result = analyzer.analyze(frame)
+        result = analyzer.analyze(frame)
         if annotated is not None:
             _save(overlay.draw(frame, result), annotated)
-        show(source, result)
     except FizzogError as error:
-        complain(source, str(error))
+        if as_json:
+            _print_json(export.to_error_dict(source, str(error)))
+        else:
+            errors.print(f"[bold]{escape(source)}[/bold]: {escape(str(error))}")
         return False
+    if as_json:
+        _print_json(export.to_json_dict(source, result))
+    else:
+        _print_table(source, result)
     return True
 
 
@@ -96,16 +103,8 @@ def _save(picture: Frame, path: Path) -> None:
         raise ExportError(f"The drawing cannot be written to {path}: {error}. Expected a name like out.png.") from None
 
 
-def _print_json(source: str, result: FrameResult) -> None:
-    print(json.dumps(export.to_json_dict(source, result)), flush=True)
-
-
-def _print_json_error(source: str, message: str) -> None:
-    print(json.dumps(export.to_error_dict(source, message)), flush=True)
-
-
-def _print_error(source: str, message: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[bold]{escape(source)}[/bold]: {escape(message)}")
+def _print_json(record: dict[str, Any]) -> None:
+    print(json.dumps(record), flush=True)
 
 
 def _print_table(source: str, result: FrameResult) -> None:

@@ -44,8 +44,6 @@ def video(
 
 def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -> VideoResult:
     VideoReader(path).close()  # a file that is no video is refused before the networks are loaded
-    with quiet():
-        networks = models.load_all(settings.get().models)
     speed = TextColumn("{task.fields[speed]:.0f} frames/s")
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn()
     with (
@@ -53,6 +51,7 @@ def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -
         Progress(*columns, console=Console(file=terminal)) as bar,
         Detector("stream") as detector,
     ):
+        networks = models.load_all(settings.get().models)
         task = bar.add_task(escape(path.name), total=1.0, speed=0.0)
         return analyze_video(
             path,

@@ -56,11 +56,14 @@ def test_one_json_object_a_line_and_the_rest_go_on(tmp_path: Path) -> None:
     assert (grey["source"], grey["faces"], grey["hands"]) == (str(plain), [], [])
 
 
-def test_a_failure_in_the_table_form_is_a_sentence_on_the_error_stream(tmp_path: Path) -> None:
+def test_a_failure_in_the_table_form_is_a_sentence_on_the_error_stream(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     answer = run(tmp_path, tmp_path / "plain.png")
     assert answer.exit_code == 1
-    assert "is a folder" in answer.stderr
-    assert "No file at" in answer.stderr
+    errors = capfd.readouterr().err
+    assert "is a folder" in errors
+    assert "No file at" in errors
     assert answer.stdout == ""
 
 
@@ -82,11 +85,11 @@ def test_a_drawing_that_cannot_be_written_is_a_sentence(tmp_path: Path, name: st
     assert "cannot be written" in json.loads(answer.stdout)["error"]
 
 
-def test_missing_networks_are_a_sentence(tmp_path: Path, set_fizzog) -> None:
+def test_missing_networks_are_a_sentence(tmp_path: Path, set_fizzog, capfd: pytest.CaptureFixture[str]) -> None:
     set_fizzog(models=tmp_path)
     answer = run(ASTRONAUT)
     assert answer.exit_code == 1
-    assert "No card at" in answer.stderr
+    assert "No card at" in capfd.readouterr().err
 
 
 def test_as_a_program_it_is_quiet_and_bears_odd_names(tiny_models: Path, tmp_path: Path) -> None:
