@@ -91,3 +91,20 @@ def test_hands_are_sized_alike_and_seldom_the_same() -> None:
     assert not np.allclose(
         changed[0], augment.hand(np.random.default_rng(2), configs.CONFIGS["gesture_landmarks"], hands)[0]
     )
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 2))
+def test_mixed_pictures_and_targets_share_the_same_two_rows(seed: int, mixup: float) -> None:
+    config = replace(KEYPOINTS, mixup=mixup)
+    marks = np.eye(6, dtype=np.float32)
+    pictures, targets = augment.mix(np.random.default_rng(seed), config, marks.reshape(6, 2, 3, 1), marks)
+    np.testing.assert_allclose(pictures.reshape(6, 6), targets, atol=1e-6)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+    assert ((targets > 0).sum(axis=1) <= 2).all()
+
+
+def test_without_mixup_nothing_is_mixed() -> None:
+    marks = np.eye(6, dtype=np.float32)
+    pictures, targets = augment.mix(np.random.default_rng(0), KEYPOINTS, marks[..., None], marks)
+    np.testing.assert_array_equal(targets, marks)
+    np.testing.assert_array_equal(pictures[..., 0], marks)

@@ -6,7 +6,7 @@ import pytest
 
 from fizzog_core.errors import DataError
 from tests import tiny_data
-from training import configs, train
+from training import configs, networks, train
 
 DATA = {
     "emotion_residual": tiny_data.emotion_data(),
@@ -74,6 +74,21 @@ def test_a_run_stopped_short_of_its_epochs_keeps_its_backup_and_goes_on(tmp_path
     train.train(config, data, tmp_path, epochs=9)
     assert train.finished_epochs(tmp_path) == 3
     assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_run_begins_with_the_best_weights_of_the_run_it_names(tmp_path) -> None:
+    first = configs.find("emotion_residual", smoke=True)
+    still = replace(first, learning_rate=0.0, weight_decay=0.0, start="emotion_residual")
+    with pytest.raises(DataError, match=r"training\.train emotion_residual"):
+        train.train(still, DATA["emotion_residual"], tmp_path / "alone")
+    train.train(first, DATA["emotion_residual"], tmp_path / "emotion_residual")
+    train.train(still, DATA["emotion_residual"], tmp_path / "again")
+    before, after = (networks.build(first) for _ in range(2))
+    before.load_weights(tmp_path / "emotion_residual" / "best.weights.h5")
+    after.load_weights(tmp_path / "again" / "best.weights.h5")
+    for mine, theirs in zip(before.trainable_weights, after.trainable_weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 @pytest.mark.usefixtures("quick")

@@ -49,6 +49,22 @@ def picture_and_points(
     return changed, None if points is None else warp_points(points, matrix)
 
 
+def mix(
+    rng: np.random.Generator, config: Config, pictures: NDArray[np.float32], targets: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Each of (N, ...) pictures and its (N, classes) target blended with another of the batch (mixup, Zhang et al.
+    2018), in a share drawn for each; unchanged if the config mixes none."""
+    if not config.mixup:
+        return pictures, targets
+    share = rng.beta(config.mixup, config.mixup, len(pictures)).astype(np.float32)
+    other = rng.permutation(len(pictures))
+    wide = share.reshape(-1, *[1] * (pictures.ndim - 1))
+    return (
+        wide * pictures + (1 - wide) * pictures[other],
+        share[:, None] * targets + (1 - share[:, None]) * targets[other],
+    )
+
+
 def hand(rng: np.random.Generator, config: Config, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """Landmarks (N, 21, 3), each mirrored half of the time, turned in the picture, tilted, stretched and jittered."""
     count = len(landmarks)

@@ -60,7 +60,7 @@ def emotion(data: EmotionData, config: Config, rows: NDArray[np.int64]) -> MakeB
 
     def make(rng: np.random.Generator, chosen: NDArray[np.int64]) -> Arrays:
         pictures = [augment.picture_and_points(rng, config, pixels[i], None, 48)[0] for i in chosen]
-        return np.stack(pictures)[..., None].astype(np.float32), targets[chosen]
+        return augment.mix(rng, config, np.stack(pictures)[..., None].astype(np.float32), targets[chosen])
 
     return make
 

@@ -37,6 +37,10 @@ class Config:
     """Probability that a random rectangle is replaced by noise."""
     light: float = 0.0
     """Largest relative change of contrast, and of brightness as a share of 255."""
+    mixup: float = 0.0
+    """Both parameters of the beta distribution that says how much of a second picture is mixed in; 0 mixes none."""
+    start: str = ""
+    """The config whose best weights this run begins with; fresh weights if empty."""
     seed: int = 1
 
 
@@ -45,6 +49,11 @@ CONFIGS = {
         task="emotion", network="residual_emotion", width=48, epochs=30, batch_size=128, optimizer="sgd",
         learning_rate=0.1, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
         shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2,
+    ),
+    "emotion_residual_again": Config(
+        task="emotion", network="residual_emotion", width=48, epochs=30, batch_size=128, optimizer="sgd",
+        learning_rate=0.06, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
+        shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2, mixup=0.2, start="emotion_residual",
     ),
     "keypoints_heatmap": Config(
         task="keypoints", network="heatmap_keypoints", width=32, epochs=60, batch_size=64, optimizer="adamw",
@@ -66,4 +75,4 @@ def find(name: str, smoke: bool = False) -> Config | SourceConfig:
     if name not in CONFIGS:
         raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS | SOURCES))}.")
     config = CONFIGS[name]
-    return replace(config, epochs=1, width=8, blocks=1, batch_size=8) if smoke else config
+    return replace(config, epochs=1, width=8, blocks=1, batch_size=8, start="") if smoke else config

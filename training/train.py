@@ -133,6 +133,15 @@ def faster_policy(config: AnyConfig, batch: batches.Arrays) -> str:
     return min(seconds, key=lambda policy: seconds[policy])
 
 
+def start_weights(config: configs.Config, path: Path) -> list[NDArray[np.float32]]:
+    """The weights that the run named by ``config.start`` left in ``path``. Raises DataError if there are none."""
+    if not path.is_file():
+        raise DataError(f"Expected weights at {path}. First run: python -m training.train {config.start}.")
+    network = networks.build(config)
+    network.load_weights(path)
+    return network.get_weights()
+
+
 def callbacks(run: Path, measure: str, finished: bool = True) -> list[keras.callbacks.Callback]:
     """``finished``: the run will have all its epochs, so its backup may go."""
     mode = "min" if "rmse" in measure else "max"
@@ -189,6 +198,8 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     keras.config.set_dtype_policy(policy)
     training = batches.Batches(make, rows, config, first_epoch=finished_epochs(run))
     network = compiled(config, len(training))
+    if isinstance(config, configs.Config) and config.start:
+        network.set_weights(start_weights(config, run.parent / config.start / "best.weights.h5"))
     chain = callbacks(run, MEASURES[config.task], until == config.epochs)
     if isinstance(config, SourceConfig) and config.patience:
         chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
