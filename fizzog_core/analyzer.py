@@ -48,15 +48,15 @@ class Analyzer:
     def _faces(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
         with _timed(stage_ms, "find_faces"):
             found = self._detector.find_faces(frame)
+        points, emotion = self._networks.keypoints, self._networks.emotion
         with _timed(stage_ms, "keypoints"):
-            network = self._networks.keypoints
-            squares = _cut(frame, found, network)
-            outputs = network.predict(preprocess.to_batch(squares, network.card))
-            keypoints = models.to_keypoints(outputs, squares, network.card)
+            squares = _cut(frame, found, points)
+            located = points.ask(preprocess.to_batch(squares, points.card))
+            # Asked before the points are there: an engine takes both in one turn.
+            named = emotion.ask(preprocess.to_batch(_cut(frame, found, emotion), emotion.card))
+            keypoints = models.to_keypoints(located(), squares, points.card)
         with _timed(stage_ms, "emotion"):
-            network = self._networks.emotion
-            outputs = network.predict(preprocess.to_batch(_cut(frame, found, network), network.card))
-            emotions = models.to_scores(outputs, network.card)
+            emotions = models.to_scores(named(), emotion.card)
         return tuple(map(FaceResult, found, keypoints, emotions))
 
     def _hands(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 
@@ -181,9 +181,16 @@ class RidingNetwork(Network):
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """As ``Network.predict``; none in, none out without a ride. Raises SessionError if no answer comes in time."""
+        return self.ask(batch)()
+
+    def ask(self, batch: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
+        """As ``Network.ask``: the request waits in the engine at once."""
         if not len(batch):
-            return np.empty((0, self.outputs), dtype=np.float32)
+            return lambda: np.empty((0, self.outputs), dtype=np.float32)
         answer = self._engine.submit(self._rider, self.card.task, batch)
+        return lambda: self._wait(answer)
+
+    def _wait(self, answer: Answer) -> NDArray[np.float32]:
         try:
             return answer.result(ANSWER_LIMIT_S)
         except TimeoutError:

@@ -5,7 +5,7 @@ Crops or landmarks in, probabilities or points out, always in batches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,10 @@ class Network:
         largest = BATCH_SIZES[-1]
         parts = [self._predict_part(batch[start : start + largest]) for start in range(0, len(batch), largest)]
         return np.concatenate(parts) if parts else np.empty((0, self.outputs), dtype=np.float32)
+
+    def ask(self, batch: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
+        """Begin what ``predict`` does, where it can run beside the caller; the call of what comes back waits for it."""
+        return lambda: self.predict(batch)
 
     def warm(self, sizes: Sequence[int] = BATCH_SIZES) -> None:
         """Run once at each batch size, so that no visitor waits for a compilation."""

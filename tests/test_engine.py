@@ -157,6 +157,18 @@ def test_no_answer_in_time_is_a_sentence(engine: Engine, networks: Networks, mon
         engine.networks_for("a").emotion.predict(faces(1))
 
 
+def test_two_networks_asked_one_after_the_other_answer_in_one_turn(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    mine = engine.networks_for("a")
+    answers = [
+        network.ask(np.ones((1, *network.row_shape), np.float32))
+        for network in (mine.keypoints, mine.emotion, mine.gesture)
+    ]
+    assert len(engine._waiting) == 3
+    fake(networks).gate.set()
+    assert [answer().shape for answer in answers] == [(1, 30), (1, 7), (1, 5)]
+
+
 def test_submitting_does_not_block_while_a_network_is_slow(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
     start = time.monotonic()
