@@ -74,9 +74,21 @@ def settle(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SETTLE_LIMIT_MS)
 
 
+def rest(page: Page, thing: Locator) -> None:
+    """Wait until something has stood in one place for half a second: a table that is laid out late pushes away what is
+    below it, and a press that begins on a button and ends beside it is none."""
+    deadline, seen = time.monotonic() + SETTLE_LIMIT_MS / 1000, []
+    while len(seen) < 6 or any(box is None or box != seen[-1] for box in seen[-6:]):
+        assert time.monotonic() < deadline, f"still moving: {seen[-6:]}"
+        seen.append(thing.bounding_box())
+        page.wait_for_timeout(100)
+
+
 def download(page: Page, button: Locator) -> bytes:
     """Press a download button; gives what is saved."""
     settle(page)
+    button.scroll_into_view_if_needed()
+    rest(page, button)
     with page.expect_download() as waiting:
         button.click()
     return Path(waiting.value.path()).read_bytes()
