@@ -30,6 +30,8 @@ SAME_INSIDE = 0.6
 """... and so do two when one lies inside the other with a larger share of its area."""
 BORDER = 0.3
 """Replicated border for the second look, in sides of the picture: what fills the frame is missed without it."""
+WIDE_BORDER = 0.6
+"""The same for a third look for hands, taken where the others saw none: half of those missed are found then."""
 SECOND_LOOK_PX = 480
 """Least long side of the bordered picture; smaller ones are enlarged."""
 NEAR_SCALE, NEAR_RISE = 1.02, 0.043
@@ -47,7 +49,8 @@ class Detector:
     """MediaPipe's two face detectors and its hand landmarker behind one lock: any thread may call it.
 
     ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
-    and, if there are none, with a border around the picture; hands always without and with that border.
+    and, if there are none, with a border around the picture; hands always without and with that border, and, if there
+    are none, with a wider one.
     ``mode="stream"``: frames of one video, in order: one look for faces, a second for a very near one if there are
     none, and up to four hands followed from frame to frame.
     ``mode="live"``: as a stream, but new hands are looked for in every fourth frame only.
@@ -88,7 +91,8 @@ class Detector:
         if self.mode == "stream":
             return _left_to_right(_merged(self._hands(frame)))
         # Twice, even after a find: where a hand fills the frame, the first look may see a false one.
-        return _left_to_right(_merged(self._hands(frame) + _second_look(frame, self._hands)))
+        found = self._hands(frame) + _second_look(frame, self._hands)
+        return _left_to_right(_merged(found or _second_look(frame, self._hands, WIDE_BORDER)))
 
     def _hand_graph(self, most: int) -> Any:
         from mediapipe.python.solutions import hands
@@ -192,10 +196,10 @@ def _box_around(landmarks: NDArray[np.float32]) -> Box:
     return Box(x1, y1, x2, y2)
 
 
-def _second_look(frame: Frame, find: Callable[[Frame], list[Detection]]) -> list[Detection]:
+def _second_look(frame: Frame, find: Callable[[Frame], list[Detection]], border: float = BORDER) -> list[Detection]:
     """What ``find`` sees when the picture stands in a replicated border and is not small, in the frame's pixels."""
     height, width = frame.shape[:2]
-    right, down = round(BORDER * width), round(BORDER * height)
+    right, down = round(border * width), round(border * height)
     wide = cv2.copyMakeBorder(frame, down, down, right, right, cv2.BORDER_REPLICATE)
     scale = max(1.0, SECOND_LOOK_PX / max(wide.shape[:2]))
     if scale > 1:

@@ -113,6 +113,23 @@ def test_a_hand_that_fills_the_frame_is_found_at_the_second_look(picture_detecto
         assert not hands or max(hand.box.overlap(whole) for hand in hands) > 0.1
 
 
+def test_a_third_look_is_taken_only_where_no_hand_was_seen(
+    picture_detector: Detector, thumb: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, look = [], Detector._hands
+
+    def counted(self: Detector, frame: Frame) -> list[Detection]:
+        seen.append(frame.shape)
+        return look(self, frame)
+
+    monkeypatch.setattr(Detector, "_hands", counted)
+    assert picture_detector.find_hands(np.zeros((300, 300, 3), np.uint8)) == ()
+    assert seen == [(300, 300, 3), (480, 480, 3), (660, 660, 3)]
+    seen.clear()
+    assert picture_detector.find_hands(thumb)
+    assert len(seen) == 2
+
+
 def test_a_stream_follows_a_hand(thumb: Frame) -> None:
     with Detector("stream") as detector:
         seen = [detector.find_hands(np.roll(thumb, 4 * i, axis=1)) for i in range(5)]
