@@ -12,7 +12,9 @@ from fizzog_core import models, settings
 from fizzog_core.errors import DataError
 from fizzog_core.models import Networks
 from fizzog_core.types import Frame
-from training import as_used
+from tests import tiny_data
+from tests.test_own_hands import WhiteSquare
+from training import as_used, own_hands
 from training.data import KeypointData
 
 
@@ -64,3 +66,39 @@ def test_worse_pictures_keep_their_shape_and_are_worse(rng: np.random.Generator)
     assert as_used.worse(pixels, as_used.WORSE["at_a_quarter_of_the_light"]).mean() == pytest.approx(
         pixels.mean() / 4, rel=0.05
     )
+
+
+def test_a_missed_hand_is_an_error_in_every_view(
+    tiny_networks: Networks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_used, "Detector", WhiteSquare)
+    picture = np.zeros((200, 300, 3), np.uint8)
+    data = tiny_data.gesture_data()
+    for name in data.path.tolist():
+        Image.fromarray(picture).save(tmp_path / name)
+    with pytest.raises(DataError, match="other hands"):
+        as_used.gesture(tiny_networks.gesture, data, tmp_path, tmp_path)
+    (tmp_path / "manifest.csv").write_text("path\npictures/0.jpg\n")
+    metrics = as_used.gesture(tiny_networks.gesture, data, tmp_path, tmp_path)
+    for view in own_hands.VIEWS:
+        assert metrics[f"test_own_detector_{view}_hands_missed"].value == 1
+        assert metrics[f"test_own_detector_{view}_balanced_accuracy"].value == 0
+        assert metrics[f"test_own_detector_{view}_false_alarms_on_none"].value == 0
+    assert metrics["as_used_false_alarms_on_other_hands"].rows == 1
+    assert metrics["as_used_false_alarms_on_other_hands"].value == 0
+
+
+def test_a_hand_that_is_seen_is_named_and_may_be_a_false_alarm(
+    tiny_networks: Networks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_used, "Detector", WhiteSquare)
+    data = tiny_data.gesture_data()
+    for name in data.path.tolist():
+        Image.fromarray(np.full((100, 100, 3), 255, np.uint8)).save(tmp_path / name)
+    (tmp_path / "manifest.csv").write_text("path\n0.jpg\n")
+    metrics = as_used.gesture(tiny_networks.gesture, data, tmp_path, tmp_path)
+    hand = np.full((1, 21, 3), (50, 50, 0), np.float32)
+    alarm = tiny_networks.gesture.predict(hand)[0].argmax() != as_used.NONE
+    assert metrics["as_used_false_alarms_on_other_hands"].value == alarm
+    assert metrics["test_own_detector_as_is_false_alarms_on_none"].value == alarm
+    assert metrics["test_own_detector_as_is_balanced_accuracy"].value == pytest.approx(0.2)

@@ -49,6 +49,7 @@ def test_calibration_leaves_the_answers_alone() -> None:
     after = network.predict_on_batch(inputs)
     np.testing.assert_array_equal(before.argmax(1), after.argmax(1))
     np.testing.assert_allclose(after, evaluate.measures.tempered(before, temperature), atol=1e-4)
+    assert evaluate.calibrate(network, data, lowest=7.0) == 7.0
 
 
 def test_stored_data_comes_back(tmp_path) -> None:

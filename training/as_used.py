@@ -15,14 +15,15 @@ from fizzog_core.cards import Metric
 from fizzog_core.detectors import Detector
 from fizzog_core.errors import DataError
 from fizzog_core.models import Network
-from fizzog_core.types import EMOTIONS, Detection, Frame
-from training import measures
-from training.data import KeypointData
+from fizzog_core.types import EMOTIONS, GESTURES, Detection, Frame
+from training import measures, own_hands
+from training.data import NOTHING, GestureData, KeypointData
 
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 SMALL_FACE_PX = 30
 IN_THE_WILD = "helen_ibug"
 """The keypoints' source of photographs in the wild, with all fifteen points."""
+NONE = GESTURES.index("none")
 
 
 def _blurred(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -122,11 +123,64 @@ def keypoints(network: Network, data: KeypointData) -> dict[str, Metric]:
     }
 
 
+def gesture(network: Network, data: GestureData, folder: Path, others: Path) -> dict[str, Metric]:
+    """The test split's pictures in ``folder``, each in three views, and ``others``: hands that show no gesture of ours.
+
+    A hand that is not found is an error of the balanced accuracy. Raises DataError if ``others`` has no manifest.
+    """
+    metrics: dict[str, Metric] = {}
+    with Detector() as detector:
+        alarms, sure = _alarms(network, detector, others)
+        views = own_hands.look(detector, folder, data, np.flatnonzero(data.split == "test"))
+    for view, seen in views.items():
+        metrics |= {f"test_own_detector_{view}_{name}": m for name, m in _gesture_view(network, seen).items()}
+    return metrics | {
+        "as_used_false_alarms_on_other_hands": _share(alarms, "other hands"),
+        "as_used_sure_false_alarms_on_other_hands": _share(sure, "other hands"),
+    }
+
+
+def _gesture_view(network: Network, seen: GestureData) -> dict[str, Metric]:
+    given = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
+    given[seen.found] = network.predict(seen.landmarks_px[seen.found])
+    answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below
+    missed, other = ~seen.found & (seen.label != NOTHING), seen.gesture == NONE
+    named = np.where(missed, (seen.gesture + 1) % len(GESTURES), answers)
+
+    def balanced(rows: NDArray[np.int64]) -> float:
+        return measures.balanced_accuracy(seen.gesture[rows], named[rows], len(GESTURES))
+
+    wrong = answers[other] != NONE
+    return {
+        "balanced_accuracy": measures.interval(balanced, seen.signer, "test"),
+        "hands_missed": _share(missed, "test", seen.signer),
+        "false_alarms_on_none": _share(wrong, "test", seen.signer[other]),
+        "sure_false_alarms_on_none": _share(wrong & sure[other], "test", seen.signer[other]),
+    }
+
+
+def _alarms(network: Network, detector: Detector, folder: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each picture that a manifest.csv in ``folder`` lists: is any hand taken for a gesture, and surely so?"""
+    manifest = folder / "manifest.csv"
+    if not manifest.is_file():
+        raise DataError(f"Expected pictures of other hands with a manifest.csv in {folder}, found none.")
+    alarms, sure = [], []
+    with manifest.open(newline="") as file:
+        for row in csv.DictReader(file):
+            hands = detector.find_hands(images.read(folder / Path(row["path"]).name))
+            given = network.predict(preprocess.to_landmark_batch(hands, network.card))
+            wrong = given.argmax(axis=1) != NONE
+            alarms.append(bool(wrong.any()))
+            sure.append(bool((wrong & (given.max(axis=1) >= network.card.not_sure_below)).any()))
+    return np.array(alarms), np.array(sure)
+
+
 def _read(network: Network, frame: Frame, faces: Sequence[Detection]) -> tuple[NDArray[np.float32], list]:
     card = network.card
     squares = [crops.cut(frame, face, card.crop_geometry, card.input_size) for face in faces]
     return network.predict(preprocess.to_batch(squares, card)), squares
 
 
-def _share(right: NDArray[np.bool_], split: str) -> Metric:
-    return measures.interval(lambda rows: float(right[rows].mean()), np.arange(len(right)), split)
+def _share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -> Metric:
+    drawn = np.arange(len(right)) if groups is None else groups
+    return measures.interval(lambda rows: float(right[rows].mean()), drawn, split)

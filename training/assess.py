@@ -13,10 +13,8 @@ from fizzog_core.cards import Metric
 from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training import as_used, augment, batches, measures
 from training.configs import CONFIGS
-from training.data import SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
+from training.data import NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 
-NOTHING = "nothing"
-"""The gesture label of a picture without a hand: there, no hand found is the right answer."""
 NONE = GESTURES.index("none")
 SIDE = batches.KEYPOINT_SIDE
 
@@ -107,8 +105,8 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
         index = np.flatnonzero(data.split == split)
         truth, found, landmarks = data.gesture[index], data.found[index], data.landmarks_px[index]
         signer, letter = data.signer[index], data.label[index]
-        given = _answers(network, landmarks, found)
-        mirrored = _answers(network, landmarks * np.array([-1, 1, 1], np.float32), found)
+        given = answers(network, landmarks, found)
+        mirrored = answers(network, landmarks * np.array([-1, 1, 1], np.float32), found)
         missed = ~found & (letter != NOTHING)
         named = _gesture_metrics(given.argmax(1), mirrored.argmax(1), truth, missed, signer, split)
         metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
@@ -118,7 +116,7 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
     return Assessment(metrics, pd.concat(tables, ignore_index=True), GESTURES, counts)
 
 
-def _answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
+def answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(N, 5) probabilities; certain "none" where no hand was found."""
     given = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
     if found.any():

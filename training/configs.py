@@ -60,8 +60,8 @@ CONFIGS = {
         learning_rate=2e-3, weight_decay=1e-3, shift=0.06, scale=0.12, rotation=18, erase=0.2, light=0.3,
     ),
     "gesture_landmarks": Config(
-        task="gesture", network="landmark_gesture", width=256, epochs=80, batch_size=64, optimizer="adamw",
-        learning_rate=1e-3, weight_decay=1e-2, dropout=0.4, label_smoothing=0.05,
+        task="gesture", network="landmark_gesture", width=256, epochs=30, batch_size=256, optimizer="adamw",
+        learning_rate=3e-3, weight_decay=1e-2, dropout=0.4, label_smoothing=0.05,
         shift=0.02, scale=0.15, rotation=25,
     ),
 }  # fmt: skip

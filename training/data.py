@@ -24,6 +24,9 @@ VOTE_NAMES = (
 VOTES_AS_EMOTIONS = (4, 5, 6, 1, 3, 2, 0)
 """For each of EMOTIONS, its column in the votes."""
 
+NOTHING = "nothing"
+"""The gesture label of a picture without a hand: there, no hand found is the right answer."""
+
 
 class _Stored:
     """Saving to and loading from one .npz file, field by field; None is left out."""

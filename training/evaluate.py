@@ -2,6 +2,7 @@
 
 python -m training.evaluate emotion --data FOLDER                    the published network, again
 python -m training.evaluate emotion --data FOLDER --run RUN --publish --pictures FOLDER
+python -m training.evaluate gesture --data FOLDER --pictures ../shared/data/samples/pictures/hands    as used, too
 python -m training.evaluate emotion --data FOLDER --run RUN --keep   a source project's network, for comparison
 """
 
@@ -28,7 +29,7 @@ from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training import as_used, assess, configs, hands, keep, measures, results
 from training.configs_source import SourceConfig
 from training.cost import multiply_adds
-from training.data import KeypointData
+from training.data import GestureData, KeypointData
 from training.facts import FACTS
 from training.train import LOADERS, Data, load, plain_arrays, training_rows, validation_rows
 
@@ -36,10 +37,11 @@ log = logging.getLogger(__name__)
 LABELS = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}
 
 
-def calibrate(network: keras.Model, data: Data) -> float:
-    """Divide the network's logits by the temperature that suits the validation rows best; gives the temperature."""
+def calibrate(network: keras.Model, data: Data, lowest: float = 0.0) -> float:
+    """Divide the network's logits by the temperature from ``lowest`` on that suits the validation rows best; gives the
+    temperature."""
     inputs, targets = plain_arrays(data, validation_rows(data))
-    temperature = measures.fit_temperature(assess.predict(network, inputs), targets.argmax(1))
+    temperature = max(lowest, measures.fit_temperature(assess.predict(network, inputs), targets.argmax(1)))
     logits = network.get_layer("logits")
     logits.set_weights([weights / temperature for weights in logits.get_weights()])
     return temperature
@@ -101,27 +103,32 @@ def doubt_metrics(task: str, result: assess.Assessment, threshold: float) -> dic
 
 
 def used_metrics(
-    network: keras.Model, card: cards.ModelCard, data: Data, pictures: Path | None
+    network: keras.Model, card: cards.ModelCard, data: Data, pictures: Path | None, folder: Path | None = None
 ) -> dict[str, cards.Metric]:
-    """What is measured through our own detector: keypoints always, emotions on whole ``pictures`` if they are given."""
+    """What is measured through our own detector: keypoints always, the others on whole ``pictures`` if they are given;
+    for gestures those show other hands, and the test split's own are in ``folder``."""
     served = Network(network, card)
     if isinstance(data, KeypointData):
         return as_used.keypoints(served, data)
+    if isinstance(data, GestureData):
+        return as_used.gesture(served, data, folder, pictures) if folder and folder.is_dir() and pictures else {}
     return as_used.emotion(served, pictures) if card.task == "emotion" and pictures else {}
 
 
-def publish(run: Path, data: Data, models: Path, pictures: Path | None = None) -> cards.ModelCard:
+def publish(
+    run: Path, data: Data, models: Path, pictures: Path | None = None, folder: Path | None = None
+) -> cards.ModelCard:
     """Calibrate, measure and write ``models/<task>/``, whole or not at all."""
     config, network = results.network_of(run)
     if isinstance(config, SourceConfig):
         raise DataError(f"{run} is a run of a source project's network, which is not served: use --keep.")
-    temperature = 1.0 if config.task == "keypoints" else calibrate(network, data)
+    temperature = 1.0 if config.task == "keypoints" else calibrate(network, data, FACTS[config.task].lowest_temperature)
     card = card_of(config, network, data, temperature)
     result = assess.ASSESS[config.task](network, data)  # type: ignore[arg-type]
-    metrics = result.metrics | used_metrics(network, card, data, pictures)
+    metrics = result.metrics | used_metrics(network, card, data, pictures, folder)
     if config.task != "keypoints":
         metrics |= doubt_metrics(config.task, result, card.not_sure_below)
-    folder = models / config.task
+    home = models / config.task
     draft = models / f".{config.task}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -130,8 +137,8 @@ def publish(run: Path, data: Data, models: Path, pictures: Path | None = None) -
     cards.save(card, draft)
     results.write(draft, result, metrics, run)
     for file in draft.iterdir():
-        folder.mkdir(exist_ok=True)
-        file.replace(folder / file.name)
+        home.mkdir(exist_ok=True)
+        file.replace(home / file.name)
     draft.rmdir()
     return card
 
@@ -156,7 +163,7 @@ def main(
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="a training run instead of the published network")] = None,
     publish_it: Annotated[bool, typer.Option("--publish", help="put the run's network into models/<task>/")] = False,
-    pictures: Annotated[Path | None, typer.Option(help="whole pictures and their manifest.csv, for emotions")] = None,
+    pictures: Annotated[Path | None, typer.Option(help="with manifest.csv: faces, or other gestures' hands")] = None,
     keep_it: Annotated[bool, typer.Option("--keep", help="put the run into models/<task>/runs/, to compare")] = False,
 ) -> None:
     """Print every figure of a network's card, from its files and the data."""
@@ -171,13 +178,13 @@ def main(
             card = cards.load(folder)
             network = keras.saving.load_model(cards.network_path(folder, card), compile=False)
             given = LOADERS[task](data)
-            show(assess.ASSESS[task](network, given).metrics | used_metrics(network, card, given, pictures))  # type: ignore[arg-type]
+            show(assess.ASSESS[task](network, given).metrics | used_metrics(network, card, given, pictures, data))  # type: ignore[arg-type]
             return
         loaded = load(results.config_of(run), data, run)
         if keep_it:
             show(keep.keep(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
         elif publish_it:
-            show(publish(run, loaded, settings.get().models, pictures).metrics)  # type: ignore[arg-type]
+            show(publish(run, loaded, settings.get().models, pictures, data).metrics)  # type: ignore[arg-type]
         else:
             show(measured(run, loaded).metrics)
     except FizzogError as error:

@@ -33,6 +33,7 @@ Data = EmotionData | KeypointData | GestureData
 AnyConfig = configs.Config | SourceConfig
 LOADERS = {"emotion": load_emotion, "keypoints": load_keypoints, "gesture": load_gestures}
 MEASURES = {"emotion": "val_accuracy", "keypoints": "val_rmse_px", "gesture": "val_accuracy"}
+LANDMARKS_MEASURE = "learning_rate"  # least in the last epoch: validation rows cannot tell landmark_gesture's apart
 
 
 def load(config: AnyConfig, path: Path, run: Path) -> Data | hands.HandPictures:
@@ -144,7 +145,7 @@ def start_weights(config: configs.Config, path: Path) -> list[NDArray[np.float32
 
 def callbacks(run: Path, measure: str, finished: bool = True) -> list[keras.callbacks.Callback]:
     """``finished``: the run will have all its epochs, so its backup may go."""
-    mode = "min" if "rmse" in measure else "max"
+    mode = "max" if "accuracy" in measure else "min"
     chain: list[keras.callbacks.Callback] = [
         keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=finished),
         Progress(),
@@ -200,7 +201,8 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     network = compiled(config, len(training))
     if isinstance(config, configs.Config) and config.start:
         network.set_weights(start_weights(config, run.parent / config.start / "best.weights.h5"))
-    chain = callbacks(run, MEASURES[config.task], until == config.epochs)
+    measure = LANDMARKS_MEASURE if config.network == "landmark_gesture" else MEASURES[config.task]
+    chain = callbacks(run, measure, until == config.epochs)
     if isinstance(config, SourceConfig) and config.patience:
         chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
     network.fit(

@@ -1,0 +1,50 @@
+"""Sources held out in turn."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fizzog_core.types import GESTURES
+from tests import tiny_data
+from training import configs, hold_out, train
+from training.data import GestureData
+
+
+@pytest.fixture
+def data() -> GestureData:
+    return replace(tiny_data.gesture_data(), source=np.array([("a", "b", "c")[i % 3] for i in range(45)]))
+
+
+def test_a_source_that_is_held_out_is_nowhere_else(data: GestureData) -> None:
+    extra = replace(data, split=np.full(45, "train"))
+    parted = hold_out.without(data, extra, ["b"])
+    np.testing.assert_array_equal(parted.split[:45] == "test", data.source == "b")
+    assert set(parted.source[parted.split == "train"]) == {"a", "c"}
+    assert len(parted.split) == 45 + 30
+    assert "validation" in parted.split
+
+
+def test_a_missed_hand_is_an_error_and_an_empty_picture_is_not(data: GestureData) -> None:
+    rows = replace(data, gesture=np.full(45, 4), label=np.array(["nothing", "B", "B"] * 15), found=np.zeros(45, bool))
+    none = np.eye(len(GESTURES), dtype=np.float32)[rows.gesture]
+    found = hold_out.line("a", rows, none)
+    assert found["hands_missed"] == 30
+    assert found["balanced_accuracy"] == pytest.approx(1 / 3, abs=1e-4)
+    assert found["false_alarms_on_none"] == 0
+    gestures_only = replace(rows, gesture=np.zeros(45, np.int64))
+    assert hold_out.line("a", gestures_only, none)["false_alarms_on_none"] is None
+
+
+def test_every_source_gets_a_line_and_lines_that_are_there_stay(
+    data: GestureData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "faster_policy", lambda config, batch: "float32")
+    out = tmp_path / "sources.csv"
+    out.write_text("source,rows,signers,hands_missed,balanced_accuracy,false_alarms_on_none\na,1,1,0,0.5,0.25\n")
+    table = hold_out.hold_out(configs.find("gesture_landmarks", smoke=True), data, None, out, together=2)
+    assert table["source"].tolist() == ["a", "b", "c"]
+    assert table["balanced_accuracy"][0] == 0.5
+    assert table["rows"].tolist() == [1, 15, 15]
+    assert len(out.read_text().splitlines()) == 4
