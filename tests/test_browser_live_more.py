@@ -25,6 +25,7 @@ from tests.live_browser import (
     start,
     stream_of,
     visitor,
+    wait_for,
     wait_for_frames,
 )
 
@@ -59,6 +60,16 @@ def picture_of(stream: FrameLocator) -> Frame:
     return images.decode(bytes(data))
 
 
+def shown(stream: FrameLocator) -> Frame:
+    return np.asarray(cv2.resize(picture_of(stream), (640, 480)), dtype=np.uint8)
+
+
+def label_can_be_read(picture: Frame) -> bool:
+    """Whether the hand's label is there, and not its mirror image. A single picture may come before its result."""
+    text = written(", left hand", 19, palette.LABEL_COLORS["loser"])
+    return likeness(picture, text) > max(0.6, likeness(picture, text[:, ::-1].copy()) + 0.2)
+
+
 def written(text: str, size: int, color: str) -> Frame:
     """``text`` as the overlay writes it, on a plate of its colour."""
     from PIL import Image, ImageDraw
@@ -81,10 +92,8 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
         stream = agree(page, site)
         start(stream)
         expect(page.get_by_text(re.compile(r"^Left hand \d+: loser"))).to_be_visible(timeout=LIMIT_MS)
-        seen = cv2.resize(picture_of(stream), (640, 480))
-
-    text = written(", left hand", 19, palette.LABEL_COLORS["loser"])
-    assert likeness(seen, text) > max(0.6, likeness(seen, text[:, ::-1].copy()) + 0.2)
+        wait_for(lambda: label_can_be_read(shown(stream)), "the hand's label cannot be read on the picture")
+        seen = shown(stream)
 
     sent = cv2.resize(images.read(source), (480, 480)).astype(float)
     as_sent, in_a_mirror = (np.abs(seen[:, 80:560] - other).mean() for other in (sent, sent[:, ::-1]))
