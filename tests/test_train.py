@@ -7,6 +7,7 @@ import pytest
 from fizzog_core.errors import DataError
 from tests import tiny_data
 from training import configs, networks, train
+from training.progress import finished_epochs
 
 DATA = {
     "emotion_residual": tiny_data.emotion_data(),
@@ -38,7 +39,7 @@ def test_one_epoch_leaves_a_whole_run(name: str, tmp_path) -> None:
     assert any((run / "tensorboard").rglob("events*"))
     header, line = (run / "history.csv").read_text().splitlines()
     record = dict(zip(header.split(","), line.split(","), strict=True))
-    assert train.finished_epochs(run) == 1
+    assert finished_epochs(run) == 1
     assert float(record["seconds"]) > 0
     assert np.isfinite(float(record[train.MEASURES[config.task]]))
 
@@ -59,9 +60,9 @@ def test_a_stopped_run_goes_on_with_the_next_epoch(tmp_path, monkeypatch: pytest
     monkeypatch.setattr(train, "callbacks", lambda *given: [*plain(*given), Stop()])
     with pytest.raises(KeyboardInterrupt):
         train.train(config, DATA["gesture_landmarks"], tmp_path)
-    assert train.finished_epochs(tmp_path) == 2
+    assert finished_epochs(tmp_path) == 2
     train.train(config, DATA["gesture_landmarks"], tmp_path)
-    assert train.finished_epochs(tmp_path) == 3
+    assert finished_epochs(tmp_path) == 3
     assert [line.split(",")[0] for line in (tmp_path / "history.csv").read_text().splitlines()[1:]] == ["0", "1", "2"]
 
 
@@ -69,10 +70,10 @@ def test_a_stopped_run_goes_on_with_the_next_epoch(tmp_path, monkeypatch: pytest
 def test_a_run_stopped_short_of_its_epochs_keeps_its_backup_and_goes_on(tmp_path) -> None:
     config, data = replace(configs.find("gesture_vgg16", smoke=True), epochs=3), SOURCE_DATA["gesture_vgg16"]
     train.train(config, data, tmp_path, epochs=1)
-    assert train.finished_epochs(tmp_path) == 1
+    assert finished_epochs(tmp_path) == 1
     assert any((tmp_path / "backup").iterdir())
     train.train(config, data, tmp_path, epochs=9)
-    assert train.finished_epochs(tmp_path) == 3
+    assert finished_epochs(tmp_path) == 3
     assert not (tmp_path / "backup").exists()
 
 

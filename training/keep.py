@@ -23,7 +23,7 @@ from training.cost import multiply_adds
 from training.data import EmotionData, KeypointData
 from training.facts import FACTS
 from training.networks_source import vgg16_backbone
-from training.train import finished_epochs
+from training.progress import finished_epochs
 
 AUTHOR = "author's validation"
 LARGEST_FILE = 10_000_000

@@ -1,12 +1,14 @@
-"""What a training run says of its time."""
+"""What a training run says of its time, and what its history says of it."""
 
 from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 log = logging.getLogger(__name__)
 
@@ -25,3 +27,18 @@ class Progress(keras.callbacks.Callback):
             logs["seconds"] = seconds
         log.info("epoch %d of %d took %.0f s; about %.0f min left", epoch + 1, total, seconds,
                  (total - epoch - 1) * seconds / 60)  # fmt: skip
+
+
+def finished_epochs(run: Path) -> int:
+    """How many epochs the run's history records."""
+    path = run / "history.csv"
+    return max(0, len(path.read_text().splitlines()) - 1) if path.is_file() else 0
+
+
+def best_so_far(run: Path, measure: str, mode: str) -> float | None:
+    """The best value in the run's history, so that a resumed run does not overwrite a better network; else None."""
+    path = run / "history.csv"
+    if not path.is_file() or path.stat().st_size == 0:
+        return None
+    values = np.genfromtxt(path, delimiter=",", names=True)[measure]
+    return float(np.min(values) if mode == "min" else np.max(values))

@@ -26,7 +26,7 @@ from training import batches, configs, hands, networks, sources
 from training.configs_source import SourceConfig
 from training.data import EmotionData, GestureData, KeypointData, load_emotion, load_gestures, load_keypoints
 from training.objectives import MaskedRootMeanSquare, masked_keypoint_loss
-from training.progress import Progress
+from training.progress import Progress, best_so_far, finished_epochs
 
 log = logging.getLogger(__name__)
 Data = EmotionData | KeypointData | GestureData
@@ -160,15 +160,6 @@ def callbacks(run: Path, measure: str, finished: bool = True) -> list[keras.call
     return chain
 
 
-def best_so_far(run: Path, measure: str, mode: str) -> float | None:
-    """The best value in the run's history, so that a resumed run does not overwrite a better network; else None."""
-    path = run / "history.csv"
-    if not path.is_file() or path.stat().st_size == 0:
-        return None
-    values = np.genfromtxt(path, delimiter=",", names=True)[measure]
-    return float(np.min(values) if mode == "min" else np.max(values))
-
-
 def rows_of(config: AnyConfig, data: Data | hands.HandPictures) -> tuple[batches.MakeBatch, int, batches.Arrays]:
     """The maker of training batches, its number of rows, and validation inputs and targets. Raises DataError."""
     if isinstance(config, SourceConfig):
@@ -215,12 +206,6 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     )
     keras.config.set_dtype_policy("float32")
     return run
-
-
-def finished_epochs(run: Path) -> int:
-    """How many epochs the run's history records."""
-    path = run / "history.csv"
-    return max(0, len(path.read_text().splitlines()) - 1) if path.is_file() else 0
 
 
 def main(
