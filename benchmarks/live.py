@@ -3,9 +3,10 @@
 python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE]
 
 ``capture_to_result``: from the moment at which the visitor's side made a frame to its result on the server: encoding,
-network, decoding, waiting and analysis. ``server_cpu``: the server's processor time as a share of all cores; the
-visitors run on the same machine and their share is given beside it. ``server_cpu_ms_per_result`` holds everything that
-a result costs, decoding, drawing and encoding too: the figure to trust on a busy machine.
+network, decoding, waiting and analysis; ``capture_to_shown``: to its return, drawn, at the visitor's side (the time is
+read off the compressed picture, so only the median is given). ``server_cpu``: the server's processor time as a share of
+all cores; the visitors run on the same machine and their share is given beside it. ``server_cpu_ms_per_result`` holds
+everything that a result costs, decoding, drawing and encoding too: the figure to trust on a busy machine.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def _measure(server: Server, count: int, seconds: float) -> dict[str, object]:
     ages = [age for visit in visits for age in list(visit.ages_ms)]
     speeds = [visit.live.view().speed for visit in visits]
     memory_after = memory_mb()
-    received = [server.leave(visit) for visit in visits]
+    left = [server.leave(visit) for visit in visits]
+    shown = [age for answer in left for age in answer["shown_ms"]]
     wait_for(lambda: server.places_taken == 0, 20)
     cores = os.cpu_count() or 1
     return {
@@ -62,7 +64,8 @@ def _measure(server: Server, count: int, seconds: float) -> dict[str, object]:
         "arrival_to_result_p95_ms": [None if s.p95_ms is None else round(s.p95_ms, 1) for s in speeds],
         "stage_ms": {stage: round(ms, 1) for stage, ms in speeds[0].stage_ms.items()},
         "found_in_a_frame": _found(visits),
-        "pictures_returned": received,
+        "pictures_returned": [answer["received"] for answer in left],
+        "capture_to_shown_p50_ms": _percentile(shown, 50),
         "server_cpu": round(used / lasted / cores, 3),
         "server_cpu_ms_per_result": round(1000 * used / max(1, sum(results)), 1),
         "visitors_cpu_since_last": round((server.client_cpu_s - client_cpu) / lasted / cores, 3),

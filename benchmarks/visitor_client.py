@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from fizzog_core.types import Frame
 from tests.peers import Camera
 
 WIDTH, HEIGHT = 640, 480
+READ_EVERY, LAST = 5, 100
+"""The time is read from every fifth picture that comes back; of these the last hundred count."""
 STEPS = 30
 """The picture moves to and fro within so many frames: a detector that tracks has something to follow."""
 
@@ -35,10 +38,12 @@ class Visitors:
         self._frames = _frames(pictures)
         self._calls: dict[int, RTCPeerConnection] = {}
         self._received: dict[int, int] = {}
+        self._shown_ms: dict[int, deque[float]] = {}
 
     async def join(self, number: int) -> dict[str, Any]:
         call = self._calls[number] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._received[number] = 0
+        self._shown_ms[number] = deque(maxlen=LAST)
         call.on("track", lambda track: asyncio.ensure_future(self._watch(number, track)))
         call.addTrack(Camera(lambda frame: stamp.write(self._frames[frame % STEPS], time.monotonic())))
         await call.setLocalDescription(await call.createOffer())
@@ -50,13 +55,17 @@ class Visitors:
 
     async def leave(self, number: int) -> dict[str, Any]:
         await self._calls.pop(number).close()
-        return {"received": self._received.pop(number), "cpu_s": time.process_time()}
+        shown_ms = list(self._shown_ms.pop(number))
+        return {"received": self._received.pop(number), "shown_ms": shown_ms, "cpu_s": time.process_time()}
 
     async def _watch(self, number: int, track: Any) -> None:
         with suppress(MediaStreamError):
             while True:
-                await track.recv()
-                self._received[number] = self._received.get(number, 0) + 1
+                picture = await track.recv()
+                self._received[number] += 1
+                if self._received[number] % READ_EVERY == 0:
+                    mirror = picture.to_ndarray(format="rgb24")[:, ::-1]
+                    self._shown_ms[number].append(stamp.age_ms(mirror, time.monotonic()))
 
 
 def _frames(pictures: list[Path]) -> list[Frame]:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from aiortc import RTCConfiguration
-from aiortc.contrib.media import MediaRelay
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
 from benchmarks import stamp
@@ -25,6 +24,7 @@ from fizzog_core import heap, models, settings
 from fizzog_core.engine import Engine
 from fizzog_core.live import LiveSession
 from fizzog_core.places import Places
+from fizzog_core.relay import NewestRelay
 from fizzog_core.stream import FrameAnalyzer, OpenAnalyzer, riding_on
 from fizzog_core.types import Frame, FrameResult
 from tests.peers import Loop
@@ -92,12 +92,13 @@ class Server:
         self._tell("answer", visit.number, sdp=answer.sdp, type=answer.type)
         return visit
 
-    def leave(self, visit: Visit) -> int:
-        """The visitor goes; gives how many pictures came back to it."""
+    def leave(self, visit: Visit) -> dict[str, Any]:
+        """The visitor goes; gives how many pictures came back to it, ``received``, and of some of the last their age on
+        arrival, ``shown_ms``."""
         answer = self._tell("leave", visit.number)
         self.client_cpu_s = answer["cpu_s"]
         visit.worker.stop(timeout=10)
-        return answer["received"]
+        return answer
 
     @property
     def places_taken(self) -> int:
@@ -119,8 +120,8 @@ class Server:
         return json.loads(line)
 
 
-async def _relay() -> MediaRelay:
-    return MediaRelay()
+async def _relay() -> NewestRelay:
+    return NewestRelay()
 
 
 def _measured(open_analyzer: OpenAnalyzer, visit: Visit) -> OpenAnalyzer:

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import av
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
-from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
 from fizzog_core.live import LiveSession
+from fizzog_core.relay import NewestRelay
 from fizzog_core.types import Frame
 
 Result = TypeVar("Result")
@@ -110,8 +110,8 @@ class Peer:
         self._worker.stop(timeout=10)
 
 
-async def _relay() -> MediaRelay:
-    return MediaRelay()
+async def _relay() -> NewestRelay:
+    return NewestRelay()
 
 
 _UNUSED = (

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, component, webrtc_streamer
+from streamlit.runtime import Runtime
+from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, component, relay, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import ice, settings
 from fizzog_core.live import LiveSession
+from fizzog_core.relay import NewestRelay
 from pages.ui import loaders
 from pages.ui.live_doctor import Browser, browser, diagnose
 
@@ -86,6 +88,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
     servers = ice_servers()
     with st.session_state.setdefault("live_turn", threading.Lock()):
         _follow_browser()
+        _keep_no_pictures()
         context = webrtc_streamer(
             key=KEY,
             mode=WebRtcMode.SENDRECV,
@@ -129,6 +132,13 @@ def _follow_browser() -> None:
             component._reset_context(context)
         state["live_call"] = call
     context._set_state(component.compile_state(value))
+
+
+def _keep_no_pictures() -> None:
+    """Put our relay where streamlit-webrtc looks for the server's one; docs/decisions/015-newest-picture-only.md."""
+    server = Runtime.instance()
+    if not isinstance(getattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, None), NewestRelay):
+        setattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, NewestRelay())
 
 
 @st.fragment(run_every=3.0)
