@@ -9,22 +9,27 @@ import wave
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_pcm_audio_source_track, webrtc_streamer
 
 from pages.ui import live_answer
 
 RATE = 48_000
-TONE = (12_000 * np.sin(np.arange(RATE // 2) * 2 * np.pi * 440 / RATE)).astype(np.int16)
 
 
-def tone_file() -> bytes:
+def tone(number: int) -> NDArray[np.int16]:
+    """Half a second, another pitch for each number: a sound that is the same again is not played again."""
+    return (12_000 * np.sin(np.arange(RATE // 2) * 2 * np.pi * (440 + 10 * number) / RATE)).astype(np.int16)
+
+
+def tone_file(number: int) -> bytes:
     """The tone as a WAV file: no silence of an encoder before it."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
-        out.writeframes(TONE.tobytes())
+        out.writeframes(tone(number).tobytes())
     return file.getvalue()
 
 
@@ -36,12 +41,12 @@ if pressed:
     state["number"] = state.get("number", 0) + 1
 number = state.get("number", 0)
 if way == "component":
-    sound = f"data:audio/wav;base64,{base64.b64encode(tone_file()).decode()}" if number else ""
+    sound = f"data:audio/wav;base64,{base64.b64encode(tone_file(number)).decode()}" if number else ""
     data = {"number": number, "text": "", "language": "en", "sound": sound, "muted": False, "volume": 0.8}
     live_answer._component(key="answer", data=data)
 elif way == "st.audio":
     if pressed:
-        st.audio(tone_file(), format="audio/wav", autoplay=True)
+        st.audio(tone_file(number), format="audio/wav", autoplay=True)
 else:
     source = create_pcm_audio_source_track(key="voice", sample_rate=RATE)
     webrtc_streamer(
@@ -49,5 +54,5 @@ else:
         rtc_configuration={"iceServers": []}, media_stream_constraints={"video": False, "audio": True},
     )  # fmt: skip
     if pressed:
-        source.push(TONE)
+        source.push(tone(number))
 st.text(f"asked {state.get('asked_s', 0)}")
