@@ -25,8 +25,8 @@ HEADLINES = {
         "privatetest_accuracy_5_classes": "accuracy, 5 expressions",
     },
     "gesture": {
-        "test_balanced_accuracy_missed_hand_is_error": "balanced accuracy, a missed hand counts as an error",
-        "test_false_alarms_on_none": "other hands taken for a sign",
+        "test_own_detector_as_is_balanced_accuracy": "balanced accuracy, a missed hand counts as an error",
+        "test_own_detector_as_is_false_alarms_on_none": "other hands taken for a sign",
     },
 }
 """Task to the metrics of its card that are shown, with their names in words."""
