@@ -36,7 +36,7 @@ FACTS = {
             "between groups are unknown.",
             "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
         ),
-        crop=CropGeometry(margin=0.1, shift_down=-0.1, aligned=True),
+        crop=CropGeometry(margin=0.1, shift_down=-0.05, aligned=True),
         wanted=0.75,
         lowest_threshold=0.35,
     ),
