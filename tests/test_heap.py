@@ -14,7 +14,7 @@ def used_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 if {fixed}:
-    assert heap.return_large_blocks()
+    assert heap.give_memory_back()
 block = b"x" * (16 << 20)
 del block
 before = used_mb()
@@ -33,3 +33,34 @@ def test_freed_blocks_leave_the_process() -> None:
 
     assert left_mb(fixed=False) > 80, "the memory that glibc keeps on its own; else this test says nothing"
     assert left_mb(fixed=True) < 20
+
+
+HEAPS = """
+import ctypes
+import threading
+from fizzog_core import heap
+
+if {fixed}:
+    assert heap.give_memory_back()
+together = threading.Barrier(6)
+def hold():
+    block = b"x" * 100_000
+    together.wait()
+threads = [threading.Thread(target=hold) for _ in range(6)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+out = library.fopen(b"/dev/stdout", b"w")
+library.malloc_info(0, ctypes.c_void_p(out))
+library.fclose(ctypes.c_void_p(out))
+"""
+
+
+def test_new_threads_share_one_heap() -> None:
+    def heaps(fixed: bool) -> int:
+        command = [sys.executable, "-c", HEAPS.format(fixed=fixed)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.count("<heap nr=")
+
+    assert heaps(fixed=False) > 1, "else this test says nothing"
+    assert heaps(fixed=True) == 1
