@@ -18,11 +18,11 @@ def data() -> GestureData:
 
 
 def test_a_source_that_is_held_out_is_nowhere_else(data: GestureData) -> None:
-    extra = replace(data, split=np.full(45, "train"))
-    parted = hold_out.without(data, extra, ["b"])
+    parted = hold_out.without(data, data, ["b"])
     np.testing.assert_array_equal(parted.split[:45] == "test", data.source == "b")
     assert set(parted.source[parted.split == "train"]) == {"a", "c"}
-    assert len(parted.split) == 45 + 30
+    joined = (data.source != "b") & (data.split != "validation")  # of own hands, none that validates
+    assert len(parted.split) == 45 + joined.sum()
     assert "validation" in parted.split
 
 
@@ -43,8 +43,10 @@ def test_every_source_gets_a_line_and_lines_that_are_there_stay(
     monkeypatch.setattr(train, "faster_policy", lambda config, batch: "float32")
     out = tmp_path / "sources.csv"
     out.write_text("source,rows,signers,hands_missed,balanced_accuracy,false_alarms_on_none\na,1,1,0,0.5,0.25\n")
-    table = hold_out.hold_out(configs.find("gesture_landmarks", smoke=True), data, None, out, together=2)  # type: ignore[arg-type]
+    own = replace(data, found=np.zeros(45, bool))
+    table = hold_out.hold_out(configs.find("gesture_landmarks", smoke=True), data, own, out, together=2)  # type: ignore[arg-type]
     assert table["source"].tolist() == ["a", "b", "c"]
     assert table["balanced_accuracy"][0] == 0.5
     assert table["rows"].tolist() == [1, 15, 15]
+    assert table["hands_missed"].tolist() == [0, 15, 15], "own hands are what is measured"
     assert len(out.read_text().splitlines()) == 4

@@ -23,6 +23,11 @@ def test_a_class_without_rows_does_not_count() -> None:
     assert measures.balanced_accuracy(np.array([0, 0]), np.array([0, 1]), 3) == 0.5
 
 
+def test_a_missed_hand_is_never_right() -> None:
+    named = measures.missed_as_errors(LABELS, LABELS, np.arange(300) < 100, 5)
+    np.testing.assert_array_equal(named == LABELS, np.arange(300) >= 100)
+
+
 @pytest.mark.parametrize(
     ("confidence", "right", "error"), [(1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (0.8, 0.8, 0.0), (0.9, 0.5, 0.4)]
 )

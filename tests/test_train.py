@@ -107,13 +107,16 @@ def test_added_rows_join_the_training_rows_only() -> None:
     assert joined.votes is not None
     assert not joined.votes[42:].any()
     np.testing.assert_array_equal(train.validation_rows(joined), train.validation_rows(DATA["emotion_residual"]))
-    hands = replace(tiny_data.gesture_data(5), split=np.array(["train"] * 5))
+    hands = replace(tiny_data.gesture_data(8), split=np.array(["test", "validation", "test", *["train"] * 5]))
     before = len(train.training_rows(DATA["gesture_landmarks"]))
     assert len(train.training_rows(train.added(DATA["gesture_landmarks"], hands))) == before + 5
 
 
-@pytest.mark.parametrize("extra", [tiny_data.gesture_data(), tiny_data.emotion_data()])
-def test_added_rows_of_another_kind_or_with_test_rows_are_refused(extra) -> None:
+HELD_OUT = replace(tiny_data.emotion_data(14), usage=np.ones(14, np.uint8))
+
+
+@pytest.mark.parametrize("extra", [tiny_data.gesture_data(), HELD_OUT])
+def test_added_rows_of_another_kind_or_all_held_out_are_refused(extra) -> None:
     with pytest.raises(DataError, match="Expected"):
         train.added(DATA["emotion_residual"], extra)
 

@@ -145,7 +145,7 @@ def _gesture_view(network: Network, seen: GestureData) -> dict[str, Metric]:
     given[seen.found] = network.predict(seen.landmarks_px[seen.found])
     answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below
     missed, other = ~seen.found & (seen.label != NOTHING), seen.gesture == NONE
-    named = np.where(missed, (seen.gesture + 1) % len(GESTURES), answers)
+    named = measures.missed_as_errors(seen.gesture, answers, missed, len(GESTURES))
 
     def balanced(rows: NDArray[np.int64]) -> float:
         return measures.balanced_accuracy(seen.gesture[rows], named[rows], len(GESTURES))

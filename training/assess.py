@@ -132,11 +132,11 @@ def _gesture_metrics(
             lambda rows: measures.balanced_accuracy(truth[rows], given[rows], len(GESTURES)), signer, split
         )
 
-    wrong = (truth + 1) % len(GESTURES)
+    named = measures.missed_as_errors(truth, answers, missed, len(GESTURES))
     other = truth == NONE
     metrics = {
         "balanced_accuracy": balanced(answers),
-        "balanced_accuracy_missed_hand_is_error": balanced(np.where(missed, wrong, answers)),
+        "balanced_accuracy_missed_hand_is_error": balanced(named),
         "balanced_accuracy_mirrored_hand": balanced(mirrored),
         "false_alarms_on_none": share(answers[other] != NONE, split, signer[other]),
         "hands_missed": share(missed, split, signer),

@@ -60,6 +60,11 @@ CONFIGS = {
         learning_rate=0.02, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
         shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2, start="emotion_residual_again",
     ),
+    "emotion_residual_longer": Config(
+        task="emotion", network="residual_emotion", width=48, epochs=20, batch_size=128, optimizer="sgd",
+        learning_rate=0.05, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
+        shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2, start="emotion_residual_unmixed",
+    ),
     "keypoints_heatmap": Config(
         task="keypoints", network="heatmap_keypoints", width=32, epochs=60, batch_size=64, optimizer="adamw",
         learning_rate=2e-3, weight_decay=1e-3, shift=0.06, scale=0.12, rotation=18, erase=0.2, light=0.3,

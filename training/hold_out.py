@@ -1,6 +1,6 @@
 """Train a gesture config once for each source, without that source, and measure it there.
 
-python -m training.hold_out gesture_landmarks --data ../shared/data/gestures [--add runs/gesture/own_hands.npz]
+python -m training.hold_out gesture_landmarks --data ../shared/data/gestures [--own runs/gesture/own_hands.npz]
 
 Hands of one source share a camera, a room and mostly a person, so this says what a visitor with another camera meets.
 Each source's line is written as it is found: the same command goes on where it was stopped, a new one needs a new file.
@@ -31,15 +31,17 @@ from training.prepare_gestures import taken
 FILE = "held_out_sources.csv"
 
 
-def without(data: GestureData, extra: GestureData | None, sources: list[str]) -> GestureData:
-    """``data`` with ``sources`` as its test split, and of ``extra`` what is not of them; test rows of all other sources
-    train, too."""
-    own = np.isin(data.source, sources)
-    split = np.where(own, "test", np.where(data.split == "validation", "validation", "train"))
-    parted = replace(data, split=split)
-    if extra is None:
+def without(data: GestureData, own: GestureData | None, sources: list[str]) -> GestureData:
+    """``data`` with ``sources`` as its test split, and what ``own`` has of the others; test rows of the others train,
+    too, and only rows of ``data`` validate."""
+    split = np.where(data.split == "validation", "validation", "train")
+    parted = replace(data, split=np.where(np.isin(data.source, sources), "test", split))
+    if own is None:
         return parted
-    joined = train.added(parted, taken(extra, ~np.isin(extra.source, sources)))
+    validates = own.split == "validation"
+    joined = train.added(
+        parted, replace(own, split=np.where(np.isin(own.source, sources) | validates, "test", "train"))
+    )
     assert isinstance(joined, GestureData)
     return joined
 
@@ -48,7 +50,7 @@ def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str
     """The figures of a source whose rows ``data`` were answered with ``given`` (N, 5); a missed hand is an error."""
     missed, other = ~data.found & (data.label != NOTHING), data.gesture == assess.NONE
     answers = given.argmax(axis=1)
-    named = np.where(missed, (data.gesture + 1) % len(GESTURES), answers)
+    named = measures.missed_as_errors(data.gesture, answers, missed, len(GESTURES))
     return {
         "source": source,
         "rows": len(answers),
@@ -60,22 +62,24 @@ def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str
 
 
 def hold_out(
-    config: configs.Config, data: GestureData, extra: GestureData | None, out: Path, together: int = 1
+    config: configs.Config, data: GestureData, own: GestureData | None, out: Path, together: int = 1
 ) -> pd.DataFrame:
     """One line for each source of ``data``, written to ``out`` as it is found; lines that are there stay.
 
+    ``own``: hands of the same pictures as our own detector finds them. They train, too, and they are what is measured.
     ``together``: so many sources are left out at a time, which is quicker and no easier; each is measured by itself.
     """
     lines = pd.read_csv(out).to_dict("records") if out.is_file() else []
-    left = sorted(set(np.unique(data.source).tolist()) - {found["source"] for found in lines})
+    measured = data if own is None else own
+    left = sorted(set(np.unique(measured.source).tolist()) - {found["source"] for found in lines})
     for start in range(0, len(left), together):
         sources = left[start : start + together]
-        parted = without(data, extra, sources)
+        parted = without(data, own, sources)
         with TemporaryDirectory() as scratch:
             network = results.network_of(train.train(config, parted, Path(scratch) / "run"))[1]
         for source in sources:
-            own = taken(parted, (parted.split == "test") & (parted.source == source))
-            lines.append(line(source, own, assess.answers(network, own.landmarks_px, own.found)))
+            seen = taken(measured, measured.source == source)
+            lines.append(line(source, seen, assess.answers(network, seen.landmarks_px, seen.found)))
         pd.DataFrame(lines).to_csv(out, index=False)
     return pd.DataFrame(lines)
 
@@ -83,7 +87,7 @@ def hold_out(
 def main(
     config: Annotated[str, typer.Argument(help="name of a gesture config in training/configs.py")],
     data: Annotated[Path, typer.Option(help="the given hands' folder, or an .npz of training.prepare")],
-    add: Annotated[Path | None, typer.Option(help="more training rows: an .npz of training.own_hands")] = None,
+    own: Annotated[Path | None, typer.Option(help="our detector's hands: an .npz of training.own_hands")] = None,
     epochs: Annotated[int | None, typer.Option(help="a shorter schedule than the config's")] = None,
     together: Annotated[int, typer.Option(min=1, help="leave so many sources out at a time")] = 1,
     without_test: Annotated[bool, typer.Option(help="leave the test split out: for choosing a config")] = False,
@@ -96,11 +100,12 @@ def main(
         if not isinstance(chosen, configs.Config) or chosen.task != "gesture":
             raise DataError(f"Expected a gesture config, got {config}.")
         given = load_gestures(data)
+        found = None if own is None else load_gestures(own)
         if without_test:
             given = taken(given, given.split != "test")
-        extra = None if add is None else load_gestures(add)
+            found = found and taken(found, found.split != "test")
         path = out or settings.get().models / "gesture" / FILE
-        table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, extra, path, together)
+        table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together)
     except FizzogError as error:
         raise SystemExit(f"Cannot hold sources out: {error}") from None
     show(table)

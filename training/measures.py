@@ -51,6 +51,11 @@ def balanced_accuracy(labels: NDArray, predicted: NDArray, classes: int) -> floa
     return float(np.nanmean(recalls(labels, predicted, classes)))
 
 
+def missed_as_errors(labels: NDArray, answers: NDArray, missed: NDArray[np.bool_], classes: int) -> NDArray[np.int64]:
+    """(N,) ``answers``, with a wrong one wherever the hand or face was ``missed``."""
+    return np.where(missed, (labels + 1) % classes, answers)
+
+
 def macro_f1(labels: NDArray, predicted: NDArray, classes: int) -> float:
     """Mean over the classes of the harmonic mean of precision and recall; 0 for a class never answered rightly."""
     counts = confusion(labels, predicted, classes)

@@ -1,6 +1,6 @@
 """The given pictures' hands as our own detector finds them: as they are, mirrored, and small.
 
-python -m training.own_hands --data ../shared/data/gestures     writes runs/gesture/own_hands.npz, training rows only
+python -m training.own_hands --data ../shared/data/gestures     writes runs/gesture/own_hands.npz
 python -m training.train gesture_landmarks --data ../shared/data/gestures --add runs/gesture/own_hands.npz
 """
 
@@ -77,7 +77,7 @@ def main(
     data: Annotated[Path, typer.Option(help="the given hands: manifest.csv, landmarks.npz and pictures/")],
     out: Annotated[Path | None, typer.Option(help="default runs/gesture/own_hands.npz")] = None,
 ) -> None:
-    """Write the training rows' hands."""
+    """Write the hands of all pictures, each with its split."""
     from fizzog_core.detectors import Detector
 
     path = out or settings.get().runs / "gesture" / "own_hands.npz"
@@ -86,7 +86,7 @@ def main(
             raise DataError(f"Expected the folder with the pictures, got the file {data}.")
         given = load_gestures(data)
         with Detector() as detector:
-            own = look(detector, data, given, np.flatnonzero(given.split == "train"), (AS_IS,))[AS_IS]
+            own = look(detector, data, given, np.arange(len(given.path)), (AS_IS,))[AS_IS]
         own.save(path)
     except FizzogError as error:
         raise SystemExit(f"Cannot look for hands: {error}") from None

@@ -33,7 +33,6 @@ Data = EmotionData | KeypointData | GestureData
 AnyConfig = configs.Config | SourceConfig
 LOADERS = {"emotion": load_emotion, "keypoints": load_keypoints, "gesture": load_gestures}
 MEASURES = {"emotion": "val_accuracy", "keypoints": "val_rmse_px", "gesture": "val_accuracy"}
-LANDMARKS_MEASURE = "learning_rate"  # least in the last epoch: validation rows cannot tell landmark_gesture's apart
 
 
 def load(config: AnyConfig, path: Path, run: Path) -> Data | hands.HandPictures:
@@ -60,19 +59,20 @@ def validation_rows(data: Data) -> NDArray[np.int64]:
 
 
 def added(data: Data, extra: Data) -> Data:
-    """``data`` with the user's own training rows behind it; rows without FER+ votes have none of ten. Raises DataError
-    if the two are of different kinds or ``extra`` has rows that are not for training."""
+    """``data`` with the training rows of ``extra`` behind it; rows without FER+ votes have none of ten. Raises
+    DataError if the two are of different kinds or ``extra`` has no row for training."""
     if type(data) is not type(extra):
         raise DataError(f"Expected rows like the {type(data).__name__}, got {type(extra).__name__}.")
-    held_out = extra.usage != 0 if isinstance(extra, EmotionData) else extra.split != "train"
-    if held_out.any():
-        raise DataError(f"Expected training rows only, but {held_out.sum()} of the rows to add are held out.")
+    chosen = extra.usage == 0 if isinstance(extra, EmotionData) else extra.split == "train"
+    if not chosen.any():
+        raise DataError(f"Expected rows for training to add, but all {len(chosen)} are held out.")
+    log.info("%d of %d rows are for training and are added", chosen.sum(), len(chosen))
     joined = {}
     for name in (field.name for field in fields(data)):
         first, second = getattr(data, name), getattr(extra, name)
         if name == "votes" and first is not None and second is None:
             second = np.zeros((len(extra.pixels), first.shape[1]), first.dtype)  # type: ignore[union-attr]
-        joined[name] = first if first is None or name == "rim" else np.concatenate([first, second])
+        joined[name] = first if first is None or name == "rim" else np.concatenate([first, second[chosen]])
     return type(data)(**joined)
 
 
@@ -143,18 +143,24 @@ def start_weights(config: configs.Config, path: Path) -> list[NDArray[np.float32
     return network.get_weights()
 
 
-def callbacks(run: Path, measure: str, finished: bool = True) -> list[keras.callbacks.Callback]:
-    """``finished``: the run will have all its epochs, so its backup may go."""
-    mode = "max" if "accuracy" in measure else "min"
+def callbacks(run: Path, measure: str | None, finished: bool = True) -> list[keras.callbacks.Callback]:
+    """Without a ``measure`` the last epoch's weights are kept instead of the best ones. ``finished``: the run will have
+    all its epochs, so its backup may go."""
+    weights = run / "best.weights.h5"
+    if measure is None:
+        keep = keras.callbacks.ModelCheckpoint(weights, save_weights_only=True)
+    else:
+        mode = "max" if "accuracy" in measure else "min"
+        keep = keras.callbacks.ModelCheckpoint(
+            weights, monitor=measure, mode=mode, save_best_only=True, save_weights_only=True,
+            initial_value_threshold=best_so_far(run, measure, mode),
+        )  # fmt: skip
     chain: list[keras.callbacks.Callback] = [
         keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=finished),
         Progress(),
-        keras.callbacks.ModelCheckpoint(
-            run / "best.weights.h5", monitor=measure, mode=mode, save_best_only=True, save_weights_only=True,
-            initial_value_threshold=best_so_far(run, measure, mode),
-        ),
+        keep,
         keras.callbacks.CSVLogger(run / "history.csv", append=True),
-    ]  # fmt: skip
+    ]
     if find_spec("tensorflow"):
         chain.append(keras.callbacks.TensorBoard(run / "tensorboard"))
     return chain
@@ -192,7 +198,9 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     network = compiled(config, len(training))
     if isinstance(config, configs.Config) and config.start:
         network.set_weights(start_weights(config, run.parent / config.start / "best.weights.h5"))
-    measure = LANDMARKS_MEASURE if config.network == "landmark_gesture" else MEASURES[config.task]
+    measure = (
+        None if config.network == "landmark_gesture" else MEASURES[config.task]
+    )  # its validation rows are too easy
     chain = callbacks(run, measure, until == config.epochs)
     if isinstance(config, SourceConfig) and config.patience:
         chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
@@ -212,7 +220,7 @@ def main(
     config: Annotated[str, typer.Argument(help="name of a config in training/configs.py")],
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training.prepare")],
     run: Annotated[Path | None, typer.Option(help="folder of the run; default runs/<task>/<config>")] = None,
-    add: Annotated[Path | None, typer.Option(help="your own training rows, an .npz of training.prepare")] = None,
+    add: Annotated[Path | None, typer.Option(help="more training rows: an .npz of prepare or own_hands")] = None,
     epochs: Annotated[int | None, typer.Option(help="stop when so many are done; the same command goes on")] = None,
     backbone_weights: Annotated[str, typer.Option(help="of gesture_vgg16: imagenet, none, or a weights file")] = "",
     smoke: Annotated[bool, typer.Option(help="one epoch of a tiny network")] = False,
