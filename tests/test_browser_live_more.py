@@ -85,7 +85,6 @@ def likeness(picture: Frame, part: Frame) -> float:
     return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
 
 
-@pytest.mark.apart
 def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / LEFT_HAND
     with visitor(*camera_of(make_clip(tmp_path / "hand.mjpeg", source, whole=True))) as page:

@@ -32,10 +32,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.apart
-def test_a_face_that_changes_is_followed_and_a_game_is_played(site: str, shared_data: Path, tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "changing.mjpeg", *(shared_data / path for path in CHANGING.values()), hold_s=4)
-    with visitor(*camera_of(clip)) as page:
+@pytest.fixture
+def changing_clip(shared_data: Path, tmp_path: Path) -> Path:
+    return make_clip(tmp_path / "changing.mjpeg", *(shared_data / path for path in CHANGING.values()), hold_s=4)
+
+
+def test_a_face_that_changes_is_followed_and_answered(site: str, changing_clip: Path) -> None:
+    with visitor(*camera_of(changing_clip)) as page:
         stream = agree(page, site)
         set_cooldown(page)
         start(stream)
@@ -43,6 +46,13 @@ def test_a_face_that_changes_is_followed_and_a_game_is_played(site: str, shared_
             expect(page.get_by_text(re.compile(rf"^Face \d+: {label}"))).to_be_visible(timeout=LIMIT_MS)
         captions = captions_of(page)
         assert captions >= set(CHANGING), f"one caption for each face: {captions}"
+
+
+@pytest.mark.apart
+def test_a_whole_game_is_played(site: str, changing_clip: Path) -> None:
+    with visitor(*camera_of(changing_clip)) as page:
+        stream = agree(page, site)
+        start(stream)
         play(page)
         wait_for_frames(stream, 5)
 
