@@ -54,7 +54,7 @@ class Server:
     """The engine and its visitors. ``client_cpu_s``: what the visitors' process has used, as of the last leave."""
 
     def __init__(self, pictures: Sequence[Path], limit: int) -> None:
-        heap.give_memory_back()
+        heap.set_up()
         self._loop = Loop()
         self._relay = self._loop.run(_relay())
         networks = models.load_all(settings.get().models)

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from fizzog_core import heap
 from fizzog_core.analyzer import Analyzer
 from fizzog_core.detectors import Detector
 from fizzog_core.dialogue import COOLDOWN_S
@@ -135,4 +136,5 @@ class StreamAnalysis:
 
     def _finish(self) -> None:
         self._close()
+        heap.give_back()
         self._on_end()

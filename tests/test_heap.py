@@ -5,16 +5,19 @@ import sys
 
 from tests.conftest import ROOT
 
-PROGRAM = """
+USED = """
 import os
 from pathlib import Path
 from fizzog_core import heap
 
 def used_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+"""
 
+
+BLOCKS = """
 if {fixed}:
-    assert heap.give_memory_back()
+    assert heap.set_up()
 block = b"x" * (16 << 20)
 del block
 before = used_mb()
@@ -28,7 +31,7 @@ print(used_mb() - before)
 
 def test_freed_blocks_leave_the_process() -> None:
     def left_mb(fixed: bool) -> float:
-        command = [sys.executable, "-c", PROGRAM.format(fixed=fixed)]
+        command = [sys.executable, "-c", USED + BLOCKS.format(fixed=fixed)]
         return float(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
 
     assert left_mb(fixed=False) > 80, "the memory that glibc keeps on its own; else this test says nothing"
@@ -41,7 +44,7 @@ import threading
 from fizzog_core import heap
 
 if {fixed}:
-    assert heap.give_memory_back()
+    assert heap.set_up()
 together = threading.Barrier(6)
 def hold():
     block = b"x" * 100_000
@@ -64,3 +67,23 @@ def test_new_threads_share_one_heap() -> None:
 
     assert heaps(fixed=False) > 1, "else this test says nothing"
     assert heaps(fixed=True) == 1
+
+
+FREED = """
+heap.set_up()
+blocks = [b"x" * 10_000 for _ in range(10_000)]
+before = used_mb()
+blocks = blocks[::1000]
+if {given_back}:
+    heap.give_back()
+print(before - used_mb())
+"""
+
+
+def test_what_is_free_between_used_blocks_is_given_back() -> None:
+    def given_mb(given_back: bool) -> float:
+        command = [sys.executable, "-c", USED + FREED.format(given_back=given_back)]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+
+    assert given_mb(given_back=False) < 20, "else this test says nothing"
+    assert given_mb(given_back=True) > 80

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from fizzog_core import heap
 from fizzog_core import live as live_module
 from fizzog_core import stream as stream_module
 from fizzog_core.engine import Engine
@@ -279,6 +280,17 @@ def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSes
     wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"])
     assert live.view().speed.analysed >= 5
     live.on_ended()
+
+
+def test_memory_is_given_back_once_the_detectors_of_who_left_are_closed(
+    live: LiveSession, analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(heap, "give_back", lambda: closed.append(analyzer.closed))
+    read_one(live)
+    assert not closed
+    live.on_ended()
+    wait_for(lambda: closed == [1])
 
 
 def test_the_place_of_a_camera_that_falls_silent_is_given_back(
