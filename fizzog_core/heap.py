@@ -22,7 +22,7 @@ def set_up() -> bool:
 
 
 def give_back() -> None:
-    """Give what is free in the heap back to the system, wherever it lies; glibc alone does so at the heap's end only."""
+    """Give what is free in the heap back to the system, wherever it lies; glibc does so at the heap's end only."""
     if library := _glibc():
         library.malloc_trim(0)
 
