@@ -66,8 +66,18 @@ def test_a_face_is_named_answered_and_spoken_to(site: str, face_clip: Path) -> N
         assert voice.evaluate("a => a.duration") > 0.5
         assert voice.evaluate("a => [a.muted, a.volume]") == [False, 0.8]
 
+        look_at_charts(page)
         switch_modes(page, stream)
         take_home(page)
+
+
+def look_at_charts(page: Page) -> None:
+    """Seven bars for the face, each on its ground, and a timeline whose pieces are not squeezed to lines."""
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts).to_have_count(2, timeout=LIMIT_MS)
+    bars, pieces = (chart.locator("path[aria-roledescription=bar]") for chart in charts.all())
+    expect(bars).to_have_count(14, timeout=LIMIT_MS)
+    wait_for(lambda: (pieces.first.bounding_box() or {"height": 0})["height"] >= 10, "the timeline cannot be read")
 
 
 def switch_modes(page: Page, stream: FrameLocator) -> None:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from fizzog_core.journal import Entry
 from fizzog_core.places import Places
-from fizzog_core.types import EMOTIONS, Scores
-from pages.ui import live_answer, live_camera, live_charts, loaders
+from fizzog_core.types import Scores
+from pages.ui import bars, live_answer, live_camera, live_charts, loaders
 from pages.ui.live_doctor import Browser, diagnose
 from tests.conftest import ROOT
 
@@ -193,8 +193,9 @@ def test_the_timeline_is_a_chart(count: int) -> None:
 
 
 def test_the_bars_show_smoothed_and_raw() -> None:
-    smoothed = Scores(EMOTIONS, np.full(7, 1 / 7, np.float32))
-    raw = Scores(EMOTIONS, np.eye(7, dtype=np.float32)[3])
-    drawn = live_charts.live_bars(smoothed.restricted_to(("happy", "sad")), raw).to_json()
+    smoothed = Scores(("happy", "sad"), np.full(2, 0.5, np.float32))
+    raw = Scores(("happy", "sad"), np.array([1, 0], np.float32))
+    drawn = bars.probability_bars(smoothed, raw).to_json()
     assert '"raw": 1.0' in drawn
-    assert '"smoothed": 0.5' in drawn
+    assert '"probability": 0.5' in drawn
+    assert '"raw"' not in bars.probability_bars(smoothed).to_json()

@@ -6,17 +6,21 @@ import altair as alt
 import pandas as pd
 
 from fizzog_core import palette
+from fizzog_core.seen import TAUGHT_COLOR
 from fizzog_core.types import Scores
 
 
-def probability_bars(scores: Scores) -> alt.LayerChart | alt.FacetChart:
-    """Horizontal bars in the order of the labels, each in its label's colour, with name and share beside it.
+def probability_bars(scores: Scores, raw: Scores | None = None) -> alt.LayerChart | alt.FacetChart:
+    """Horizontal bars in the order of the labels, each in its label's colour, with name and share beside it, and a tick
+    for each label's probability in ``raw``.
 
     The shares stand in the axis because Streamlit colours an axis, but not a text mark, for light and dark pages.
+    Each layer says that it has no axis: where one of three leaves it open, Vega-Lite draws nothing at all.
     """
     shares = [f"{label}  {p:.0%}" for label, p in scores.as_dict().items()]
     table = pd.DataFrame({"label": scores.labels, "share": shares, "probability": scores.probabilities, "whole": 1.0})
-    colors = alt.Scale(domain=list(scores.labels), range=[palette.LABEL_COLORS[label] for label in scores.labels])
+    known = [palette.LABEL_COLORS.get(label, TAUGHT_COLOR) for label in scores.labels]
+    colors = alt.Scale(domain=list(scores.labels), range=known)
     axis = alt.Axis(ticks=False, domain=False, labelFontSize=13, labelLimit=200)
     base = alt.Chart(table).encode(
         y=alt.Y("share:N", sort=None, title=None, axis=axis),
@@ -24,7 +28,12 @@ def probability_bars(scores: Scores) -> alt.LayerChart | alt.FacetChart:
     )
     whole = base.mark_bar(cornerRadius=4, height={"band": 0.72}, color=palette.UNSURE, opacity=0.15)
     bars = base.mark_bar(cornerRadius=4, height={"band": 0.72})
-    return alt.layer(
+    layers = [
         whole.encode(x=alt.X("whole:Q", scale=alt.Scale(domain=[0, 1]), axis=None)),
-        bars.encode(x="probability:Q", color=alt.Color("label:N", scale=colors, legend=None)),
-    ).properties(height=26 * len(scores.labels))
+        bars.encode(x=alt.X("probability:Q", axis=None), color=alt.Color("label:N", scale=colors, legend=None)),
+    ]
+    if raw is not None:
+        table["raw"] = [raw.as_dict()[label] for label in scores.labels]
+        ticks = base.mark_tick(thickness=2, size=16, color="#888888")
+        layers.append(ticks.encode(x=alt.X("raw:Q", axis=None)))
+    return alt.layer(*layers).properties(height=26 * len(scores.labels))

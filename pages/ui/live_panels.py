@@ -12,7 +12,8 @@ from fizzog_core.live import LiveSession
 from fizzog_core.meter import Reading
 from fizzog_core.seen import Seen, Thing
 from fizzog_core.types import FaceResult, HandResult
-from pages.ui.live_charts import live_bars, timeline
+from pages.ui.bars import probability_bars
+from pages.ui.live_charts import timeline
 from pages.ui.result import png
 
 MIME = {
@@ -102,7 +103,9 @@ def _bars(seen: Seen | None, thing: Thing) -> None:
         return
     answer = "not sure" if steady.label is None else f"**{steady.label}** {steady.score:.0%}"
     st.markdown(f"{name}: {answer}")
-    st.altair_chart(live_bars(steady.scores, raw), width="stretch", key=f"live_bars_{name}")
+    known = set(steady.scores.labels) <= set(raw.labels)  # not so for a sign that was taught
+    ticks = raw.restricted_to(steady.scores.labels) if known else None
+    st.altair_chart(probability_bars(steady.scores, ticks), width="stretch", key=f"live_bars_{name}")
 
 
 def _speed(speed: Reading, streaming: bool) -> None:
