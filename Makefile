@@ -15,7 +15,7 @@ test: lint
 	$(BIN)/pytest -m "not browser and not webrtc"
 	$(BIN)/pytest -m "(browser or webrtc) and not apart"
 
-# Four browser tests that have failed without a cause found, or need more than two cores: docs/decisions/010-live.md.
+# Three browser tests that have failed without a cause found, or need more than two cores: docs/decisions/010-live.md.
 test-apart: $(DEV)
 	@sh scripts/system.sh tests
 	$(BIN)/pytest -m apart
