@@ -198,9 +198,8 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     network = compiled(config, len(training))
     if isinstance(config, configs.Config) and config.start:
         network.set_weights(start_weights(config, run.parent / config.start / "best.weights.h5"))
-    measure = (
-        None if config.network == "landmark_gesture" else MEASURES[config.task]
-    )  # its validation rows are too easy
+    # Validation rows cannot tell this network's epochs apart: its last one is kept.
+    measure = None if config.network == "landmark_gesture" else MEASURES[config.task]
     chain = callbacks(run, measure, until == config.epochs)
     if isinstance(config, SourceConfig) and config.patience:
         chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
