@@ -143,9 +143,7 @@ def draw(points: list[Point], path: Path) -> None:
             place = point.ms, 100 * point.accuracy
             axis.scatter(*place, color="#d2460a" if point.network == OURS else "#3d6b99", zorder=2)
             axis.annotate(point.network, place, (0, 7), textcoords="offset points", ha="center")
-        axis.set(
-            title=f"{classes} classes", xlabel="ms for a face, one core", xlim=(0, 1.25 * max(p.ms for p in points))
-        )
+        axis.set(title=f"{classes} classes", xlabel="ms for a face, one core")
         axis.margins(0.25)
         axis.set_xlim(0, 1.25 * max(point.ms for point in points))
     axes[0].set_ylabel("PrivateTest accuracy, %")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from fizzog_core import palette
 from fizzog_core.seen import TAUGHT_COLOR
+from fizzog_core.tables import NOT_SURE
 from fizzog_core.types import Scores
 
 
@@ -19,8 +22,6 @@ def probability_bars(scores: Scores, raw: Scores | None = None) -> alt.LayerChar
     """
     shares = [f"{label}  {p:.0%}" for label, p in scores.as_dict().items()]
     table = pd.DataFrame({"label": scores.labels, "share": shares, "probability": scores.probabilities, "whole": 1.0})
-    known = [palette.LABEL_COLORS.get(label, TAUGHT_COLOR) for label in scores.labels]
-    colors = alt.Scale(domain=list(scores.labels), range=known)
     axis = alt.Axis(ticks=False, domain=False, labelFontSize=13, labelLimit=200)
     base = alt.Chart(table).encode(
         y=alt.Y("share:N", sort=None, title=None, axis=axis),
@@ -30,10 +31,19 @@ def probability_bars(scores: Scores, raw: Scores | None = None) -> alt.LayerChar
     bars = base.mark_bar(cornerRadius=4, height={"band": 0.72})
     layers = [
         whole.encode(x=alt.X("whole:Q", scale=alt.Scale(domain=[0, 1]), axis=None)),
-        bars.encode(x=alt.X("probability:Q", axis=None), color=alt.Color("label:N", scale=colors, legend=None)),
+        bars.encode(
+            x=alt.X("probability:Q", axis=None),
+            color=alt.Color("label:N", scale=label_colors(scores.labels), legend=None),
+        ),
     ]
     if raw is not None:
         table["raw"] = [raw.as_dict()[label] for label in scores.labels]
         ticks = base.mark_tick(thickness=2, size=16, color="#888888")
         layers.append(ticks.encode(x=alt.X("raw:Q", axis=None)))
     return alt.layer(*layers).properties(height=26 * len(scores.labels))
+
+
+def label_colors(labels: Sequence[str]) -> alt.Scale:
+    """Each label's colour; a sign that was taught has one that no other label has."""
+    known = palette.LABEL_COLORS | {NOT_SURE: palette.UNSURE}
+    return alt.Scale(domain=list(labels), range=[known.get(label, TAUGHT_COLOR) for label in labels])

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from fizzog_core import palette
 from fizzog_core.journal import PERIOD_S, TIMELINE_S, Entry
-from fizzog_core.seen import TAUGHT_COLOR
+from fizzog_core.tables import NOT_SURE
+from pages.ui.bars import label_colors
 
-NOT_SURE = "not sure"
 AROUND_PX = 150
 """What the timeline's axis, title and legend take of its height."""
 
@@ -38,15 +37,10 @@ def timeline(entries: Sequence[Entry], now_s: float) -> alt.TopLevelMixin:
             x=alt.X("from:Q", scale=alt.Scale(domain=[-TIMELINE_S, 0]), title="seconds ago"),
             x2="to",
             y=alt.Y("who:N", title=None, sort="ascending"),
-            color=alt.Color("label:N", scale=_colors(labels), legend=alt.Legend(orient="bottom", title=None)),
+            color=alt.Color("label:N", scale=label_colors(labels), legend=alt.Legend(orient="bottom", title=None)),
             opacity=alt.Opacity("score:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
             tooltip=["who:N", "label:N", alt.Tooltip("score:Q", format=".0%")],
         )
         .properties(height=28 * table["who"].nunique() + AROUND_PX)
         .configure_view(stroke=None)
     )
-
-
-def _colors(labels: Sequence[str]) -> alt.Scale:
-    known = palette.LABEL_COLORS | {NOT_SURE: palette.UNSURE}
-    return alt.Scale(domain=list(labels), range=[known.get(label, TAUGHT_COLOR) for label in labels])

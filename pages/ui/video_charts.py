@@ -10,6 +10,7 @@ import pandas as pd
 from fizzog_core import palette, timeline
 from fizzog_core.tables import NOT_SURE
 from fizzog_core.timeline import Stretch
+from pages.ui.bars import label_colors
 
 CHOSEN = "stretch"
 """Name of the selection that a click on the timeline makes; it holds ``start_s``."""
@@ -76,7 +77,5 @@ def _height(table: pd.DataFrame) -> int:
 
 
 def _color(table: pd.DataFrame) -> alt.Color:
-    known = palette.LABEL_COLORS | {NOT_SURE: palette.UNSURE}
-    labels = [label for label in known if label in set(table["label"])]
-    scale = alt.Scale(domain=labels, range=[known[label] for label in labels])
-    return alt.Color("label:N", scale=scale, legend=alt.Legend(orient="bottom", title=None))
+    labels = [label for label in (*palette.LABEL_COLORS, NOT_SURE) if label in set(table["label"])]
+    return alt.Color("label:N", scale=label_colors(labels), legend=alt.Legend(orient="bottom", title=None))
