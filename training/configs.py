@@ -5,7 +5,9 @@ Each entry says what it trains and, once it has been run, what to expect is in `
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from fizzog_core.errors import DataError
@@ -40,7 +42,7 @@ class Config:
     mixup: float = 0.0
     """Both parameters of the beta distribution that says how much of a second picture is mixed in; 0 mixes none."""
     start: str = ""
-    """The config whose best weights this run begins with; fresh weights if empty."""
+    """The config whose best weights this run begins with, widened if it was narrower; fresh weights if empty."""
     seed: int = 1
 
 
@@ -65,6 +67,11 @@ CONFIGS = {
         learning_rate=0.05, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
         shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2, start="emotion_residual_unmixed",
     ),
+    "emotion_residual_wide": Config(
+        task="emotion", network="residual_emotion", width=64, epochs=26, batch_size=128, optimizer="sgd",
+        learning_rate=0.05, weight_decay=5e-3, dropout=0.3, label_smoothing=0.05, votes_share=0.3,
+        shift=0.06, scale=0.1, rotation=12, erase=0.25, light=0.2, start="emotion_residual_longer",
+    ),
     "keypoints_heatmap": Config(
         task="keypoints", network="heatmap_keypoints", width=32, epochs=60, batch_size=64, optimizer="adamw",
         learning_rate=2e-3, weight_decay=1e-3, shift=0.06, scale=0.12, rotation=18, erase=0.2, light=0.3,
@@ -86,3 +93,13 @@ def find(name: str, smoke: bool = False) -> Config | SourceConfig:
         raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS | SOURCES))}.")
     config = CONFIGS[name]
     return replace(config, epochs=1, width=8, blocks=1, batch_size=8, start="") if smoke else config
+
+
+def stored(run: Path) -> tuple[Config | SourceConfig, str]:
+    """The config of the run in that folder, and its number format. Raises DataError if it is no run's folder."""
+    try:
+        values = json.loads((run / "config.json").read_text())
+        policy = values.pop("policy")
+        return (SourceConfig if "held_out" in values else Config)(**values), policy
+    except (OSError, TypeError, ValueError, KeyError) as error:
+        raise DataError(f"{run} is not the folder of a training run: {error}") from None

@@ -180,7 +180,7 @@ def main(
             given = LOADERS[task](data)
             show(assess.ASSESS[task](network, given).metrics | used_metrics(network, card, given, pictures, data))  # type: ignore[arg-type]
             return
-        loaded = load(results.config_of(run), data, run)
+        loaded = load(configs.stored(run)[0], data, run)
         if keep_it:
             show(keep.keep(run, loaded, settings.get().models).metrics)  # type: ignore[arg-type]
         elif publish_it:

@@ -1,4 +1,4 @@
-"""A run's config and network, and the files that say how well it does."""
+"""A run's network, and the files that say how well it does."""
 
 from __future__ import annotations
 
@@ -15,19 +15,9 @@ from training import assess, configs, networks
 from training.configs_source import SourceConfig
 
 
-def config_of(run: Path) -> configs.Config | SourceConfig:
-    """The config that a run's folder holds. Raises DataError if it is not one."""
-    try:
-        stored = json.loads((run / "config.json").read_text())
-        stored.pop("policy")
-        return SourceConfig(**stored) if "held_out" in stored else configs.Config(**stored)
-    except (OSError, TypeError, ValueError, KeyError) as error:
-        raise DataError(f"{run} is not the folder of a training run: {error}") from None
-
-
 def network_of(run: Path) -> tuple[configs.Config | SourceConfig, keras.Model]:
     """The run's config and its best network in float32. Raises DataError if the folder holds no finished epoch."""
-    config = config_of(run)
+    config, _ = configs.stored(run)
     try:
         keras.config.set_dtype_policy("float32")
         network = networks.build(config)

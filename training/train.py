@@ -27,6 +27,7 @@ from training.configs_source import SourceConfig
 from training.data import EmotionData, GestureData, KeypointData, load_emotion, load_gestures, load_keypoints
 from training.objectives import MaskedRootMeanSquare, masked_keypoint_loss
 from training.progress import Progress, best_so_far, finished_epochs
+from training.widen import widened
 
 log = logging.getLogger(__name__)
 Data = EmotionData | KeypointData | GestureData
@@ -134,13 +135,16 @@ def faster_policy(config: AnyConfig, batch: batches.Arrays) -> str:
     return min(seconds, key=lambda policy: seconds[policy])
 
 
-def start_weights(config: configs.Config, path: Path) -> list[NDArray[np.float32]]:
-    """The weights that the run named by ``config.start`` left in ``path``. Raises DataError if there are none."""
+def start_weights(config: configs.Config, run: Path) -> list[NDArray[np.float32]]:
+    """The weights that the run in the folder ``run``, named by ``config.start``, left; widened if it was narrower.
+    Raises DataError if there are none."""
+    path = run / "best.weights.h5"
     if not path.is_file():
         raise DataError(f"Expected weights at {path}. First run: python -m training.train {config.start}.")
-    network = networks.build(config)
-    network.load_weights(path)
-    return network.get_weights()
+    before = networks.build(configs.stored(run)[0])
+    before.load_weights(path)
+    shapes = [tuple(weight.shape) for weight in networks.build(config).weights]
+    return widened(before.get_weights(), shapes, np.random.default_rng(config.seed))
 
 
 def callbacks(run: Path, measure: str | None, finished: bool = True) -> list[keras.callbacks.Callback]:
@@ -183,21 +187,19 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     run.mkdir(parents=True, exist_ok=True)
     until = min(epochs or config.epochs, config.epochs)
     keras.utils.set_random_seed(config.seed)
-    stored = run / "config.json"
     make, rows, validation = rows_of(config, data)
-    if stored.is_file():
-        saved = json.loads(stored.read_text())
-        policy = saved.pop("policy")
-        if type(config)(**saved) != config:
+    if (run / "config.json").is_file():
+        begun, policy = configs.stored(run)
+        if begun != config:
             raise DataError(f"{run} holds a run of another config. Remove that folder or name another with --run.")
     else:
         policy = faster_policy(config, make(np.random.default_rng(0), np.arange(min(rows, config.batch_size))))
-        stored.write_text(json.dumps({**asdict(config), "policy": policy}, indent=2))
+        (run / "config.json").write_text(json.dumps({**asdict(config), "policy": policy}, indent=2))
     keras.config.set_dtype_policy(policy)
     training = batches.Batches(make, rows, config, first_epoch=finished_epochs(run))
     network = compiled(config, len(training))
     if isinstance(config, configs.Config) and config.start:
-        network.set_weights(start_weights(config, run.parent / config.start / "best.weights.h5"))
+        network.set_weights(start_weights(config, run.parent / config.start))
     # Validation rows cannot tell this network's epochs apart: its last one is kept.
     measure = None if config.network == "landmark_gesture" else MEASURES[config.task]
     chain = callbacks(run, measure, until == config.epochs)

@@ -1,0 +1,33 @@
+"""A wider network that begins by answering as a narrower one does (Net2WiderNet, Chen et al. 2016)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOISE = 0.05
+"""Of a widened kernel's standard deviation: without it, a channel and its copy would learn the same for ever."""
+
+
+def widened(
+    weights: list[NDArray[np.float32]], shapes: list[tuple[int, ...]], rng: np.random.Generator, noise: float = NOISE
+) -> list[NDArray[np.float32]]:
+    """``weights`` of a network in the ``shapes`` of one of the same layers with more channels. Channel ``i`` is a copy
+    of channel ``i`` modulo the old count, and what reads it takes a share, so that but for the noise the answers stay.
+    Raises ValueError where a layer is missing or narrower."""
+    return [_one(weight, shape, rng, noise) for weight, shape in zip(weights, shapes, strict=True)]
+
+
+def _one(
+    weight: NDArray[np.float32], shape: tuple[int, ...], rng: np.random.Generator, noise: float
+) -> NDArray[np.float32]:
+    if weight.shape == shape:
+        return weight
+    if weight.ndim != len(shape) or any(new < old for new, old in zip(shape, weight.shape, strict=True)):
+        raise ValueError(f"Expected at least as many channels as {weight.shape}, got {shape}.")
+    wide = weight[np.ix_(*(np.arange(new) % old for new, old in zip(shape, weight.shape, strict=True)))]
+    if weight.ndim == 1:
+        return wide
+    source = np.arange(shape[-2]) % weight.shape[-2]
+    wide = wide / np.bincount(source)[source][:, None]
+    return (wide + noise * wide.std() * rng.standard_normal(shape)).astype(np.float32)
