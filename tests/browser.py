@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -85,10 +85,21 @@ def rest(page: Page, thing: Locator) -> None:
 
 
 def download(page: Page, button: Locator) -> bytes:
-    """Press a download button; gives what is saved."""
+    """Press a download button; gives what is saved. Says what the page asked for if nothing is."""
     settle(page)
     button.scroll_into_view_if_needed()
     rest(page, button)
-    with page.expect_download() as waiting:
-        button.click()
-    return Path(waiting.value.path()).read_bytes()
+    asked: list[str] = []
+
+    def note(answer: Response) -> None:
+        asked.append(f"{answer.status} {answer.url}")
+
+    page.on("response", note)
+    try:
+        with page.expect_download() as waiting:
+            button.click()
+        return Path(waiting.value.path()).read_bytes()
+    except TimeoutError as error:
+        raise AssertionError(f"no download began; after the press the page asked for {asked}") from error
+    finally:
+        page.remove_listener("response", note)
