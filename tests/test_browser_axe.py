@@ -17,13 +17,10 @@ PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path
 STREAMLITS = (
     ("color-contrast", 'role="combobox"'),
     ("label", "stFileUploaderDropzo"),
-    ("color-contrast", '<span title="'),
 )
 """Findings in elements that Streamlit makes, by rule and a piece of the element: the empty input of a multiselect lies
-over its chosen tags, so that axe compares the input's colour with the tag's; the hidden input of an upload field has no
-label, the button in front of it
-has; and a multiselect writes its tags in white on the theme's colour, which in the dark theme has to be a light one for
-the words of all other widgets."""
+over its chosen tags, so that axe compares the input's colour with the tag's; and the hidden input of an upload field
+has no label, the button in front of it has."""
 
 
 @pytest.fixture(scope="module")
