@@ -15,7 +15,7 @@ from fizzog_core.types import Frame
 from tests import tiny_data
 from tests.test_own_hands import WhiteSquare
 from training import as_used, own_hands
-from training.data import KeypointData
+from training.data import NONE, KeypointData
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_hand_that_is_seen_is_named_and_may_be_a_false_alarm(
     (tmp_path / "manifest.csv").write_text("path\n0.jpg\n")
     metrics = as_used.gesture(tiny_networks.gesture, data, tmp_path, tmp_path)
     hand = np.full((1, 21, 3), (50, 50, 0), np.float32)
-    alarm = tiny_networks.gesture.predict(hand)[0].argmax() != as_used.NONE
+    alarm = tiny_networks.gesture.predict(hand)[0].argmax() != NONE
     assert metrics["as_used_false_alarms_on_other_hands"].value == alarm
     assert metrics["test_own_detector_as_is_false_alarms_on_none"].value == alarm
     assert metrics["test_own_detector_as_is_balanced_accuracy"].value == pytest.approx(0.2)

@@ -17,13 +17,12 @@ from fizzog_core.errors import DataError
 from fizzog_core.models import Network
 from fizzog_core.types import EMOTIONS, GESTURES, Detection, Frame
 from training import measures, own_hands
-from training.data import NOTHING, GestureData, KeypointData
+from training.data import NONE, NOTHING, GestureData, KeypointData
 
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 SMALL_FACE_PX = 30
 IN_THE_WILD = "helen_ibug"
 """The keypoints' source of photographs in the wild, with all fifteen points."""
-NONE = GESTURES.index("none")
 
 
 def _blurred(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

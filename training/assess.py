@@ -13,9 +13,8 @@ from fizzog_core.cards import Metric
 from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training import as_used, augment, batches, measures
 from training.configs import CONFIGS
-from training.data import NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
+from training.data import NONE, NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 
-NONE = GESTURES.index("none")
 SIDE = batches.KEYPOINT_SIDE
 
 

@@ -24,6 +24,8 @@ VOTE_NAMES = (
 VOTES_AS_EMOTIONS = (4, 5, 6, 1, 3, 2, 0)
 """For each of EMOTIONS, its column in the votes."""
 
+NONE = GESTURES.index("none")
+"""The gesture that is none of ours."""
 NOTHING = "nothing"
 """The gesture label of a picture without a hand: there, no hand found is the right answer."""
 

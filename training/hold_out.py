@@ -25,7 +25,7 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
 from fizzog_core.types import GESTURES
 from training import assess, configs, measures, results, train
-from training.data import NOTHING, GestureData, load_gestures
+from training.data import NONE, NOTHING, GestureData, load_gestures
 from training.prepare_gestures import taken
 
 FILE = "held_out_sources.csv"
@@ -48,7 +48,7 @@ def without(data: GestureData, own: GestureData | None, sources: list[str]) -> G
 
 def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str, object]:
     """The figures of a source whose rows ``data`` were answered with ``given`` (N, 5); a missed hand is an error."""
-    missed, other = ~data.found & (data.label != NOTHING), data.gesture == assess.NONE
+    missed, other = ~data.found & (data.label != NOTHING), data.gesture == NONE
     answers = given.argmax(axis=1)
     named = measures.missed_as_errors(data.gesture, answers, missed, len(GESTURES))
     return {
@@ -57,7 +57,7 @@ def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str
         "signers": len(np.unique(data.signer)),
         "hands_missed": int(missed.sum()),
         "balanced_accuracy": round(measures.balanced_accuracy(data.gesture, named, len(GESTURES)), 4),
-        "false_alarms_on_none": round(float((answers[other] != assess.NONE).mean()), 4) if other.any() else None,
+        "false_alarms_on_none": round(float((answers[other] != NONE).mean()), 4) if other.any() else None,
     }
 
 
