@@ -34,7 +34,7 @@ def show_sample() -> None:
         result.show_reply(result.reply(found, language, "sample"), language)
         for face in found.faces or ():
             if face.emotion is not None:
-                st.altair_chart(probability_bars(face.emotion), width="stretch")
+                st.vega_lite_chart(*probability_bars(face.emotion), width="stretch")
         st.caption("An expression is not a feeling: the labels are guesses about how a face looks, not about a person.")
 
 

@@ -1,10 +1,10 @@
 """The live page in process, with the stream's component patched: consent, waiting, fall-backs, doctor, charts."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import altair as alt
 import numpy as np
 import pytest
 import streamlit as st
@@ -188,14 +188,19 @@ def entry(at_s: float, label: str | None = "happy") -> Entry:
 
 @pytest.mark.parametrize("count", [0, 1, 120])
 def test_the_timeline_is_a_chart(count: int) -> None:
-    chart = live_charts.timeline([entry(n / 2, None if n % 3 else "happy") for n in range(count)], count / 2)
-    assert json.loads(chart.to_json())
+    entries = [entry(n / 2, None if n % 3 else "happy") for n in range(count)]
+    table, chart = live_charts.timeline(entries, count / 2)
+    assert len(table) == count
+    assert alt.Chart.from_dict({"data": {"name": "rows"}} | chart)
 
 
 def test_the_bars_show_smoothed_and_raw() -> None:
     smoothed = Scores(("happy", "sad"), np.full(2, 0.5, np.float32))
     raw = Scores(("happy", "sad"), np.array([1, 0], np.float32))
-    drawn = bars.probability_bars(smoothed, raw).to_json()
-    assert '"raw": 1.0' in drawn
-    assert '"probability": 0.5' in drawn
-    assert '"raw"' not in bars.probability_bars(smoothed).to_json()
+    table, chart = bars.probability_bars(smoothed, raw)
+    assert table["raw"].tolist() == [1, 0]
+    assert table["probability"].tolist() == [0.5, 0.5]
+    assert len(alt.LayerChart.from_dict({"data": {"name": "rows"}} | chart).layer) == 3
+    table, chart = bars.probability_bars(smoothed)
+    assert "raw" not in table
+    assert len(alt.LayerChart.from_dict({"data": {"name": "rows"}} | chart).layer) == 2

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from fizzog_core import palette
@@ -12,8 +12,12 @@ from fizzog_core.seen import TAUGHT_COLOR
 from fizzog_core.tables import NOT_SURE
 from fizzog_core.types import Scores
 
+Chart = tuple[pd.DataFrame, dict[str, Any]]
+"""Rows and a Vega-Lite chart of them, for ``st.vega_lite_chart``. Written out, not made with Altair, which is too slow
+for a chart that is drawn every second: docs/decisions/016-busy-servers.md."""
 
-def probability_bars(scores: Scores, raw: Scores | None = None) -> alt.LayerChart | alt.FacetChart:
+
+def probability_bars(scores: Scores, raw: Scores | None = None) -> Chart:
     """Horizontal bars in the order of the labels, each in its label's colour, with name and share beside it, and a tick
     for each label's probability in ``raw``.
 
@@ -22,28 +26,32 @@ def probability_bars(scores: Scores, raw: Scores | None = None) -> alt.LayerChar
     """
     shares = [f"{label}  {p:.0%}" for label, p in scores.as_dict().items()]
     table = pd.DataFrame({"label": scores.labels, "share": shares, "probability": scores.probabilities, "whole": 1.0})
-    axis = alt.Axis(ticks=False, domain=False, labelFontSize=13, labelLimit=200)
-    base = alt.Chart(table).encode(
-        y=alt.Y("share:N", sort=None, title=None, axis=axis),
-        tooltip=["label", alt.Tooltip("probability:Q", format=".1%")],
-    )
-    whole = base.mark_bar(cornerRadius=4, height={"band": 0.72}, color=palette.UNSURE, opacity=0.15)
-    bars = base.mark_bar(cornerRadius=4, height={"band": 0.72})
+    axis = {"ticks": False, "domain": False, "labelFontSize": 13, "labelLimit": 200}
+    bar = {"type": "bar", "cornerRadius": 4, "height": {"band": 0.72}}
+    color = {"field": "label", "type": "nominal", "scale": label_colors(scores.labels), "legend": None}
     layers = [
-        whole.encode(x=alt.X("whole:Q", scale=alt.Scale(domain=[0, 1]), axis=None)),
-        bars.encode(
-            x=alt.X("probability:Q", axis=None),
-            color=alt.Color("label:N", scale=label_colors(scores.labels), legend=None),
-        ),
+        {"mark": bar | {"color": palette.UNSURE, "opacity": 0.15}, "encoding": {"x": _along("whole")}},
+        {"mark": bar, "encoding": {"x": _along("probability"), "color": color}},
     ]
     if raw is not None:
         table["raw"] = [raw.as_dict()[label] for label in scores.labels]
-        ticks = base.mark_tick(thickness=2, size=16, color="#888888")
-        layers.append(ticks.encode(x=alt.X("raw:Q", axis=None)))
-    return alt.layer(*layers).properties(height=26 * len(scores.labels))
+        tick = {"type": "tick", "thickness": 2, "size": 16, "color": "#888888"}
+        layers.append({"mark": tick, "encoding": {"x": _along("raw")}})
+    shared = {
+        "y": {"field": "share", "type": "nominal", "sort": None, "title": None, "axis": axis},
+        "tooltip": [
+            {"field": "label", "type": "nominal"},
+            {"field": "probability", "type": "quantitative", "format": ".1%"},
+        ],
+    }
+    return table, {"height": 26 * len(scores.labels), "encoding": shared, "layer": layers}
 
 
-def label_colors(labels: Sequence[str]) -> alt.Scale:
-    """Each label's colour; a sign that was taught has one that no other label has."""
+def _along(field: str) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None}
+
+
+def label_colors(labels: Sequence[str]) -> dict[str, list[str]]:
+    """Each label's colour, as the scale of a chart; a sign that was taught has one that no other label has."""
     known = palette.LABEL_COLORS | {NOT_SURE: palette.UNSURE}
-    return alt.Scale(domain=list(labels), range=[known.get(label, TAUGHT_COLOR) for label in labels])
+    return {"domain": list(labels), "range": [known.get(label, TAUGHT_COLOR) for label in labels]}

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
 import pandas as pd
 
 from fizzog_core.journal import PERIOD_S, TIMELINE_S, Entry
 from fizzog_core.tables import NOT_SURE
-from pages.ui.bars import label_colors
+from pages.ui.bars import Chart, label_colors
 
 AROUND_PX = 150
 """What the timeline's axis, title and legend take of its height."""
 
 
-def timeline(entries: Sequence[Entry], now_s: float) -> alt.TopLevelMixin:
+def timeline(entries: Sequence[Entry], now_s: float) -> Chart:
     """The last minute: a row for each face and hand, a coloured piece for each half second; now is on the right."""
     rows = [
         {
@@ -29,18 +28,36 @@ def timeline(entries: Sequence[Entry], now_s: float) -> alt.TopLevelMixin:
     ]
     table = pd.DataFrame(rows, columns=["who", "from", "to", "label", "score"])
     table = table.astype(dict.fromkeys(("from", "to", "score"), "float64"))
-    labels = sorted(set(table["label"]))
-    return (
-        alt.Chart(table)
-        .mark_bar(height={"band": 0.7})
-        .encode(
-            x=alt.X("from:Q", scale=alt.Scale(domain=[-TIMELINE_S, 0]), title="seconds ago"),
-            x2="to",
-            y=alt.Y("who:N", title=None, sort="ascending"),
-            color=alt.Color("label:N", scale=label_colors(labels), legend=alt.Legend(orient="bottom", title=None)),
-            opacity=alt.Opacity("score:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
-            tooltip=["who:N", "label:N", alt.Tooltip("score:Q", format=".0%")],
-        )
-        .properties(height=28 * table["who"].nunique() + AROUND_PX)
-        .configure_view(stroke=None)
-    )
+    colors = label_colors(sorted(set(table["label"])))
+    return table, {
+        "height": 28 * table["who"].nunique() + AROUND_PX,
+        "view": {"stroke": None},
+        "mark": {"type": "bar", "height": {"band": 0.7}},
+        "encoding": {
+            "x": {
+                "field": "from",
+                "type": "quantitative",
+                "scale": {"domain": [-TIMELINE_S, 0]},
+                "title": "seconds ago",
+            },
+            "x2": {"field": "to"},
+            "y": {"field": "who", "type": "nominal", "title": None, "sort": "ascending"},
+            "color": {
+                "field": "label",
+                "type": "nominal",
+                "scale": colors,
+                "legend": {"orient": "bottom", "title": None},
+            },
+            "opacity": {
+                "field": "score",
+                "type": "quantitative",
+                "scale": {"domain": [0, 1], "range": [0.35, 1]},
+                "legend": None,
+            },
+            "tooltip": [
+                {"field": "who", "type": "nominal"},
+                {"field": "label", "type": "nominal"},
+                {"field": "score", "type": "quantitative", "format": ".0%"},
+            ],
+        },
+    }

@@ -56,7 +56,7 @@ def below(live: LiveSession) -> None:
     with left:
         st.subheader("The last minute")
         if view.timeline:
-            st.altair_chart(timeline(view.timeline, view.elapsed_s), width="stretch", key="live_timeline")
+            st.vega_lite_chart(*timeline(view.timeline, view.elapsed_s), width="stretch", key="live_timeline")
         else:
             st.caption("Nothing has been seen yet.")
     with right:
@@ -105,7 +105,7 @@ def _bars(seen: Seen | None, thing: Thing) -> None:
     st.markdown(f"{name}: {answer}")
     known = set(steady.scores.labels) <= set(raw.labels)  # not so for a sign that was taught
     ticks = raw.restricted_to(steady.scores.labels) if known else None
-    st.altair_chart(probability_bars(steady.scores, ticks), width="stretch", key=f"live_bars_{name}")
+    st.vega_lite_chart(*probability_bars(steady.scores, ticks), width="stretch", key=f"live_bars_{name}")
 
 
 def _speed(speed: Reading, streaming: bool) -> None:

@@ -73,7 +73,7 @@ def _show_one(name: str, thing: FaceResult | HandResult, scores: Scores | None) 
     with st.container(border=True):
         st.markdown(f"##### {name}: {_answer(scores)}")
         if scores is not None:
-            st.altair_chart(probability_bars(scores), width="stretch")
+            st.vega_lite_chart(*probability_bars(scores), width="stretch")
         if isinstance(thing, FaceResult) and thing.keypoints is not None:
             with st.expander("15 keypoints"):
                 st.dataframe(_points(thing.keypoints), hide_index=True, height=300)

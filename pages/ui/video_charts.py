@@ -78,4 +78,4 @@ def _height(table: pd.DataFrame) -> int:
 
 def _color(table: pd.DataFrame) -> alt.Color:
     labels = [label for label in (*palette.LABEL_COLORS, NOT_SURE) if label in set(table["label"])]
-    return alt.Color("label:N", scale=label_colors(labels), legend=alt.Legend(orient="bottom", title=None))
+    return alt.Color("label:N", scale=alt.Scale(**label_colors(labels)), legend=alt.Legend(orient="bottom", title=None))
