@@ -20,10 +20,10 @@ from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
 from benchmarks import stamp
 from benchmarks.workers import ROOT
-from fizzog_core import heap, models, settings
+from fizzog_core import heap, ice, models, settings
 from fizzog_core.engine import Engine
 from fizzog_core.live import LiveSession
-from fizzog_core.places import Places
+from fizzog_core.places import FULL_RATE, Places
 from fizzog_core.relay import NewestRelay
 from fizzog_core.stream import FrameAnalyzer, OpenAnalyzer, riding_on
 from fizzog_core.types import Frame, FrameResult
@@ -55,6 +55,7 @@ class Server:
 
     def __init__(self, pictures: Sequence[Path], limit: int) -> None:
         heap.set_up()
+        ice.be_patient()
         self._loop = Loop()
         self._relay = self._loop.run(_relay())
         networks = models.load_all(settings.get().models)
@@ -68,12 +69,12 @@ class Server:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, text=True,
         )  # fmt: skip
 
-    def join(self) -> Visit:
-        """A new visitor, connected."""
+    def join(self, rate: float = FULL_RATE) -> Visit:
+        """A new visitor, connected, who sends so many pictures a second."""
         self._visits += 1
         visit = Visit(self._visits, None, time.monotonic())  # type: ignore[arg-type]
         visit.live = LiveSession(_measured(riding_on(lambda: self._engine), visit), self._places)
-        offer = self._tell("join", visit.number)
+        offer = self._tell("join", visit.number, rate=rate)
         visit.worker = WebRtcWorker(
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=RTCConfiguration(iceServers=[]),
@@ -109,7 +110,7 @@ class Server:
         self._engine.close()
         self._loop.close()
 
-    def _tell(self, do: str, number: int, **more: str) -> dict[str, Any]:
+    def _tell(self, do: str, number: int, **more: object) -> dict[str, Any]:
         assert self._client.stdin is not None
         assert self._client.stdout is not None
         self._client.stdin.write(json.dumps({"do": do, "number": number, **more}) + "\n")

@@ -15,6 +15,21 @@ IceServer = dict[str, Any]
 
 TWILIO_URL = "https://api.twilio.com/2010-04-01/Accounts/{sid}/Tokens.json"
 LIMIT_S = 10.0
+TRIES_AGAIN = 2
+"""Of a check whether the visitor still listens: waited for 0.5, 1 and 2 s."""
+
+
+def be_patient() -> None:
+    """Let a busy server keep its visitors. aioice asks each browser every five seconds whether it still listens, and
+    ends the call when six answers in a row take longer than half a second; docs/decisions/016-busy-servers.md."""
+    import aioice.ice
+
+    ask = aioice.ice.StunProtocol.request
+
+    async def patient(*given: Any, retransmissions: int | None = None, **named: Any) -> Any:
+        return await ask(*given, retransmissions=TRIES_AGAIN if retransmissions == 0 else retransmissions, **named)
+
+    aioice.ice.StunProtocol.request = patient
 
 
 def parse(text: str) -> list[IceServer]:

@@ -94,13 +94,22 @@ def frames(stream: FrameLocator) -> int:
 
 def wait_for_frames(stream: FrameLocator, more: int) -> None:
     before = frames(stream)
-    wait_for(lambda: frames(stream) >= before + more, "the picture stands still")
+    wait_for(lambda: frames(stream) >= before + more, lambda: f"the picture stands still: {connection_of(stream)}")
 
 
-def wait_for(condition: Callable[[], object], complaint: str, limit_s: float = LIMIT_MS / 1000) -> None:
+def connection_of(stream: FrameLocator) -> str:
+    """What the browser says of the visitor's connection."""
+    return stream.locator("video").evaluate(
+        "() => window.connection && `${window.connection.connectionState}, ICE ${window.connection.iceConnectionState}`"
+    )
+
+
+def wait_for(
+    condition: Callable[[], object], complaint: str | Callable[[], str], limit_s: float = LIMIT_MS / 1000
+) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
-        assert time.monotonic() < deadline, complaint
+        assert time.monotonic() < deadline, complaint if isinstance(complaint, str) else complaint()
         time.sleep(0.1)
 
 

@@ -119,6 +119,8 @@ def test_three_at_once_all_get_results_and_a_fourth_waits_for_a_place(site: str,
 
         late = new_visitor(browser)
         agree(late, site)
+        for stream in streams:
+            wait_for_frames(stream, 5)
         expect(late.get_by_text(f"All {PLACES} live places are taken")).to_be_visible(timeout=LIMIT_MS)
         pages[0].context.close()
         expect(late.get_by_text("live places are taken")).to_have_count(0, timeout=LIMIT_MS)

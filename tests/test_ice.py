@@ -1,10 +1,12 @@
 """STUN and TURN servers from the settings."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import aioice.ice
 import pytest
 
 from fizzog_core import ice
@@ -70,3 +72,39 @@ def test_twilio_gives_servers(twilio: str) -> None:
 def test_twilio_refuses(twilio: str) -> None:
     with pytest.raises(SessionError, match="TWILIO_ACCOUNT_SID"):
         ice.from_twilio("AC1", "wrong", twilio)
+
+
+async def is_kept(answers_after_s: float) -> bool:
+    """Whether one end of a connection keeps it, and ends it after one check without an answer, when the other answers
+    so late."""
+    here, there = aioice.ice.Connection(ice_controlling=True), aioice.ice.Connection(ice_controlling=False)
+    for one, other in ((here, there), (there, here)):
+        await one.gather_candidates()
+        for candidate in one.local_candidates:
+            await other.add_remote_candidate(candidate)
+        await other.add_remote_candidate(None)
+        other.remote_username, other.remote_password = one.local_username, one.local_password
+    await asyncio.gather(here.connect(), there.connect())
+    answer, loop = there.request_received, asyncio.get_running_loop()
+    there.request_received = lambda *given: loop.call_later(answers_after_s, answer, *given)
+    await asyncio.sleep(2.5)
+    try:
+        await here.send(b"still there")
+    except ConnectionError:
+        return False
+    else:
+        return True
+    finally:
+        await asyncio.gather(here.close(), there.close())
+
+
+@pytest.mark.parametrize(("patient", "answers_after_s", "kept"), [(False, 0, True), (False, 1, False), (True, 1, True)])
+def test_who_answers_late_is_kept(
+    patient: bool, answers_after_s: float, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice.StunProtocol, "request", aioice.ice.StunProtocol.request)
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.2)
+    monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 1)
+    if patient:
+        ice.be_patient()
+    assert asyncio.run(is_kept(answers_after_s)) is kept

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from fizzog_core import heap
+from fizzog_core import heap, ice
 from fizzog_core.errors import FizzogError
 from pages.ui import loaders
 
@@ -22,6 +22,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
 
     heap.set_up()
+    ice.be_patient()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on the batch sizes that are warmed on purpose
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
