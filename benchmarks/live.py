@@ -1,6 +1,8 @@
 """Live visitors over real WebRTC, 640x480 at 30 frames a second. Prints a JSON line for each number of visitors.
 
-python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE]
+python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE] [--as-asked]
+
+``--as-asked``: each visitor sends as many pictures as the site would ask of so many visitors, instead of 30 a second.
 
 ``capture_to_result``: from the moment at which the visitor's side made a frame to its result on the server: encoding,
 network, decoding, waiting and analysis; ``capture_to_shown``: to its return, drawn, at the visitor's side (the time is
@@ -22,23 +24,25 @@ import typer
 
 from benchmarks.visitors import Server, Visit, pictures, wait_for
 from benchmarks.workers import memory_mb
+from fizzog_core.places import FULL_RATE, frame_rate
 
 
 def main(
     seconds: float = 60.0,
     visitors: Annotated[str, typer.Option(help="Numbers of visitors at once.")] = "1,2,4,8",
     hand: Annotated[Path | None, typer.Option(help="A picture of a hand, shown beside the face.")] = None,
+    as_asked: Annotated[bool, typer.Option("--as-asked", help="Pictures a second as the site asks for.")] = False,
 ) -> None:
     counts = [int(count) for count in visitors.split(",")]
     server = Server(pictures(hand), max(counts))
     for count in counts:
-        print(json.dumps(_measure(server, count, seconds)), flush=True)
+        print(json.dumps(_measure(server, count, seconds, frame_rate(count) if as_asked else FULL_RATE)), flush=True)
     server.close()
 
 
-def _measure(server: Server, count: int, seconds: float) -> dict[str, object]:
+def _measure(server: Server, count: int, seconds: float, rate: float) -> dict[str, object]:
     memory_before = memory_mb()
-    visits = [server.join() for _ in range(count)]
+    visits = [server.join(rate) for _ in range(count)]
     wait_for(lambda: all(len(visit.ages_ms) >= 5 for visit in visits), 60)
     for visit in visits:
         visit.ages_ms.clear()
@@ -56,6 +60,7 @@ def _measure(server: Server, count: int, seconds: float) -> dict[str, object]:
     cores = os.cpu_count() or 1
     return {
         "visitors": count,
+        "pictures_sent_per_s": rate,
         "seconds": round(lasted, 1),
         "load_average": round(os.getloadavg()[0], 1),
         "results_per_s": [round(number / lasted, 1) for number in results],

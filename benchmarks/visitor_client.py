@@ -42,12 +42,13 @@ class Visitors:
         self._received: dict[int, int] = {}
         self._shown_ms: dict[int, deque[float]] = {}
 
-    async def join(self, number: int) -> dict[str, Any]:
+    async def join(self, number: int, rate: float) -> dict[str, Any]:
         call = self._calls[number] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._received[number] = 0
         self._shown_ms[number] = deque(maxlen=LAST)
         call.on("track", lambda track: asyncio.ensure_future(self._watch(number, track)))
-        call.addTrack(Camera(lambda frame: stamp.write(self._frames[frame % STEPS], time.monotonic())))
+        camera = Camera(lambda frame: stamp.write(self._frames[frame % STEPS], time.monotonic()), rate)
+        call.addTrack(camera)
         await call.setLocalDescription(await call.createOffer())
         return {"sdp": call.localDescription.sdp, "type": call.localDescription.type}
 

@@ -48,15 +48,17 @@ async def _settle() -> None:
 
 
 class Camera(VideoStreamTrack):
-    """Sends ``picture(number)`` 30 times a second."""
+    """Sends ``picture(number)`` 30 times a second, or a whole part of that."""
 
-    def __init__(self, picture: Callable[[int], Frame]) -> None:
+    def __init__(self, picture: Callable[[int], Frame], rate: float = 30) -> None:
         super().__init__()
         self._picture = picture
         self._number = 0
+        self._ticks = round(30 / rate)
 
     async def recv(self) -> av.VideoFrame:
-        pts, time_base = await self.next_timestamp()
+        for _ in range(self._ticks):
+            pts, time_base = await self.next_timestamp()
         frame = av.VideoFrame.from_ndarray(self._picture(self._number), format="rgb24")
         frame.pts, frame.time_base = pts, Fraction(time_base)
         self._number += 1

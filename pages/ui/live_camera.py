@@ -16,6 +16,7 @@ from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import ice, settings
 from fizzog_core.live import LiveSession
+from fizzog_core.places import frame_rate
 from fizzog_core.relay import NewestRelay
 from pages.ui import loaders
 from pages.ui.live_doctor import Browser, browser, diagnose
@@ -30,15 +31,6 @@ When you press START, your browser asks whether this page may use your camera. T
 
 KEY = "live"
 BROWSER_SAYS = component.generate_frontend_component_key(KEY)
-CONSTRAINTS = {
-    "video": {
-        "width": {"ideal": 640},
-        "height": {"ideal": 480},
-        "frameRate": {"ideal": 30, "max": 30},
-        "facingMode": "user",
-    },
-    "audio": False,
-}
 TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
 
 
@@ -93,7 +85,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
             key=KEY,
             mode=WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
-            media_stream_constraints=CONSTRAINTS,
+            media_stream_constraints=_constraints(places.limit),
             video_frame_callback=live.on_frame,
             on_video_ended=live.on_ended,
             async_processing=True,
@@ -104,6 +96,13 @@ def stream(live: LiveSession) -> Callable[[], str]:
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
+
+
+def _constraints(limit: int) -> dict[str, object]:
+    """What the browser is asked for."""
+    rate = frame_rate(limit)
+    size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
+    return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
 
 
 @st.fragment(run_every=1.0)
