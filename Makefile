@@ -1,6 +1,6 @@
-# make run: the site on port 8501.   make test: every check and test but make test-apart.   make lint: the checks alone.
+# make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
 .DEFAULT_GOAL := run
-.PHONY: run test test-apart lint format clips figures screenshot
+.PHONY: run test lint format clips figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -13,12 +13,7 @@ run: $(SITE)
 test: lint
 	@sh scripts/system.sh tests
 	$(BIN)/pytest -m "not browser and not webrtc"
-	$(BIN)/pytest -m "(browser or webrtc) and not apart"
-
-# Three browser tests that have failed without a cause found, or need more than two cores: docs/decisions/010-live.md.
-test-apart: $(DEV)
-	@sh scripts/system.sh tests
-	$(BIN)/pytest -m apart
+	$(BIN)/pytest -m "browser or webrtc"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

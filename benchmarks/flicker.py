@@ -2,8 +2,8 @@
 
 python -m benchmarks.flicker VIDEO...
 
-The expression of a real face changes too: neither figure has to be zero, and the ratio of the two is what counts. Tracks
-of less than a second are left out.
+The expression of a real face changes too: neither figure has to be zero, and the ratio of the two is what counts.
+Tracks of less than a second are left out.
 """
 
 from __future__ import annotations

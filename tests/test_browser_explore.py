@@ -59,7 +59,6 @@ def test_a_filter_changes_the_figures_and_the_link(page: Page, site: str) -> Non
     page.wait_for_url("**usage=PrivateTest**")
 
 
-@pytest.mark.apart
 def test_a_link_opens_its_view_and_the_download_parses(page: Page, site: str) -> None:
     page.goto(f"{site}?dataset=gestures&view=Hand+detector&split=test")
     expect(page.get_by_text("hands found at once")).to_be_visible()

@@ -101,7 +101,6 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
     assert in_a_mirror < as_sent / 2
 
 
-@pytest.mark.apart
 def test_three_at_once_all_get_results_and_a_fourth_waits_for_a_place(site: str, face_clip: Path) -> None:
     with chromium(*camera_of(face_clip)) as browser:
         pages = [new_visitor(browser) for _ in range(PLACES)]

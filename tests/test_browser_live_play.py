@@ -48,7 +48,6 @@ def test_a_face_that_changes_is_followed_and_answered(site: str, changing_clip: 
         assert captions >= set(CHANGING), f"one caption for each face: {captions}"
 
 
-@pytest.mark.apart
 def test_a_whole_game_is_played(site: str, changing_clip: Path) -> None:
     with visitor(*camera_of(changing_clip)) as page:
         stream = agree(page, site)
