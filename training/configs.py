@@ -43,6 +43,8 @@ class Config:
     """Both parameters of the beta distribution that says how much of a second picture is mixed in; 0 mixes none."""
     start: str = ""
     """The config whose best weights this run begins with, widened if it was narrower; fresh weights if empty."""
+    averaged: str = ""
+    """Of which runs the weights are the mean (``training.average``); empty if of none."""
     seed: int = 1
 
 
