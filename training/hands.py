@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fizzog_core import images
 from fizzog_core.errors import DataError
+from fizzog_core.types import GESTURE_LETTERS
 from training import networks_source, pictures, splits
 from training.configs_source import SOURCES, SourceConfig
 from training.data import load_gestures
@@ -58,7 +59,7 @@ def _listed(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
         return _kaggle(path, config)
     data = load_gestures(path)
     letters = np.char.upper(data.label)
-    of = GESTURE_OF if config.network == "vgg16_head" else {name: name for name in config.labels}
+    of = GESTURE_LETTERS if config.network == "vgg16_head" else {name: name for name in config.labels}
     rows = np.flatnonzero(np.isin(letters, list(of)))
     label = np.array([config.labels.index(of[letter]) for letter in letters[rows]], dtype=np.int64)
     names: Listed = [(str(data.path[i]), data.landmarks_px[i, :, :2] if data.found[i] else None) for i in rows]
@@ -66,20 +67,17 @@ def _listed(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
     return names, HandPictures(np.empty(0), label, *kept)
 
 
-GESTURE_OF = {"A": "punch", "F": "super", "L": "loser", "V": "victory"}
-
-
 def _kaggle(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
     """Folders A, F, L, V of numbered frames: the first 2,400 to train on, the last 600 held out; nobody is new."""
     names, letters, numbers = [], [], []
     for letter, files in pictures.label_folders(path).items():
-        if letter in GESTURE_OF:
+        if letter in GESTURE_LETTERS:
             names += [(file.relative_to(path).as_posix(), None) for file in files]
             letters += [letter] * len(files)
             numbers += [pictures.frame_number(file) or 0 for file in files]
     if not names:
         raise DataError(f"{path} has no folders A, F, L, V of pictures and no manifest.csv.")
-    label = np.array([config.labels.index(GESTURE_OF[letter]) for letter in letters], dtype=np.int64)
+    label = np.array([config.labels.index(GESTURE_LETTERS[letter]) for letter in letters], dtype=np.int64)
     one = np.full(len(names), "kaggle")
     return names, HandPictures(np.empty(0), label, np.array(letters), one, one, splits.first_frames(np.array(numbers)))
 
