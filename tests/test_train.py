@@ -78,6 +78,18 @@ def test_a_run_stopped_short_of_its_epochs_keeps_its_backup_and_goes_on(tmp_path
 
 
 @pytest.mark.usefixtures("quick")
+def test_the_rate_falls_when_the_authors_measure_stands_still(tmp_path) -> None:
+    still = replace(
+        configs.find("gesture_vgg16", smoke=True),
+        epochs=4, learning_rate=1e-30, patience=1, patience_measure="val_accuracy", factor=0.5,
+    )  # fmt: skip
+    train.train(still, SOURCE_DATA["gesture_vgg16"], tmp_path)
+    header, *lines = (tmp_path / "history.csv").read_text().splitlines()
+    rates = [float(line.split(",")[header.split(",").index("learning_rate")]) for line in lines]
+    np.testing.assert_allclose(np.array(rates) / 1e-30, [1, 1, 0.5, 0.25])
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_run_begins_with_the_best_weights_of_the_run_it_names(tmp_path) -> None:
     first = configs.find("emotion_residual", smoke=True)
     still = replace(first, learning_rate=0.0, weight_decay=0.0, start="emotion_residual")

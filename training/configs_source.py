@@ -1,7 +1,7 @@
 """The source projects' networks as their authors trained them: ``python -m training.train emotion_model_1``.
 
 Human Emotion and Gesture Detector: ``emotion_model_1``, ``emotion_model_2``, ``gesture_vgg16``. FIZZOG:
-``fizzog_keypoints``, ``fizzog_emotion``. The rate stays as it is until the training measure stands still for
+``fizzog_keypoints``, ``fizzog_emotion``. The rate stays as it is until a measure stands still for
 ``patience`` epochs, so a run may be stopped with ``--epochs`` and gone on with later. What differs from the authors'
 runs is said in ``docs/experiments.md``.
 """
@@ -33,7 +33,9 @@ class SourceConfig:
     batch_size: int
     learning_rate: float
     patience: int = 0
-    """Epochs without progress on training rows after which the rate falls to a fifth; 0: never."""
+    """Epochs without progress of ``patience_measure`` after which the rate falls to ``factor`` of itself; 0: never."""
+    patience_measure: Literal["accuracy", "val_accuracy"] = "accuracy"
+    factor: float = 0.2
     held_out: HeldOut
     """The author's validation rows: PublicTest, random rows, the last frames of each letter, or the validation split
     (no author's: for the backbone)."""
@@ -70,8 +72,8 @@ SOURCES = {
     ),
     "emotion_model_2": SourceConfig(
         task="emotion", network="three_blocks", labels=EMOTION_VOCABULARIES[7], side=48, epochs=100, batch_size=64,
-        learning_rate=1e-3, patience=10, held_out="random", share=0.1, dropout=0.5, weight_decay=1e-4,
-        rotation=10, shift=0.1, zoom=0.1, mirror=True,
+        learning_rate=1e-3, patience=3, patience_measure="val_accuracy", factor=0.9, held_out="random", share=0.1,
+        dropout=0.5,
     ),
     "fizzog_keypoints": SourceConfig(
         task="keypoints", network="fizzog_keypoints", side=96, epochs=60, batch_size=32, learning_rate=1e-4,

@@ -204,7 +204,8 @@ def train(config: AnyConfig, data: Data | hands.HandPictures, run: Path, epochs:
     measure = None if config.network == "landmark_gesture" else MEASURES[config.task]
     chain = callbacks(run, measure, until == config.epochs)
     if isinstance(config, SourceConfig) and config.patience:
-        chain.append(keras.callbacks.ReduceLROnPlateau("accuracy", factor=0.2, patience=config.patience))
+        slower = keras.callbacks.ReduceLROnPlateau(config.patience_measure, config.factor, config.patience)
+        chain.append(slower)
     network.fit(
         training,
         epochs=until,
