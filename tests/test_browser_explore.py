@@ -1,6 +1,7 @@
 """The data page in a real browser: a filter, a link to a view, a brush on the map, a download that parses."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import ROOT, chromium, download, running_site
+from tests.browser import ROOT, chromium, download, rest, running_site, settle
 
 LIMIT_MS = 90_000
 POINTS = 200
@@ -74,18 +75,16 @@ def test_a_link_opens_its_view_and_the_download_parses(page: Page, site: str) ->
 def test_brushed_points_are_listed(page: Page, site: str) -> None:
     page.goto(f"{site}?view=Map")
     chart = page.get_by_test_id("stVegaLiteChart").locator(".marks").first
-    expect(chart).to_be_visible()
-    page.wait_for_timeout(1000)
+    settle(page)
+    rest(page, chart)
     box = chart.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.95, steps=12)
     page.mouse.up()
-    chosen = page.get_by_text("points chosen")
-    expect(chosen).to_be_visible()
-    count = int((chosen.text_content() or "0").split()[0])
-    assert 0.1 * POINTS < count < 0.4 * POINTS, "most of the lower half of a circle"
+    # Most of the lower half of a circle of 200. What the brush held on its way may be said before.
+    expect(page.get_by_text(re.compile(r"^(2[1-9]|[3-7]\d) points chosen$"))).to_be_visible()
 
 
 def test_an_own_file_is_charted(page: Page, site: str) -> None:
