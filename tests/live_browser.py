@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page
 
 from tests.browser import chromium, running_site
 
@@ -84,7 +84,8 @@ def stream_of(page: Page) -> FrameLocator:
 
 def start(stream: FrameLocator) -> None:
     stream.get_by_role("button", name="Start").click()
-    expect(stream.locator("video")).to_be_visible(timeout=LIMIT_MS)
+    shown, frame = stream.locator("video"), stream.locator("body")
+    wait_for(shown.is_visible, lambda: f"no picture came; the stream's frame says {frame.inner_text()!r}")
     wait_for_frames(stream, 5)
 
 
