@@ -31,7 +31,6 @@ def main(
     with tempfile.TemporaryDirectory() as name:
         copies = _copies(source, Path(name, "in"), pictures)
         networks = models.load_all(settings.get().models)
-        networks.warm()
         print(json.dumps(_stages(copies[:10], networks)), flush=True)
         for workers in sorted({1, os.cpu_count() or 1}):
             out = Path(name, f"{workers}.parquet")

@@ -59,7 +59,6 @@ class Server:
         self._loop = Loop()
         self._relay = self._loop.run(_relay())
         networks = models.load_all(settings.get().models)
-        networks.warm()
         self._engine = Engine(networks)
         self._places = Places(limit)
         self._visits = 0

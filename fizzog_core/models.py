@@ -1,36 +1,37 @@
-"""Loads the published networks. The only file of the core that knows Keras.
+"""Loads the published networks. The only file of the core that knows Keras; tflite.py runs them.
 
 Crops or landmarks in, probabilities or points out, always in batches.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core import cards
+from fizzog_core import cards, heap, tflite
 from fizzog_core.cards import ModelCard
 from fizzog_core.errors import ModelError
+from fizzog_core.tflite import Run
 from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, Crop, Keypoints, Scores
 
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-"""A batch is filled up to the next of these, a larger one is split: each new shape costs a compilation."""
+LARGEST_CALL = 32
+"""Rows that go through a network at once; more take several calls, so that memory stays bounded."""
 
 LABELS = {"keypoints": KEYPOINT_NAMES, "emotion": EMOTIONS, "gesture": GESTURES}
 """What a network of each task may answer; its card can have them in another order."""
 
 
 class Network:
-    """A loaded network with its card. ``predict`` may be called from several threads."""
+    """A network and its card. ``run`` may be called from several threads, and so may ``predict``."""
 
-    def __init__(self, model: Any, card: ModelCard) -> None:
+    def __init__(self, run: Run, card: ModelCard) -> None:
         self.card = card
-        self._model = model
+        self._run = run
         if card.input == "pixels":
             self.row_shape: tuple[int, ...] = (card.input_size, card.input_size, card.channels)
         else:
@@ -44,23 +45,13 @@ class Network:
         """
         if batch.shape[1:] != self.row_shape:
             raise ValueError(f"the {self.card.task} network takes (N, *{self.row_shape}), got {batch.shape}")
-        largest = BATCH_SIZES[-1]
-        parts = [self._predict_part(batch[start : start + largest]) for start in range(0, len(batch), largest)]
+        starts = range(0, len(batch), LARGEST_CALL)
+        parts = [np.asarray(self._run(batch[start : start + LARGEST_CALL]), np.float32) for start in starts]
         return np.concatenate(parts) if parts else np.empty((0, self.outputs), dtype=np.float32)
 
     def ask(self, batch: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
         """Begin what ``predict`` does, where it can run beside the caller; the call of what comes back waits for it."""
         return lambda: self.predict(batch)
-
-    def warm(self, sizes: Sequence[int] = BATCH_SIZES) -> None:
-        """Run once at each batch size, so that no visitor waits for a compilation."""
-        for size in sizes:
-            self.predict(np.zeros((size, *self.row_shape), dtype=np.float32))
-
-    def _predict_part(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        size = next(size for size in BATCH_SIZES if size >= len(rows))
-        filled = np.concatenate([rows, np.zeros((size - len(rows), *self.row_shape), dtype=np.float32)])
-        return np.asarray(self._model.predict_on_batch(filled), dtype=np.float32)[: len(rows)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +62,6 @@ class Networks:
     emotion: Network
     gesture: Network
 
-    def warm(self, sizes: Sequence[int] = BATCH_SIZES) -> None:
-        for network in (self.keypoints, self.emotion, self.gesture):
-            network.warm(sizes)
-
 
 def load(folder: Path) -> Network:
     """The network in ``folder`` (``model.keras`` and ``card.json``), checked against its card. Raises ModelError."""
@@ -84,27 +71,40 @@ def load(folder: Path) -> Network:
         raise ModelError(f"{folder}: expected labels {LABELS[card.task]} for {card.task}, its card has {card.labels}.")
     import keras
 
+    if keras.config.backend() != "tensorflow":
+        raise ModelError(
+            f"Expected Keras on TensorFlow, it runs on {keras.config.backend()}: set KERAS_BACKEND=tensorflow."
+        )
     try:
         model = keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises many kinds for a file that this version cannot read
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path} cannot be loaded by Keras {keras.__version__}: {reason}. Publish it again."
+            f"{path} cannot be loaded by Keras {keras.__version__}: {_brief(error)}. Publish it again."
         ) from error
-    network = Network(model, card)
+    try:
+        network = Network(tflite.compiled(model), card)
+    except Exception as error:  # and TensorFlow for a layer that it cannot convert
+        raise ModelError(f"{path} cannot be run by TensorFlow Lite: {_brief(error)}. Publish another one.") from error
     expected = (None, *network.row_shape), (None, network.outputs)
     found = tuple(model.input_shape), tuple(model.output_shape)
     if found != expected:
         raise ModelError(
             f"{path}: its card says input and output {expected}, the network has {found}. Publish it again."
         )
-    network.warm(BATCH_SIZES[:1])
+    network.predict(np.zeros((1, *network.row_shape), dtype=np.float32))  # so that the first picture does not wait
     return network
+
+
+def _brief(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def load_all(models_dir: Path) -> Networks:
     """The networks in ``models_dir/keypoints``, ``emotion`` and ``gesture``. Raises ModelError."""
-    return Networks(*(load(models_dir / task) for task in ("keypoints", "emotion", "gesture")))
+    networks = Networks(*(load(models_dir / task) for task in ("keypoints", "emotion", "gesture")))
+    gc.collect()  # Keras's networks are not needed any more, nor is what the conversion took
+    heap.give_back()
+    return networks
 
 
 def to_scores(outputs: NDArray[np.float32], card: ModelCard) -> tuple[Scores, ...]:

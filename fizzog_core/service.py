@@ -132,7 +132,6 @@ def create(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         networks = load()
-        networks.warm()
         work = Work(
             networks, make_detector, threads=threads, waiting=gate.limits.waiting, timeout_s=gate.limits.timeout_s
         )

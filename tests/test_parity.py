@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -195,7 +194,7 @@ def exported(form: network_export.Form) -> Callable[..., Iterator[tuple[str, Kno
         for task in models.LABELS:
             network, card = network_export.load(task, ROOT / "models")
             run = network_export.opened(network_export.write(network, card, form, folder, 1, None))
-            again.append(Network(types.SimpleNamespace(predict_on_batch=run), card))
+            again.append(Network(run, card))
         with Detector("picture") as detector:
             analyzer = Analyzer(detector, Networks(*again))
             for path in sorted(pictures.iterdir()):

@@ -107,7 +107,7 @@ def used_metrics(
 ) -> dict[str, cards.Metric]:
     """What is measured through our own detector: keypoints always, the others on whole ``pictures`` if they are given;
     for gestures those show other hands, and the test split's own are in ``folder``."""
-    served = Network(network, card)
+    served = Network(network.predict_on_batch, card)
     if isinstance(data, KeypointData):
         return as_used.keypoints(served, data)
     if isinstance(data, GestureData):

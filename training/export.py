@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,17 +23,15 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from fizzog_core import cards, settings, tf_serving
+from fizzog_core import cards, settings, tf_serving, tflite
 from fizzog_core.cards import ModelCard
 from fizzog_core.errors import ExportError, FizzogError
+from fizzog_core.tflite import Run
 from training.train import LOADERS, plain_arrays, training_rows
 
 log = logging.getLogger(__name__)
 
 Form = Literal["saved_model", "tflite", "onnx"]
-Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""(N, ...) inputs, N > 0, to (N, outputs)."""
-
 REPRESENTATIVE_ROWS = 256
 """Training rows that show the converter the range of every layer's numbers."""
 CHECK_ROWS = 8
@@ -74,7 +72,7 @@ def opened(path: Path) -> Run:
     """The exported network as a function. Raises ExportError if its signature is not the one that was promised."""
     if path.is_dir():
         return _open_saved_model(path)
-    return _open_tflite(path) if path.suffix == ".tflite" else _open_onnx(path)
+    return tflite.opened(path.read_bytes()) if path.suffix == ".tflite" else _open_onnx(path)
 
 
 def check(run: Run, network: keras.Model, rows: NDArray[np.float32], tolerance: float) -> float:
@@ -151,11 +149,8 @@ def _write_saved_model(network: keras.Model, card: ModelCard, path: Path) -> Non
 
 def _to_tflite(network: keras.Model, card: ModelCard, rows: NDArray | None) -> bytes:
     import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    function, _ = _serving_function(network, card)
-    frozen = convert_variables_to_constants_v2(function.get_concrete_function())
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    converter = tflite.converter(_serving_function(network, card)[0])
     if rows is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([row[None].astype(np.float32)] for row in rows)
@@ -182,22 +177,6 @@ def _open_saved_model(path: Path) -> Run:
     def run(rows: NDArray[np.float32]) -> NDArray[np.float32]:
         assert loaded  # its variables live as long as it does
         return serve(**{entry: tf.constant(rows)})[answer].numpy()
-
-    return run
-
-
-def _open_tflite(path: Path) -> Run:
-    import tensorflow as tf
-
-    interpreter = tf.lite.Interpreter(model_path=str(path))
-    (entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
-
-    def run(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        interpreter.resize_tensor_input(entry["index"], rows.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(entry["index"], rows)
-        interpreter.invoke()
-        return interpreter.get_tensor(answer["index"])
 
     return run
 

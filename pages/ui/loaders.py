@@ -22,13 +22,11 @@ SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 
 @st.cache_resource(show_spinner=False)
 def networks() -> Networks:
-    """The published networks, warm. Raises ModelError."""
+    """The published networks. Raises ModelError."""
     import keras
 
     keras.backend.clear_session = _keep_session
     loaded = models.load_all(settings.get().models)
-    loaded.warm()
-    gc.collect()
     gc.freeze()
     return loaded
 

@@ -18,13 +18,12 @@ from pages.ui import loaders
 
 @asynccontextmanager
 async def load_in_background(_: st.App) -> AsyncIterator[None]:
-    """Load and warm the networks in a thread of their own, while the server already answers."""
+    """Load the networks in a thread of their own, while the server already answers."""
     import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
 
     heap.set_up()
     ice.be_patient()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on the batch sizes that are warmed on purpose
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
     yield
