@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import av
+import uvloop
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
@@ -22,10 +23,10 @@ Result = TypeVar("Result")
 
 
 class Loop:
-    """An event loop on a thread of its own."""
+    """An event loop as Streamlit's, on a thread of its own."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
