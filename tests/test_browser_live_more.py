@@ -22,6 +22,7 @@ from tests.live_browser import (
     live_site,
     make_clip,
     new_visitor,
+    server_of,
     start,
     stream_of,
     visitor,
@@ -85,33 +86,9 @@ def likeness(picture: Frame, part: Frame) -> float:
     return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
 
 
-# First: who has just left without a word keeps a place for 15 s, and START is not taken once all are.
-def test_three_at_once_all_get_results_and_a_fourth_waits_for_a_place(site: str, face_clip: Path) -> None:
-    with chromium(*camera_of(face_clip)) as browser:
-        pages = [new_visitor(browser) for _ in range(PLACES)]
-        streams = [agree(page, site) for page in pages]
-        for stream in streams:
-            start(stream)
-        for page in pages:
-            expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
-        before = [frames(stream) for stream in streams]
-        time.sleep(4)
-        rates = [(frames(stream) - count) / 4 for stream, count in zip(streams, before, strict=True)]
-        assert min(rates) >= 1, f"a picture stands still: {rates} pictures a second"
-        for page in pages:
-            expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
-
-        late = new_visitor(browser)
-        agree(late, site)
-        for stream in streams:
-            wait_for_frames(stream, 5)
-        expect(late.get_by_text(f"All {PLACES} live places are taken")).to_be_visible(timeout=LIMIT_MS)
-        pages[0].context.close()
-        expect(late.get_by_text("live places are taken")).to_have_count(0, timeout=LIMIT_MS)
-        start(stream_of(late))
-        expect(late.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
-        for stream in streams[1:]:
-            wait_for_frames(stream, 5)
+def test_the_server_reads_packets_with_uvloop(site: str) -> None:
+    """asyncio's own loop reads one packet of each visitor a turn: docs/decisions/016-busy-servers.md."""
+    assert "/uvloop/loop." in (server_of(site) / "maps").read_text()
 
 
 def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_data: Path, tmp_path: Path) -> None:
@@ -128,6 +105,40 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
     sent = cv2.resize(images.read(source), (480, 480)).astype(float)
     as_sent, in_a_mirror = (np.abs(seen[:, 80:560] - other).mean() for other in (sent, sent[:, ::-1]))
     assert in_a_mirror < as_sent / 2
+
+
+def test_three_at_once_all_get_results_and_others_wait_for_a_place(site: str, face_clip: Path) -> None:
+    with chromium(*camera_of(face_clip)) as browser:
+        pages = [new_visitor(browser) for _ in range(PLACES)]
+        streams = [agree(page, site) for page in pages]
+        fourth = new_visitor(browser)
+        offered = agree(fourth, site)
+        expect(offered.get_by_role("button", name="Start")).to_be_visible(timeout=LIMIT_MS)
+        for stream in streams:
+            start(stream)
+        for page in pages:
+            expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+        before = [frames(stream) for stream in streams]
+        time.sleep(4)
+        rates = [(frames(stream) - count) / 4 for stream, count in zip(streams, before, strict=True)]
+        assert min(rates) >= 1, f"a picture stands still: {rates} pictures a second"
+        for page in pages:
+            expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+
+        late = new_visitor(browser)
+        agree(late, site)
+        for stream in streams:
+            wait_for_frames(stream, 5)
+        expect(late.get_by_text(f"All {PLACES} live places are taken")).to_be_visible(timeout=LIMIT_MS)
+        pages[0].context.close()  # without a word: the place is given back after 15 s
+        start(offered)  # all places were filled since it was offered
+        expect(fourth.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+        pages[1].context.close()
+        expect(late.get_by_text("live places are taken")).to_have_count(0, timeout=LIMIT_MS)
+        start(stream_of(late))
+        expect(late.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+        for stream in (streams[2], offered):
+            wait_for_frames(stream, 5)
 
 
 def test_a_camera_that_stalls_is_told_and_goes_on(site: str, face_clip: Path) -> None:

@@ -137,31 +137,32 @@ def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.M
     assert page.session_state["live_heard"] is None
 
 
-def test_a_stall_is_told_and_keeps_the_stream_where_all_places_are_taken(
-    page: AppTest, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("playing", [False, True])
+def test_a_start_that_was_offered_stays_where_all_places_are_taken(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, playing: bool
 ) -> None:
-    state = SimpleNamespace(playing=True, signalling=False)
+    state = SimpleNamespace(playing=playing, signalling=False)
     streams: list[bool] = []
 
     def stream(**_: object) -> SimpleNamespace:
         streams.append(True)
-        context = st.session_state[live_camera.KEY] = SimpleNamespace(state=state)
-        return context
+        st.session_state[live_camera.BROWSER_SAYS] = None  # Streamlit keeps it for as long as the component stands
+        return SimpleNamespace(state=state)
 
     monkeypatch.setattr(live_camera, "webrtc_streamer", stream)
-    monkeypatch.setattr(live_camera, "_follow_browser", lambda: None)
     monkeypatch.setattr("fizzog_core.live.STALL_S", 0.0)
     agree(page)
-    live = page.session_state["live_session"]
-    live.show(np.zeros((8, 8, 3), np.uint8))
     full = Places(1)
-    full.enter(live)
+    full.enter("somebody")
     monkeypatch.setattr(loaders, "places", lambda: full)
+    if playing:
+        page.session_state["live_session"].show(np.zeros((8, 8, 3), np.uint8))
     streams.clear()
     page.run()
     assert not page.exception
     assert streams
-    assert "The camera has sent no picture" in page.warning[0].value
+    assert not page.info
+    assert [warning.value[:30] for warning in page.warning] == ["The camera has sent no picture"] * playing
 
 
 def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., None], tmp_path: Path) -> None:

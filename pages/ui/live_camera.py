@@ -60,15 +60,17 @@ def ice_servers() -> list[ice.IceServer]:
 
 
 def stream(live: LiveSession) -> Callable[[], str]:
-    """The stream with its START button, or a friendly word that all places are taken.
+    """The stream with its START button, or, to who comes when all places are taken, a friendly word that they are.
+
+    A START that stands on the page stays there: it may be pressed at this moment, and would not be heard. Who presses
+    it when all places are taken sees the camera, and is told to wait by the session.
 
     Gives what says, whenever it is asked, what is wrong.
     """
     places = loaders.places()
-    context = st.session_state.get(KEY)
-    inside = live.view().streaming or (context is not None and context.state.playing)  # a stall keeps its stream
+    offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
     said = st.session_state.get(BROWSER_SAYS)
-    if places.full and not inside:
+    if places.full and not offered:
         st.session_state["live_heard"] = said
         st.info(
             f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
