@@ -1,7 +1,8 @@
-"""What a run of fragments leaves in the queue of messages to a browser."""
+"""The server's messages to a browser: what a run of fragments leaves in their queue, and that each is sent whole."""
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 from pages.ui import messages
@@ -39,3 +40,10 @@ def test_a_whole_run_takes_out_what_the_run_before_has_drawn(queue: ForwardMsgQu
     queue.clear(retain_lifecycle_msgs=True)
     [left] = queue.flush()
     assert left.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+
+def test_no_message_is_left_to_what_the_browser_may_have_forgotten() -> None:
+    message = drawn("a" * 10_000_000)
+    populate_hash_if_needed(message)
+    assert message.hash
+    assert not message.metadata.cacheable
