@@ -38,6 +38,9 @@ def running_site(log: Path, **settings: object) -> Iterator[str]:
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
             yield f"http://127.0.0.1:{port}"
+            ended = server.poll()
+            if ended is not None:
+                raise RuntimeError(f"the site ended by itself with {ended}:\n{log.read_text(errors='replace')[-2000:]}")
         finally:
             server.terminate()
             server.wait(20)

@@ -54,9 +54,17 @@ def live_site(folder: Path, max_live: int) -> Iterator[str]:
 
 @contextmanager
 def visitor(*flags: str, script: str = KEEP_CONNECTION, permissions: Sequence[str] = ("camera",)) -> Iterator[Page]:
-    """One visitor in a browser of their own."""
+    """One visitor in a browser of their own; a failure says which errors the browser's console had."""
+    errors: list[str] = []
     with chromium(*flags) as browser:
-        yield new_visitor(browser, script, permissions)
+        page = new_visitor(browser, script, permissions)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        try:
+            yield page
+        except BaseException as error:
+            error.add_note("\n".join(["errors in the browser's console:", *errors]))
+            raise
 
 
 def new_visitor(browser: Browser, script: str = KEEP_CONNECTION, permissions: Sequence[str] = ("camera",)) -> Page:
