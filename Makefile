@@ -12,7 +12,7 @@ run: $(SITE)
 
 test: lint
 	@sh scripts/system.sh tests
-	$(BIN)/pytest -m "not browser and not webrtc"
+	$(BIN)/pytest -m "not browser and not webrtc" -n 2 --dist loadfile
 	$(BIN)/pytest -m "browser or webrtc"
 
 lint: $(DEV)
