@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from fizzog_core import heap, ice
 from fizzog_core.errors import FizzogError
-from pages.ui import loaders, messages
+from pages.ui import loaders, messages, reruns
 
 
 @asynccontextmanager
@@ -24,6 +24,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     heap.set_up()
     ice.be_patient()
     messages.keep_for_fragments()
+    reruns.lose_none()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
