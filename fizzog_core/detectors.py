@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core import tiles
+from fizzog_core.imports import ONE_AT_A_TIME
 from fizzog_core.types import Box, Detection, Frame
 
 Mode = Literal["picture", "stream", "live"]
@@ -59,7 +60,8 @@ class Detector:
     """
 
     def __init__(self, mode: Mode = "picture") -> None:
-        from mediapipe.python.solutions import face_detection
+        with ONE_AT_A_TIME:
+            from mediapipe.python.solutions import face_detection
 
         self.mode: Mode = mode
         self._face_lock, self._hand_lock = threading.Lock(), threading.Lock()  # faces and hands at the same time

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fizzog_core import cards, heap, tflite
 from fizzog_core.cards import ModelCard
 from fizzog_core.errors import ModelError
+from fizzog_core.imports import ONE_AT_A_TIME
 from fizzog_core.tflite import Run
 from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, Crop, Keypoints, Scores
 
@@ -69,7 +70,8 @@ def load(folder: Path) -> Network:
     path = cards.network_path(folder, card)
     if sorted(card.labels) != sorted(LABELS[card.task]):
         raise ModelError(f"{folder}: expected labels {LABELS[card.task]} for {card.task}, its card has {card.labels}.")
-    import keras
+    with ONE_AT_A_TIME:
+        import keras
 
     if keras.config.backend() != "tensorflow":
         raise ModelError(

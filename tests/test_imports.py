@@ -69,3 +69,26 @@ def test_live_video_loads_after_the_networks() -> None:
     program = "import tensorflow, pylibsrtp; print('both')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "both")
+
+
+BOTH = """
+import sys, threading, time
+from fizzog_core import detectors, models, settings
+
+def load():
+    while "tensorflow.python.eager.def_function" not in sys.modules:  # in the midst of it
+        time.sleep(0.001)
+    models.load(settings.ROOT / "models" / "gesture")
+    print("loaded")
+
+other = threading.Thread(target=load)
+other.start()
+detectors.Detector("stream").close()
+print("detector")
+other.join()
+"""
+
+
+def test_a_detector_and_the_networks_may_be_the_first_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", BOTH], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert sorted(done.stdout.split()) == ["detector", "loaded"], done.stderr[-2000:]

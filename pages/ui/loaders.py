@@ -11,6 +11,7 @@ from fizzog_core import images, models, settings
 from fizzog_core.analyzer import Analyzer
 from fizzog_core.detectors import Detector
 from fizzog_core.engine import Engine
+from fizzog_core.imports import ONE_AT_A_TIME
 from fizzog_core.models import Networks
 from fizzog_core.places import Places
 from fizzog_core.speech import Voice
@@ -23,7 +24,8 @@ SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 @st.cache_resource(show_spinner=False)
 def networks() -> Networks:
     """The published networks. Raises ModelError."""
-    import keras
+    with ONE_AT_A_TIME:
+        import keras
 
     keras.backend.clear_session = _keep_session
     loaded = models.load_all(settings.get().models)
