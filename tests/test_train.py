@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import DataError
-from tests import tiny_data
+from tests import test_keep, tiny_data
 from training import configs, networks, train
 from training.progress import finished_epochs
 
@@ -14,10 +14,9 @@ DATA = {
     "keypoints_heatmap": tiny_data.keypoint_data(),
     "gesture_landmarks": tiny_data.gesture_data(),
 }
+# emotion_model_1 and fizzog_keypoints are trained in test_keep.py
 SOURCE_DATA = {
-    "emotion_model_1": tiny_data.emotion_data(63),
     "fizzog_emotion": tiny_data.emotion_data(63),
-    "fizzog_keypoints": tiny_data.keypoint_data(),
     "gesture_vgg16_backbone": tiny_data.hand_pictures("gesture_vgg16_backbone"),
     "gesture_vgg16": tiny_data.hand_pictures("gesture_vgg16"),
 }
@@ -144,7 +143,7 @@ def test_training_and_validation_never_share_a_row_nor_touch_the_test_rows() -> 
 
 
 def test_every_source_network_has_a_smoke_run() -> None:
-    tested = {configs.SOURCES[name].network for name in SOURCE_DATA}
+    tested = {configs.SOURCES[name].network for name in (*SOURCE_DATA, *test_keep.DATA)}
     assert tested == {config.network for config in configs.SOURCES.values()}
 
 
