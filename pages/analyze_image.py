@@ -26,8 +26,10 @@ def chosen_pictures() -> list[tuple[str, bytes]]:
     return [(file.name, file.getvalue()) for file in files]
 
 
-def show_one(name: str, data: bytes, labels: tuple[str, ...], language: str, autoplay: bool) -> FrameResult | None:
-    """The panel of one picture; None if it could not be read."""
+def show_one(
+    number: int, name: str, data: bytes, labels: tuple[str, ...], language: str, at_once: bool
+) -> FrameResult | None:
+    """The panel of one picture; None if it could not be read. The same file may be there twice: hence the number."""
     try:
         with st.spinner(f"Looking at {name} …"):
             frame, found = loaders.picture(data)
@@ -35,7 +37,8 @@ def show_one(name: str, data: bytes, labels: tuple[str, ...], language: str, aut
         show_problem(error, name)
         return None
     found = found.with_emotions(labels)
-    key = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(data).hexdigest()
+    key = f"{number}-{digest}"
     picture, words = st.columns([3, 2], gap="large")
     with picture:
         drawn = result.show_picture(frame, found)
@@ -44,12 +47,12 @@ def show_one(name: str, data: bytes, labels: tuple[str, ...], language: str, aut
             result.png(drawn),
             f"{name.rpartition('.')[0] or name}-fizzog.png",
             "image/png",
-            key=f"png-{key}-{name}",
+            key=f"png-{key}",
             icon=":material/download:",
             on_click="ignore",
         )
     with words:
-        result.show_reply(result.reply(found, language, key), language, autoplay)
+        result.show_reply(result.reply(found, language, digest), language, key, at_once)
         result.show_details(found)
     return found
 
@@ -66,9 +69,9 @@ with right:
 results: list[tuple[str, FrameResult]] = []
 if pictures:
     panels = st.tabs([name for name, _ in pictures]) if len(pictures) > 1 else [st.container()]
-    for panel, (name, data) in zip(panels, pictures, strict=True):
+    for number, (panel, (name, data)) in enumerate(zip(panels, pictures, strict=True)):
         with panel:
-            found = show_one(name, data, labels, language, autoplay=aloud and len(pictures) == 1)
+            found = show_one(number, name, data, labels, language, at_once=aloud and len(pictures) == 1)
             if found is not None:
                 results.append((name, found))
 if results:

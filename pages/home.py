@@ -31,7 +31,7 @@ def show_sample() -> None:
         result.show_picture(frame, found)
     with answer:
         language = options.preferred_language()
-        result.show_reply(result.reply(found, language, "sample"), language)
+        result.show_reply(result.reply(found, language, "sample"), language, "sample")
         for face in found.faces or ():
             if face.emotion is not None:
                 st.vega_lite_chart(*probability_bars(face.emotion), width="stretch")

@@ -176,6 +176,14 @@ class FakeDetector:
 
 
 @pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """What pages in process give to the component that plays a reply's sound, which AppTest does not have."""
+    calls: list[dict[str, object]] = []
+    monkeypatch.setattr("pages.ui.sound._component", lambda key, data: calls.append({"key": key} | data))
+    return calls
+
+
+@pytest.fixture
 def set_fizzog(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """``set_fizzog(models=folder)`` sets FIZZOG_MODELS for one test; the settings are read anew."""
 

@@ -47,6 +47,11 @@ def saved(page: Page, button: str) -> bytes:
     return download(page, page.get_by_test_id("stDownloadButton").filter(has_text=button))
 
 
+def choose(page: Page, box: str, option: str) -> None:
+    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option).click()
+
+
 def expect_the_astronaut(page: Page) -> None:
     expect(page.get_by_role("heading", name="Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
     expect(page.get_by_role("heading", name="Face 2")).to_have_count(0)
@@ -66,11 +71,27 @@ def test_sample(page: Page) -> None:
     expect_the_astronaut(page)
 
 
+def heard(page: Page, after: str = "") -> str:
+    """The address of the sound that plays now and did not before."""
+    playing = "(a => a && a.src !== before && a.currentTime > 0.3 && a.src)(document.querySelector('audio'))"
+    return page.wait_for_function(f"before => {playing}", arg=after).json_value()
+
+
 def test_upload_is_answered_aloud(page: Page) -> None:
     upload(page, ASTRONAUT)
     expect_the_astronaut(page)
-    page.wait_for_function("() => document.querySelector('audio')?.currentTime > 0.3")
+    first = heard(page)
     assert page.locator("audio").evaluate("audio => audio.error") is None
+
+    page.locator("audio").evaluate("audio => audio.pause()")
+    bars = page.locator("path[aria-roledescription=bar]")
+    expect(bars).to_have_count(14, timeout=LIMIT_MS)
+    choose(page, "Expressions", "6: without disgust")
+    expect(bars).to_have_count(12, timeout=LIMIT_MS)
+    assert page.locator("audio").evaluate("audio => [audio.src, audio.paused]") == [first, True]  # said once
+
+    choose(page, "Language of the reply", "Deutsch")
+    heard(page, after=first)
 
 
 def test_downloads_can_be_read(page: Page) -> None:

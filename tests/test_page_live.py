@@ -41,7 +41,7 @@ def test_the_doctor_names_what_is_wrong(found: Browser, waited_s: float, turn: b
 
 @pytest.fixture
 def page(
-    tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], played: list, monkeypatch: pytest.MonkeyPatch
 ) -> AppTest:
     """The page with a stream that never starts, and a browser that is fine."""
     set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)

@@ -1,5 +1,6 @@
 """Each page runs without an exception, shows what was found, and tells a problem in a sentence."""
 
+import base64
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fizzog_core import responses
+from fizzog_core import responses, speech
 from fizzog_core.types import EMOTION_VOCABULARIES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ def own_resources() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None]) -> None:
+def site(tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], played: list) -> None:
     """The site on tiny random networks and an empty cache."""
     set_fizzog(models=tiny_models, cache=tmp_path)
 
@@ -103,7 +104,7 @@ def test_vocabulary(size: int, site: None) -> None:
     assert page.dataframe[-1].value["emotion"].iloc[0] in EMOTION_VOCABULARIES[size]
 
 
-def test_the_reply_stays_and_changes_with_the_language(site: None) -> None:
+def test_the_reply_stays_and_changes_with_the_language(site: None, played: list) -> None:
     page = open_page("pages/analyze_image.py")
     page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
     first = spoken(page)
@@ -111,9 +112,25 @@ def test_the_reply_stays_and_changes_with_the_language(site: None) -> None:
     for language in responses.LANGUAGES:
         page.selectbox[1].set_value(language).run()
         assert spoken(page) in sentences(language)
-        assert page.get("audio")
+        clips = {clip.read_bytes() for clip in (speech.CLIPS / language).iterdir()}
+        assert base64.b64decode(played[-1]["sound"].removeprefix("data:audio/mpeg;base64,")) in clips
     page.selectbox[1].set_value("en").run()
     assert spoken(page) == first
+    assert len({call["sound"] for call in played}) == len(responses.LANGUAGES)
+
+
+def test_one_picture_is_answered_at_once_and_several_wait(site: None, played: list) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    assert [call["at_once"] for call in played] == [True]
+    page.toggle[0].set_value(False).run()
+    assert [call["at_once"] for call in played] == [True, False]
+    page.toggle[0].set_value(True)
+    page.file_uploader[0].set_value([("a.png", ASTRONAUT, "image/png")] * 2).run()
+    assert not page.exception
+    assert [call["at_once"] for call in played[2:]] == [False, False]
+    assert len({call["key"] for call in played[2:]}) == 2
+    assert list(page.dataframe[-1].value["source"]) == ["a.png", "a.png"]
 
 
 def test_one_bad_file_among_several(site: None) -> None:

@@ -5,7 +5,6 @@ Why not st.audio: docs/decisions/011-live-voice.md.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 
 import streamlit as st
@@ -13,8 +12,7 @@ import streamlit as st
 from fizzog_core.dialogue import Reply
 from fizzog_core.errors import SpeechError
 from fizzog_core.live import LiveSession
-from fizzog_core.speech import MIME
-from pages.ui import loaders
+from pages.ui import loaders, sound
 from pages.ui.live_session import voice_choice
 
 _HTML = """
@@ -76,9 +74,8 @@ def _sound(reply: Reply) -> str:
     state = st.session_state
     if state.get("live_sound_number") != reply.number:
         try:
-            data = loaders.voice().speak(reply.response, reply.language).data
+            state["live_sound"] = sound.address(loaders.voice().speak(reply.response, reply.language))
         except SpeechError:
-            data = b""
-        state["live_sound"] = f"data:{MIME};base64,{base64.b64encode(data).decode()}" if data else ""
+            state["live_sound"] = ""
         state["live_sound_number"] = reply.number
     return state["live_sound"]

@@ -40,5 +40,5 @@ def show(live: LiveSession) -> None:
         result.show_picture(frame, found)
     with words:
         key = hashlib.sha256(data).hexdigest()
-        result.show_reply(result.reply(found, options.language, key), options.language)
+        result.show_reply(result.reply(found, options.language, key), options.language, key)
         result.show_details(found)

@@ -11,7 +11,7 @@ from PIL import Image
 from fizzog_core import overlay, responses
 from fizzog_core.errors import SpeechError
 from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
-from pages.ui import loaders
+from pages.ui import loaders, sound
 from pages.ui.bars import probability_bars
 
 
@@ -40,16 +40,16 @@ def reply(result: FrameResult, language: str, key: str) -> Response:
     return chosen
 
 
-def show_reply(response: Response, language: str, autoplay: bool = False) -> None:
-    """The sentence as a caption, and its sound to play in the visitor's browser."""
+def show_reply(response: Response, language: str, key: str, at_once: bool = False) -> None:
+    """The sentence as a caption, and its sound to play in the visitor's browser. ``key`` differs on each page."""
     with st.chat_message("assistant", avatar=str(loaders.LOGO)):
         st.markdown(f"**{response.text}**")
         try:
-            sound = loaders.voice().speak(response, language)
+            spoken = loaders.voice().speak(response, language)
         except SpeechError:
             st.caption("There is no voice for this sentence.")
         else:
-            st.audio(sound.data, format="audio/mpeg", autoplay=autoplay)
+            sound.show(spoken, key, at_once)
 
 
 def show_picture(frame: Frame, result: FrameResult) -> Frame:

@@ -1,0 +1,34 @@
+"""A reply's voice in the page, with controls to play it. Why not st.audio: docs/decisions/011-live-voice.md."""
+
+from __future__ import annotations
+
+import base64
+
+import streamlit as st
+
+from fizzog_core.speech import MIME, Sound
+
+_HTML = '<audio class="fizzog-sound" controls aria-label="The reply, spoken"></audio>'
+
+_CSS = ".fizzog-sound { display: block; width: 100%; height: 2.5rem; }"
+
+_JS = """
+export default function ({ parentElement, data }) {
+  const sound = parentElement.querySelector(".fizzog-sound");
+  if (sound.src === data.sound) return;
+  sound.src = data.sound;
+  if (data.at_once) sound.play().catch(() => {});
+}
+"""
+
+_component = st.components.v2.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def address(sound: Sound) -> str:
+    """The sound as an address that holds the sound itself."""
+    return f"data:{MIME};base64,{base64.b64encode(sound.data).decode()}"
+
+
+def show(sound: Sound, key: str, at_once: bool) -> None:
+    """The sound to play; ``at_once`` plays it as soon as it is there, once for each ``key`` and sound."""
+    _component(key=f"sound-{key}", data={"sound": address(sound), "at_once": at_once})
