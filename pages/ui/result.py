@@ -41,7 +41,7 @@ def reply(result: FrameResult, language: str, key: str) -> Response:
 
 
 def show_reply(response: Response, language: str, key: str, at_once: bool = False) -> None:
-    """The sentence as a caption, and its sound to play in the visitor's browser. ``key`` differs on each page."""
+    """The sentence as a caption, and its sound to play in the browser. ``key``: one for each reply on a page."""
     with st.chat_message("assistant", avatar=str(loaders.LOGO)):
         st.markdown(f"**{response.text}**")
         try:
