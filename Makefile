@@ -25,14 +25,14 @@ format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The spoken replies that ship with the project, made anew from fizzog_core/responses.toml.
+# The spoken replies that ship with the project, made anew from fizzog_core/replies/catalog.toml.
 clips: $(SITE)
 	@sh scripts/system.sh tests
-	$(BIN)/python -m fizzog_core.clips_build
+	$(BIN)/python -m scripts.build_clips
 
 # The table of figures in the README, from the cards in models/.
 figures: $(SITE)
-	$(BIN)/python -m fizzog_core.figures
+	$(BIN)/python -m fizzog_core.evaluation.headlines
 
 # The picture in the README.
 screenshot: $(DEV)

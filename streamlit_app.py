@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.loaders import LOGO
-from pages.ui.start import load_in_background
+from pages.ui.server.start import load_in_background
 
 if __name__ == "__main__":
     st.set_page_config(page_title="Fizzog", page_icon=LOGO, layout="wide")

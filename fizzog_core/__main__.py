@@ -1,5 +1,5 @@
 """``python -m fizzog_core``."""
 
-from fizzog_core.cli import app
+from fizzog_core.cli.main import app
 
 app(prog_name="python -m fizzog_core")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from fizzog_core import figures, settings
+from fizzog_core import settings
 from fizzog_core.errors import FizzogError
+from fizzog_core.evaluation import headlines
 from pages.ui.problem import show_problem
 
 HOW = """
@@ -69,7 +70,7 @@ how, limits, privacy, law, credits = st.tabs(["How it works", "Limits", "Privacy
 with how:
     st.markdown(HOW)
     try:
-        st.dataframe(figures.table(settings.get().models), hide_index=True, width="stretch")
+        st.dataframe(headlines.table(settings.get().models), hide_index=True, width="stretch")
     except FizzogError as error:
         show_problem(error)
 limits.markdown(LIMITS)

@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 from fizzog_core.errors import FizzogError
-from fizzog_core.images import FORMATS
+from fizzog_core.media.images import FORMATS
 from fizzog_core.types import FrameResult
 from pages.ui import loaders, options, result
 from pages.ui.download import show_table

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from fizzog_core.containers import FORMATS
 from fizzog_core.errors import FizzogError
-from fizzog_core.video_analysis import Sampling
-from pages.ui import video_result, video_run
+from fizzog_core.jobs.video import Sampling
+from fizzog_core.media.containers import FORMATS
 from pages.ui.problem import show_problem
+from pages.ui.video import result, run
 
 SAMPLINGS = {
     "Every frame": Sampling(),
@@ -38,10 +38,10 @@ if file is None:
     st.session_state.pop(OUTCOME, None)
 elif place.button("Analyze", icon=":material/play_circle:"):
     st.session_state.pop(OUTCOME, None)
-    video_result.forget()
+    result.forget()
     place.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
     try:
-        st.session_state[OUTCOME] = file.file_id, video_run.run(file.name, file.getvalue(), SAMPLINGS[choice])
+        st.session_state[OUTCOME] = file.file_id, run.run(file.name, file.getvalue(), SAMPLINGS[choice])
     except FizzogError as error:
         show_problem(error)
     else:
@@ -51,4 +51,4 @@ if st.session_state.pop(CANCELLED, False):
     st.info("Cancelled. Nothing of the video was kept.", icon=":material/block:")
 identifier, outcome = st.session_state.get(OUTCOME, (None, None))
 if file is not None and identifier == file.file_id:
-    video_result.show(outcome)
+    result.show(outcome)

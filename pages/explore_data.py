@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from fizzog_core import datasets
+from fizzog_core.datasets import summaries
 from fizzog_core.errors import FizzogError
-from pages.ui import explore_upload
-from pages.ui.explore_parts import folder_of
-from pages.ui.explore_views import OWN, VIEWS
+from pages.ui.explore import upload
+from pages.ui.explore.parts import folder_of
+from pages.ui.explore.views import OWN, VIEWS
 from pages.ui.problem import show_problem
 
 
 def about(name: str) -> None:
     """What the data set is, where it comes from and what is wrong with it."""
-    card = datasets.load_card(folder_of(name))
+    card = summaries.load_card(folder_of(name))
     st.markdown(card.about)
     with st.expander("Origin, licence and known faults", icon=":material/info:"):
         st.markdown(f"{card.origin}  \n{card.licence}\n" + "".join(f"\n- {fault}" for fault in card.faults))
@@ -24,7 +24,7 @@ name = st.segmented_control(
 )
 try:
     if name == OWN:
-        explore_upload.show()
+        upload.show()
     else:
         about(name)
         first = "Samples" if "rows" in st.query_params else "Counts"

@@ -4,38 +4,30 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fizzog_core.runs import TASKS
-from pages.ui import (
-    training_compare,
-    training_curves,
-    training_errors,
-    training_mistakes,
-    training_network,
-    training_read,
-    training_scores,
-)
+from fizzog_core.evaluation.runs import TASKS
+from pages.ui.training import compare, curves, errors, mistakes, network, read, scores
 
 VIEWS = {
-    "Curves": training_curves.show,
-    "Classes": training_scores.classes,
-    "Scores": training_scores.thresholds,
-    "Test splits": training_compare.splits,
-    "Comparison": training_compare.comparison,
-    "Points and people": training_errors.groups,
-    "Worst mistakes": training_mistakes.show,
-    "Network": training_network.show,
+    "Curves": curves.show,
+    "Classes": scores.classes,
+    "Scores": scores.thresholds,
+    "Test splits": compare.splits,
+    "Comparison": compare.comparison,
+    "Points and people": errors.groups,
+    "Worst mistakes": mistakes.show,
+    "Network": network.show,
 }
 
 st.title("Training metrics")
 st.markdown("How each network was trained, what it can do on people it has never seen, and where it is wrong.")
-everything = training_read.found()
+everything = read.found()
 task = st.segmented_control(
     "Network", TASKS, default="emotion", required=True, key="task", bind="query-params", format_func=str.capitalize
 )
 here = [run for run in everything if run.task == task]
 if not here:
     st.info(
-        f"There is no {task} run yet. Train one with `python -m training.train`; it appears here after its first "
+        f"There is no {task} run yet. Train one with `python -m training train`; it appears here after its first "
         "epoch, under `runs/`, and under `models/` once it is published.",
         icon=":material/info:",
     )

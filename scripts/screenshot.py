@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.browser import ROOT, chromium, running_site
+from tests.support.browser import ROOT, chromium, running_site
 
 
 def main() -> None:

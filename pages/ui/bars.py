@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from fizzog_core import palette
-from fizzog_core.seen import TAUGHT_COLOR
-from fizzog_core.tables import NOT_SURE
+from fizzog_core.drawing import palette
+from fizzog_core.output.tables import NOT_SURE
+from fizzog_core.tracking.interpreter import TAUGHT_COLOR
 from fizzog_core.types import Scores
 
 Chart = tuple[pd.DataFrame, dict[str, Any]]

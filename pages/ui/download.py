@@ -6,18 +6,18 @@ import json
 
 import streamlit as st
 
-from fizzog_core import export, tables
+from fizzog_core.output import records, tables
 from fizzog_core.types import FrameResult
 
 
 def show_table(results: list[tuple[str, FrameResult]]) -> None:
     """A row for each face, 30 coordinates and the emotion; the results as JSON, and their rows as CSV and Parquet."""
-    table = export.to_frame(results, "wide")
+    table = records.to_frame(results, "wide")
     if not table.empty:
         first = ["source", "face", "emotion", "emotion_score"]
         order = [*first, *(name for name in table.columns if name not in first)]
         st.dataframe(table, hide_index=True, width="stretch", column_order=order)
-    objects = [export.to_json_dict(source, result) for source, result in results]
+    objects = [records.to_json_dict(source, result) for source, result in results]
     rows = tables.to_table([row for source, result in results for row in tables.picture_rows(source, result)])
     files = {
         "JSON": (json.dumps(objects, indent=2).encode(), "application/json"),

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from fizzog_core import images, models, settings
-from fizzog_core.analyzer import Analyzer
-from fizzog_core.detectors import Detector
-from fizzog_core.engine import Engine
-from fizzog_core.imports import ONE_AT_A_TIME
-from fizzog_core.models import Networks
-from fizzog_core.places import Places
-from fizzog_core.speech import Voice
+from fizzog_core import settings
+from fizzog_core.media import images
+from fizzog_core.networks import loading
+from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.loading import Networks
+from fizzog_core.replies.voice import Voice
+from fizzog_core.runtime.import_lock import ONE_AT_A_TIME
+from fizzog_core.runtime.slots import Places
 from fizzog_core.types import Frame, FrameResult
+from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.detector import Detector
 
 LOGO = settings.ROOT / "pages" / "ui" / "logo.svg"
 SAMPLE = settings.ROOT / "samples" / "astronaut.png"
@@ -28,7 +30,7 @@ def networks() -> Networks:
         import keras
 
     keras.backend.clear_session = _keep_session
-    loaded = models.load_all(settings.get().models)
+    loaded = loading.load_all(settings.get().models)
     gc.freeze()
     return loaded
 

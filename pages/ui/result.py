@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from fizzog_core import overlay, responses
+from fizzog_core.drawing import overlay
 from fizzog_core.errors import SpeechError
+from fizzog_core.replies import catalog
 from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
 from pages.ui import loaders, sound
 from pages.ui.bars import probability_bars
@@ -31,11 +32,11 @@ def in_words(result: FrameResult) -> str:
 
 def reply(result: FrameResult, language: str, key: str) -> Response:
     """The sentence for a result; it stays the same until the result or the language changes."""
-    rule = responses.rule_of(result)
+    rule = catalog.rule_of(result)
     state = st.session_state.setdefault("replies", {})
     chosen = state.get((key, language, rule))
     if chosen is None:
-        chosen = state[key, language, rule] = responses.choose(rule, language, st.session_state.get("last_reply"))
+        chosen = state[key, language, rule] = catalog.choose(rule, language, st.session_state.get("last_reply"))
         st.session_state["last_reply"] = chosen
     return chosen
 

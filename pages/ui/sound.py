@@ -6,7 +6,7 @@ import base64
 
 import streamlit as st
 
-from fizzog_core.speech import MIME, Sound
+from fizzog_core.replies.voice import MIME, Sound
 
 _HTML = '<audio class="fizzog-sound" controls aria-label="The reply, spoken"></audio>'
 

@@ -1,0 +1,40 @@
+"""Whether pixels beside the landmarks name a gesture better. Prints a JSON line for each share of the pixels' answer.
+
+python -m benchmarks.accuracy.mixed_gestures --data ../shared/data/gestures
+
+From the stored answers for the test split: the landmark network's and those of ``gesture_vgg16``, which sees the hand's
+pixels. Hands of the four letters that were found; the mean of both answers, weighted.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+
+from benchmarks.peers.workers import ROOT
+from fizzog_core.types import GESTURE_LETTERS, GESTURES
+from training.data.sets import load_gestures
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+
+
+def main(data: Annotated[Path, typer.Option(help="The gestures' folder.")]) -> None:
+    letters = np.flatnonzero(np.isin(np.char.upper(load_gestures(data).label), list(GESTURE_LETTERS)))
+    landmarks = pd.read_parquet(ROOT / "models" / "gesture" / "predictions.parquet").query("split == 'test' and found")
+    pixels = pd.read_parquet(ROOT / "models" / "gesture" / "runs" / "gesture_vgg16" / "predictions.parquet")
+    pixels = pixels.query("split == 'test'").assign(row=lambda table: letters[table["row"]], none=0.0)
+    both = landmarks.merge(pixels, on="row", suffixes=("", "_of_pixels"), validate="one_to_one")
+    truth = both["label"].map(GESTURES.index)
+    answers = [both[[name + ending for name in GESTURES]].to_numpy() for ending in ("", "_of_pixels")]
+    for share in SHARES:
+        wrong = ((1 - share) * answers[0] + share * answers[1]).argmax(axis=1) != truth
+        print(json.dumps({"share_of_pixels": share, "hands": len(both), "wrong": int(wrong.sum())}))
+
+
+if __name__ == "__main__":
+    typer.run(main)

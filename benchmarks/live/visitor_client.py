@@ -1,0 +1,96 @@
+"""The visitors' side of live.py and soak.py: browsers' places taken by aiortc, in a process of their own.
+
+Told one JSON line at a time: join, answer, leave; see benchmarks.live.visitors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from PIL import Image
+
+from benchmarks.live import stamp
+from fizzog_core.media import images
+from fizzog_core.types import Frame
+from tests.support.webrtc_peers import Camera
+
+WIDTH, HEIGHT = 640, 480
+READ_EVERY, LAST = 5, 100
+"""The time is read from every fifth picture that comes back; of these the last hundred count."""
+READABLE_MS = 60_000
+"""A picture that seems older has been compressed until its time cannot be read."""
+STEPS = 30
+"""The picture moves to and fro within so many frames: a detector that tracks has something to follow."""
+
+
+class Visitors:
+    """All visitors of this process, by number."""
+
+    def __init__(self, pictures: list[Path]) -> None:
+        self._frames = _frames(pictures)
+        self._calls: dict[int, RTCPeerConnection] = {}
+        self._received: dict[int, int] = {}
+        self._shown_ms: dict[int, deque[float]] = {}
+
+    async def join(self, number: int, rate: float) -> dict[str, Any]:
+        call = self._calls[number] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._received[number] = 0
+        self._shown_ms[number] = deque(maxlen=LAST)
+        call.on("track", lambda track: asyncio.ensure_future(self._watch(number, track)))
+        camera = Camera(lambda frame: stamp.write(self._frames[frame % STEPS], time.monotonic()), rate)
+        call.addTrack(camera)
+        await call.setLocalDescription(await call.createOffer())
+        return {"sdp": call.localDescription.sdp, "type": call.localDescription.type}
+
+    async def answer(self, number: int, sdp: str, type: str) -> dict[str, Any]:
+        await self._calls[number].setRemoteDescription(RTCSessionDescription(sdp, type))
+        return {}
+
+    async def leave(self, number: int) -> dict[str, Any]:
+        await self._calls.pop(number).close()
+        shown_ms = list(self._shown_ms.pop(number))
+        return {"received": self._received.pop(number), "shown_ms": shown_ms, "cpu_s": time.process_time()}
+
+    async def _watch(self, number: int, track: Any) -> None:
+        with suppress(MediaStreamError):
+            while True:
+                picture = await track.recv()
+                self._received[number] += 1
+                if self._received[number] % READ_EVERY == 0:
+                    mirror = picture.to_ndarray(format="rgb24")[:, ::-1]
+                    age_ms = stamp.age_ms(mirror, time.monotonic())
+                    if age_ms < READABLE_MS:
+                        self._shown_ms[number].append(age_ms)
+
+
+def _frames(pictures: list[Path]) -> list[Frame]:
+    """The pictures side by side in 640x480, moving by up to 12 px."""
+    sheet = Image.new("RGB", (WIDTH, HEIGHT), (70, 80, 90))
+    for k, path in enumerate(pictures):
+        picture = Image.fromarray(images.read(path))
+        picture.thumbnail((WIDTH // len(pictures), HEIGHT - 2 * stamp.HEIGHT_PX))
+        sheet.paste(picture, (k * WIDTH // len(pictures), stamp.HEIGHT_PX))
+    whole = np.asarray(sheet)
+    return [np.roll(whole, round(12 * np.sin(2 * np.pi * k / STEPS)), axis=1) for k in range(STEPS)]
+
+
+async def _main() -> None:
+    visitors = Visitors([Path(argument) for argument in sys.argv[1:]])
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        told = json.loads(line)
+        answer = await getattr(visitors, told.pop("do"))(**told)
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

@@ -1,0 +1,58 @@
+"""The page that benchmarks.live.voice opens: a button after which a tone sounds in the way that its address names."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+import wave
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_webrtc import WebRtcMode, create_pcm_audio_source_track, webrtc_streamer
+
+from pages.ui.live import answer
+
+RATE = 48_000
+
+
+def tone(number: int) -> NDArray[np.int16]:
+    """Half a second, another pitch for each number: a sound that is the same again is not played again."""
+    return (12_000 * np.sin(np.arange(RATE // 2) * 2 * np.pi * (440 + 10 * number) / RATE)).astype(np.int16)
+
+
+def tone_file(number: int) -> bytes:
+    """The tone as a WAV file: no silence of an encoder before it."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(tone(number).tobytes())
+    return file.getvalue()
+
+
+state = st.session_state
+way = st.query_params["way"]
+pressed = st.button("Speak")
+if pressed:
+    state["asked_s"] = time.time()
+    state["number"] = state.get("number", 0) + 1
+number = state.get("number", 0)
+if way == "component":
+    sound = f"data:audio/wav;base64,{base64.b64encode(tone_file(number)).decode()}" if number else ""
+    data = {"number": number, "text": "", "language": "en", "sound": sound, "muted": False, "volume": 0.8}
+    answer._component(key="answer", data=data)
+elif way == "st.audio":
+    if pressed:
+        st.audio(tone_file(number), format="audio/wav", autoplay=True)
+else:
+    source = create_pcm_audio_source_track(key="voice", sample_rate=RATE)
+    webrtc_streamer(
+        key="stream", mode=WebRtcMode.RECVONLY, source_audio_track=source.track, desired_playing_state=True,
+        rtc_configuration={"iceServers": []}, media_stream_constraints={"video": False, "audio": True},
+    )  # fmt: skip
+    if pressed:
+        source.push(tone(number))
+st.text(f"asked {state.get('asked_s', 0)}")

@@ -1,0 +1,61 @@
+"""``python -m fizzog_core serve``: the web service on one machine."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fizzog_core import settings
+from fizzog_core.errors import FizzogError
+from fizzog_core.networks import loading
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 is every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.")] = 8601,
+    threads: Annotated[int, typer.Option(min=1, help="Pictures read at once.")] = os.cpu_count() or 1,
+    rate: Annotated[float, typer.Option(min=0, help="Requests a second for each client; 0: no limit.")] = 50,
+    waiting: Annotated[int, typer.Option(min=0, help="Pictures that may wait; more get 503.")] = 32,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request is given up.")] = 10,
+    body_mb: Annotated[float, typer.Option(min=0.001, help="Largest request.")] = 20,
+    ray_address: Annotated[
+        str, typer.Option(help="Serve on a Ray cluster: auto, HOST:PORT, or local to start one.")
+    ] = "",
+    replicas: Annotated[int, typer.Option(min=1, help="With --ray-address: processes that answer.")] = 2,
+    drain: Annotated[int, typer.Option(min=0, help="Seconds that requests at work have when it is told to end.")] = 20,
+) -> None:
+    """Answer over HTTP: pictures at /v1/analyze, TensorFlow Serving's REST at /v1/models, a page at /docs.
+
+    FIZZOG_API_KEY is the key that clients need, if it is set.
+    """
+    try:
+        import uvicorn
+
+        from fizzog_core.service import app as service
+        from fizzog_core.service.limits import Limits
+    except ModuleNotFoundError as error:
+        Console(stderr=True).print(f"{error.name} is missing: pip install -r requirements-service.txt", highlight=False)
+        raise typer.Exit(1) from None
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    limits = Limits(
+        body_bytes=int(body_mb * 1e6),
+        waiting=waiting,
+        timeout_s=timeout,
+        requests_per_s=rate,
+        api_key=settings.get().api_key.get_secret_value(),
+    )
+    try:
+        if ray_address:
+            from fizzog_core.service import ray_deployment
+
+            ray_deployment.run(ray_address, replicas, host, port, limits, drain)
+            return
+        networks = loading.load_all(settings.get().models)
+    except FizzogError as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False)
+        raise typer.Exit(1) from None
+    app = service.create(lambda: networks, threads=threads, limits=limits)
+    uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=drain, server_header=False)

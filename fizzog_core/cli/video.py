@@ -1,0 +1,87 @@
+"""``python -m fizzog_core video``: one video to an annotated one and a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from fizzog_core import settings
+from fizzog_core.errors import FizzogError
+from fizzog_core.jobs.video import Sampling, VideoResult, analyze_video
+from fizzog_core.media.video_reader import VideoReader
+from fizzog_core.networks import loading
+from fizzog_core.runtime.stderr import quiet
+from fizzog_core.tracking import timeline
+from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.detector import Detector
+
+
+def video(
+    path: Annotated[Path, typer.Argument(metavar="IN", help="A video of any usual format.")],
+    out: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Write the annotated video here.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(metavar="OUT.parquet|.csv|.jsonl", help="Write a row for each face or hand here.")
+    ] = None,
+    every: Annotated[int, typer.Option(metavar="N", help="Analyse every N-th frame only.")] = 1,
+    fps: Annotated[float | None, typer.Option(help="Analyse at most so many frames a second.")] = None,
+) -> None:
+    """Analyse a video: who shows which expression and gesture when. Exits with 1 if it cannot be read or written."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        result = _run(path, out, table, Sampling(every, fps))
+    except FizzogError as error:
+        errors.print(escape(str(error)))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        errors.print("Stopped. Nothing was written.")
+        raise typer.Exit(130) from None
+    _show(path, result)
+
+
+def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -> VideoResult:
+    VideoReader(path).close()  # a file that is no video is refused before the networks are loaded
+    speed = TextColumn("{task.fields[speed]:.0f} frames/s")
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn()
+    with (
+        quiet() as terminal,
+        Progress(*columns, console=Console(file=terminal)) as bar,
+        Detector("stream") as detector,
+    ):
+        networks = loading.load_all(settings.get().models)
+        task = bar.add_task(escape(path.name), total=1.0, speed=0.0)
+        return analyze_video(
+            path,
+            Analyzer(detector, networks),
+            out=out,
+            table=table,
+            sampling=sampling,
+            on_progress=lambda p: bar.update(task, completed=p.share, speed=p.frames_per_s),
+        )
+
+
+def _show(path: Path, result: VideoResult) -> None:
+    console = Console(soft_wrap=True)
+    rate = result.frames / result.took_s
+    console.print(
+        f"[bold]{escape(path.name)}[/bold]  {result.info.width} x {result.info.height}, {result.duration_s:.1f} s, "
+        f"{result.frames} frames, {result.analysed} of them analysed, {rate:.1f} frames/s"
+    )
+    for note in result.notes:
+        console.print(escape(note))
+    console.print(_seconds(result) if result.stretches else "No face and no hand found.")
+    for moment in timeline.key_moments(result.stretches):
+        where = f"{int(moment.peak_s // 60)}:{moment.peak_s % 60:04.1f}"
+        console.print(f"{where}  {moment.kind} {moment.track_id}: {moment.label} {moment.peak_score:.0%}")
+
+
+def _seconds(result: VideoResult) -> Table:
+    table = Table("", "label", "seconds")
+    for row in timeline.seconds_per_label(result.stretches).itertuples():
+        table.add_row(f"{row.kind} {row.track_id}", row.label, f"{row.seconds:.1f}")
+    return table

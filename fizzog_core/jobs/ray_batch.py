@@ -1,0 +1,244 @@
+"""A folder or bucket of pictures to Parquet shards, on as many machines as a Ray cluster has. docs/scale.md.
+
+A shard is named by its number in a fixed manifest and appears under its name when it is whole. So doing one again,
+after a worker was killed or the job was started anew, puts the same rows in the same place: none is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.fs
+import pyarrow.parquet as pq
+
+from fizzog_core.errors import ExportError, FizzogError, PictureError
+from fizzog_core.media import images
+from fizzog_core.networks import loading, model_card
+from fizzog_core.output import tables
+from fizzog_core.output.records import SCHEMA
+from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.detector import Detector
+
+arrow_fs: Any = pyarrow.fs  # its names come from C and are not typed
+
+SHARD_PICTURES = 64
+"""Pictures in a shard: what a killed worker has to do again at most."""
+MANIFEST = "manifest.parquet"
+ROWS, REJECTS = "rows", "rejects"
+PARTIAL = ".part"
+REJECTS_SCHEMA = pa.schema([("schema", pa.int16()), ("source", pa.string()), ("reason", pa.string())])
+
+
+class Place(NamedTuple):
+    """A folder on a file system that every worker reaches, such as a shared folder or ``s3://bucket/prefix``."""
+
+    uri: str
+
+    def files(self) -> tuple[Any, str]:
+        """The file system and the folder's path in it. Raises ExportError for an address of no known kind."""
+        try:
+            return arrow_fs.FileSystem.from_uri(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise ExportError(f"{self.uri} is no folder or bucket that can be reached: {error}.") from None
+
+    def name_of(self, picture: str) -> str:
+        """What rows call a picture in this folder; without the options that an address may carry."""
+        folder = self.uri.partition("?")[0] if "://" in self.uri else self.uri
+        return f"{folder.rstrip('/')}/{picture}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Pictures of ``source`` into ``out``, with the networks in ``models_dir``; it travels to the workers."""
+
+    source: Place
+    out: Place
+    models_dir: Path
+
+
+class ShardDone(NamedTuple):
+    """What a worker says of a shard: how many pictures were read and how many refused, or why it could not be done."""
+
+    shard: int
+    pictures: int
+    refused: int
+    failure: str = ""
+
+
+def prepare(job: Job) -> list[int]:
+    """Write the manifest, or check the one of an earlier run; the numbers of the shards that are still to do.
+
+    The listing is taken once: pictures that come into ``source`` later need another ``out``. Raises PictureError if
+    there is none, ExportError if ``out`` cannot be written or belongs to another job.
+    """
+    with _guarded(job.out):
+        files, root = job.out.files()
+        path = f"{root}/{MANIFEST}"
+        if files.get_file_info(path).type == arrow_fs.FileType.NotFound:
+            names = _list_pictures(job.source)
+            for folder in (ROWS, REJECTS):
+                files.create_dir(f"{root}/{folder}")
+            table = pa.table({"source": names}).replace_schema_metadata(_identity(job))
+            _write(files, path, table, row_group_size=SHARD_PICTURES)
+        with files.open_input_file(path) as file:
+            manifest = pq.ParquetFile(file)
+            if (manifest.schema_arrow.metadata or {}) != _identity(job):
+                raise ExportError(f"{job.out.uri} holds another job's results. Choose an empty folder for --out.")
+            shards = manifest.num_row_groups
+        done = {Path(found.path).stem for found in files.get_file_info(arrow_fs.FileSelector(f"{root}/{ROWS}"))}
+    return [shard for shard in range(shards) if _name(shard) not in done]
+
+
+class ShardReader:
+    """Reads shards of a job; the networks and detectors are loaded once. One lives in each of Ray's workers."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._analyzer = Analyzer(Detector("picture"), loading.load_all(job.models_dir))
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Ray Data's form: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.
+
+        What cannot be written is told in them: of an exception Ray keeps the traceback and loses the sentence.
+        """
+        done = [self._attempt(int(shard)) for shard in batch["shard"]]
+        return {name: np.array([getattr(one, name) for one in done]) for name in ShardDone._fields}
+
+    def read(self, shard: int) -> ShardDone:
+        """Analyse one shard's pictures and write its rows and refusals. The rows come last: they say it is done.
+
+        Raises ExportError if they cannot be written.
+        """
+        files, root = self._job.out.files()
+        with files.open_input_file(f"{root}/{MANIFEST}") as file:
+            names = pq.ParquetFile(file).read_row_group(shard)["source"].to_pylist()
+        rows: list[tables.Row] = []
+        refused: list[dict[str, Any]] = []
+        for name in names:
+            source = self._job.source.name_of(name)
+            try:
+                rows += tables.picture_rows(source, self._analyzer.analyze(self._decode(name)))
+            except Exception as error:  # one odd file among a thousand million must not cost the others
+                known = isinstance(error, FizzogError)
+                reason = str(error) if known else f"It could not be analysed: {type(error).__name__}: {error}."
+                refused.append({"schema": SCHEMA, "source": source, "reason": reason})
+        with _guarded(self._job.out):
+            if refused:
+                _write(files, f"{root}/{REJECTS}/{_name(shard)}.parquet", pa.Table.from_pylist(refused, REJECTS_SCHEMA))
+            _write(files, f"{root}/{ROWS}/{_name(shard)}.parquet", tables.to_table(rows))
+        return ShardDone(shard, len(names) - len(refused), len(refused))
+
+    def _attempt(self, shard: int) -> ShardDone:
+        try:
+            return self.read(shard)
+        except ExportError as error:
+            return ShardDone(shard, 0, 0, str(error))
+
+    def _decode(self, name: str) -> Any:
+        files, root = self._job.source.files()
+        try:
+            with files.open_input_stream(f"{root}/{name}", compression=None) as file:
+                data = file.read()
+        except OSError as error:
+            raise PictureError(f"{name} cannot be read: {error}.") from None
+        return images.decode(data)
+
+
+def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], None] = lambda _: None) -> None:
+    """Do all shards that are missing, on the Ray cluster at ``address`` (``local``: start one here), and wait for it.
+
+    ``workers``: how many to start at most, each with one processor core. Raises as ``prepare`` and ``ray_cluster``.
+    """
+    waiting = prepare(job)
+    if not waiting:
+        return
+    from fizzog_core.jobs.ray_cluster import connected
+
+    with connected(address):
+        import ray.data  # pyright: ignore[reportMissingImports]
+
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        blocks = min(len(waiting), 1000)
+        numbers = ray.data.from_items([{"shard": shard} for shard in waiting], override_num_blocks=blocks)
+        answers = numbers.map_batches(
+            ShardReader,  # type: ignore[arg-type]
+            fn_constructor_args=(job,),
+            batch_size=1,
+            num_cpus=1,
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
+        )
+        for row in answers.iter_rows():
+            done = ShardDone(int(row["shard"]), int(row["pictures"]), int(row["refused"]), str(row["failure"]))
+            if done.failure:
+                raise ExportError(f"{done.failure} What is done is kept: the same job goes on from there.")
+            on_shard(done)
+    _sweep(job.out)
+
+
+def _list_pictures(source: Place) -> list[str]:
+    """Names of all pictures below ``source``, relative to it, sorted."""
+    files, root = source.files()
+    try:
+        if files.get_file_info(root).type != arrow_fs.FileType.Directory:
+            raise PictureError(f"No folder at {source.uri}. Expected one with pictures.")
+        found = files.get_file_info(arrow_fs.FileSelector(root, recursive=True))
+    except OSError as error:
+        raise PictureError(f"{source.uri} cannot be listed: {error}.") from None
+    names = [info.path[len(root) :].lstrip("/") for info in found if info.is_file]
+    pictures = sorted(name for name in names if name.rpartition(".")[2].lower() in images.FORMATS)
+    if not pictures:
+        raise PictureError(f"No picture below {source.uri}. Expected files such as .jpg or .png.")
+    return pictures
+
+
+def _identity(job: Job) -> dict[bytes, bytes]:
+    """What makes two runs one job: where the pictures are, the networks, and the form of the rows."""
+    networks = {task: model_card.load(job.models_dir / task).sha256 for task in loading.LABELS}
+    said = {"source": job.source.uri, "networks": networks, "schema": SCHEMA}
+    return {b"fizzog_job": json.dumps(said, sort_keys=True).encode()}
+
+
+def _name(shard: int) -> str:
+    return f"{shard:07d}"
+
+
+def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
+    """The table under its name when it is whole, or not at all."""
+    folder, _, name = path.rpartition("/")
+    partial = f"{folder}/.{name}.{secrets.token_hex(4)}{PARTIAL}"
+    try:
+        with files.open_output_stream(partial) as file:
+            pq.write_table(table, file, compression="zstd", **options)
+        files.move(partial, path)
+    except BaseException:
+        with suppress(OSError):  # it may not even have begun
+            files.delete_file(partial)
+        raise
+
+
+def _sweep(out: Place) -> None:
+    """Remove what killed workers left unfinished."""
+    files, root = out.files()
+    with _guarded(out):
+        for folder in (ROWS, REJECTS):
+            for found in files.get_file_info(arrow_fs.FileSelector(f"{root}/{folder}")):
+                if found.path.endswith(PARTIAL):
+                    files.delete_file(found.path)
+
+
+@contextmanager
+def _guarded(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(f"{place.uri} cannot be written: {error}. Choose a place with room.") from error

@@ -1,0 +1,140 @@
+"""The analysis of one visitor's stream, on a thread of its own; it survives whatever a stage raises."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from fizzog_core.errors import SessionError
+from fizzog_core.networks.batching import Engine
+from fizzog_core.replies.scheduler import COOLDOWN_S
+from fizzog_core.runtime import malloc
+from fizzog_core.runtime.latest_worker import NewestWorker
+from fizzog_core.tracking.custom_gestures import CustomGestures
+from fizzog_core.tracking.interpreter import Interpreter, Seen
+from fizzog_core.types import Frame, FrameResult
+from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.detector import Detector
+
+LOG = logging.getLogger(__name__)
+
+Mode = Literal["emotions", "gestures", "both"]
+
+RETRY_S = 1.0
+"""Pause after a failure; if a stage raised, the detectors are made anew: a graph that failed once stays broken."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveOptions:
+    """What the visitor has chosen; a new value counts from the next frame on."""
+
+    mode: Mode = "both"
+    vocabulary: int = 7
+    keypoints: bool = True
+    language: str = "en"
+    cooldown_s: float = COOLDOWN_S
+    custom: CustomGestures = field(default_factory=CustomGestures)
+
+
+class FrameAnalyzer(Protocol):
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult: ...
+
+
+OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
+
+
+def riding_on(engine: Callable[[], Engine]) -> OpenAnalyzer:
+    """Opens analyzers, each with detectors of its own, whose network calls ride together on ``engine()``.
+
+    ``engine`` is asked on the analysis's thread: loading the networks holds back neither the page nor the picture.
+    """
+
+    @contextmanager
+    def open_analyzer() -> Iterator[FrameAnalyzer]:
+        rider, shared = object(), engine()
+        with Detector("live") as detector:
+            try:
+                yield Analyzer(detector, shared.networks_for(rider))
+            finally:
+                shared.leave(rider)
+
+    return open_analyzer
+
+
+class StreamAnalysis:
+    """Analyses the newest of the frames offered. All callbacks run on its own thread.
+
+    ``on_seen`` gets each result, its frame and when that came, ``on_failure`` what a stage raised, ``on_end`` nothing,
+    once, when everything is freed: after ``stop``, or when no frame has come for a while.
+    """
+
+    def __init__(
+        self,
+        open_analyzer: OpenAnalyzer,
+        options: Callable[[], LiveOptions],
+        on_seen: Callable[[Seen, Frame, float], None],
+        on_failure: Callable[[Exception], None],
+        on_end: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_analyzer = open_analyzer
+        self._options = options
+        self._on_seen = on_seen
+        self._on_failure = on_failure
+        self._on_end = on_end
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._interpreter = Interpreter()
+        self._opened = ExitStack()
+        self._analyzer: FrameAnalyzer | None = None
+        self._worker = NewestWorker[tuple[Frame, float]](self._work, self._finish, "fizzog-stream")
+
+    @property
+    def ended(self) -> bool:
+        return self._worker.ended
+
+    def offer(self, frame: Frame, arrived_s: float) -> int:
+        """Hand over a frame without waiting; gives how many older ones were left out for it."""
+        return self._worker.offer((frame, arrived_s))
+
+    def stop(self) -> None:
+        """End after the frame in hand, without waiting for it."""
+        self._stopped.set()
+        self._worker.stop()
+
+    def join(self, limit_s: float) -> bool:
+        """Wait for the end for at most ``limit_s``; whether it has come."""
+        return self._worker.join(limit_s)
+
+    def _work(self, item: tuple[Frame, float]) -> None:
+        frame, arrived_s = item
+        options = self._options()
+        try:
+            if self._analyzer is None:
+                self._analyzer = self._opened.enter_context(self._open_analyzer())
+            raw = self._analyzer.analyze(frame, faces=options.mode != "gestures", hands=options.mode != "emotions")
+            seen = self._interpreter.read(raw, self._clock(), options.vocabulary, options.custom)
+            self._on_seen(seen, frame, arrived_s)
+        except Exception as error:
+            LOG.warning("a live frame could not be analysed", exc_info=True)
+            self._on_failure(error)
+            if not isinstance(error, SessionError):  # an answer that came too late says nothing about the detectors
+                self._close()
+            self._stopped.wait(RETRY_S)
+
+    def _close(self) -> None:
+        self._analyzer = None
+        try:
+            self._opened.close()
+        except Exception:
+            LOG.exception("the detectors could not be closed")
+
+    def _finish(self) -> None:
+        self._close()
+        malloc.give_back()
+        self._on_end()

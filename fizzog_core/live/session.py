@@ -1,0 +1,256 @@
+"""One visitor's live session: frames come in on the camera's thread, a page reads what is known on its own.
+
+The camera's thread never waits for the analysis: it hands the newest frame over and draws the newest result on the
+frame that it sends back. Why so, and what it costs: docs/decisions/010-live.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from fizzog_core.drawing import overlay
+from fizzog_core.errors import FizzogError
+from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
+from fizzog_core.live.latency import Meter, Reading
+from fizzog_core.live.session_log import Entry, Journal
+from fizzog_core.replies.scheduler import Dialogue, Reply
+from fizzog_core.runtime.slots import Places
+from fizzog_core.tracking.interpreter import Seen, mirrored
+from fizzog_core.types import Frame, FrameResult
+
+LOG = logging.getLogger(__name__)
+
+MAX_SIDE_PX = 960
+"""Larger frames are made smaller before anything else."""
+MIN_SIDE_PX = 16
+"""Smaller frames are shown and not analysed."""
+DRAWN_FOR_S = 1.5
+"""A result is drawn on the frames that follow it for so long: no ghost boxes."""
+STALL_S = 3.0
+"""After so long without a frame, or without a result, the page says so."""
+NOTICE_S = 10.0
+"""A failure is told for so long after it is over."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveView:
+    """What a page shows of a session at one moment. ``notice``: what went wrong, in a sentence, empty if nothing."""
+
+    streaming: bool = False
+    seen: Seen | None = None
+    speed: Reading = field(default_factory=Reading)
+    reply: Reply | None = None
+    notice: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    timeline: tuple[Entry, ...] = ()
+    elapsed_s: float = 0.0
+
+
+class LiveSession:
+    """Takes a visitor's frames and keeps what was seen; any thread may call it. Nothing is written to disk.
+
+    A session can stop and start again; its log and counts go on. The place of a visitor who is full or gone is
+    given back by itself: after ``on_ended``, or when no frame has come for a while.
+    """
+
+    def __init__(
+        self,
+        open_analyzer: OpenAnalyzer,
+        places: Places,
+        clock: Callable[[], float] = time.monotonic,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.options = LiveOptions()
+        self.listeners: dict[str, Callable[[Seen, float], None]] = {}
+        """Called with each result and its time on the analysis's thread, by name: a game, a lesson."""
+        self._open_analyzer = open_analyzer
+        self._places = places
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._began_s = clock()
+        self._meter = Meter()
+        self._journal = Journal()
+        self._dialogue = Dialogue(rng)
+        self._analysis: StreamAnalysis | None = None
+        self._place = object()
+        self._seen: Seen | None = None
+        self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
+        self._trouble = ""
+        self._waiting = False
+        self._small: tuple[int, int] | None = None
+        self._picture: Frame | None = None
+
+    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The camera's callback: any pixel format and size in, the mirrored and drawn picture out; never raises."""
+        try:
+            return av.VideoFrame.from_ndarray(self.show(_to_picture(frame)), format="rgb24")
+        except Exception as error:
+            LOG.warning("a live frame could not be shown", exc_info=True)
+            self._fail(error)
+            return frame
+
+    def on_ended(self) -> None:
+        """The camera has stopped. Gives the place back and does not wait: the analysis ends by itself."""
+        with self._lock:
+            analysis, self._analysis = self._analysis, None
+            self._places.leave(self._place)
+            self._seen = None
+            self._waiting = False
+            self._arrived_s = float("-inf")
+        if analysis is not None:
+            analysis.stop()
+
+    def show(self, picture: Frame) -> Frame:
+        """Take in a frame ``(H, W, 3)`` uint8 RGB; gives it mirrored, with the newest result drawn on it."""
+        now = self._clock()
+        with self._lock:
+            if now - self._arrived_s > STALL_S:
+                self._started_s = now
+            self._arrived_s = now
+            self._meter.receive()
+            height, width = picture.shape[:2]
+            self._small = (height, width) if min(height, width) < MIN_SIDE_PX else None
+            if self._small is None:
+                self._hand_over(picture, now)
+            seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
+            self._meter.show(now)
+        mirror = _mirror(picture)
+        if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
+            return mirror
+        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label)
+
+    def view(self) -> LiveView:
+        """What is known now."""
+        now = self._clock()
+        with self._lock:
+            streaming = now - self._arrived_s <= STALL_S
+            return LiveView(
+                streaming=streaming,
+                seen=self._seen if streaming and now - self._seen_s <= DRAWN_FOR_S else None,
+                speed=self._meter.read(now),
+                reply=self._dialogue.last,
+                notice=self._notice(now),
+                counts=self._journal.counts(),
+                timeline=self._journal.timeline(now - self._began_s),
+                elapsed_s=now - self._began_s,
+            )
+
+    def log(self) -> pa.Table:
+        """The whole session's rows, the oldest first: docs/schema.md."""
+        with self._lock:
+            return self._journal.rows()
+
+    def snapshot(self) -> tuple[Frame, FrameResult] | None:
+        """The frame of the newest result, mirrored and drawn, and that result in the frame's own pixels (not
+        mirrored); None if there is none."""
+        with self._lock:
+            seen, picture = self._seen, self._picture
+        if seen is None or picture is None:
+            return None
+        mirror = _mirror(picture)
+        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label), seen.result
+
+    def _hand_over(self, picture: Frame, now: float) -> None:
+        if self._analysis is None or self._analysis.ended:
+            self._analysis = self._begin()
+        self._waiting = self._analysis is None
+        if self._analysis is not None:
+            try:
+                for _ in range(self._analysis.offer(picture, now)):
+                    self._meter.drop()
+            except RuntimeError:  # it ended by itself in this very moment; the next frame starts a new one
+                self._analysis = None
+
+    def _begin(self) -> StreamAnalysis | None:
+        place = self._place = object()
+        if not self._places.enter(place):
+            return None
+        analysis: StreamAnalysis | None = None
+
+        def current() -> bool:
+            return analysis is not None and analysis is self._analysis
+
+        analysis = StreamAnalysis(
+            self._open_analyzer,
+            options=lambda: self.options,
+            on_seen=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
+            on_failure=self._fail,
+            on_end=lambda: self._places.leave(place),
+            clock=self._clock,
+        )
+        return analysis
+
+    def _take(self, seen: Seen, picture: Frame, arrived_s: float) -> None:
+        now = self._clock()
+        options = self.options
+        with self._lock:
+            self._seen, self._seen_s, self._picture = seen, now, picture
+            self._meter.analyse(arrived_s, now, seen.result.stage_ms)
+            self._journal.note(seen, now - self._began_s)
+            self._dialogue.update(seen.rule(), now, options.language, options.cooldown_s)
+        for listener in tuple(self.listeners.values()):
+            listener(seen, now)
+
+    def _fail(self, error: Exception) -> None:
+        what = str(error) if isinstance(error, FizzogError) else f"A frame could not be analysed ({_brief(error)})."
+        with self._lock:
+            self._trouble, self._failed_s = what, self._clock()
+            self._seen = None
+
+    def _notice(self, now: float) -> str:
+        if self._arrived_s == float("-inf"):
+            return ""
+        if now - self._arrived_s > STALL_S:
+            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It goes on once one comes."
+        if self._waiting:
+            return (
+                f"All {self._places.limit} places are taken at the moment. You see your camera; "
+                "reading starts by itself as soon as a place is free."
+            )
+        if self._small is not None:
+            height, width = self._small
+            return f"The camera sends pictures of {width} x {height} pixels: too small to see anything in them."
+        if now - self._failed_s <= NOTICE_S:
+            over = self._seen is not None
+            return f"{self._trouble} {'It works again.' if over else 'The picture goes on, it is tried again.'}"
+        if now - max(self._seen_s, self._started_s) > STALL_S:
+            first = "it loads the networks, or " if self._seen_s == float("-inf") else ""
+            return f"The picture is not being read at the moment: {first}the server is busy. It goes on by itself."
+        return ""
+
+    def _visible(self, result: FrameResult) -> FrameResult:
+        if self.options.keypoints or result.faces is None:
+            return result
+        return dataclasses.replace(
+            result, faces=tuple(dataclasses.replace(face, keypoints=None) for face in result.faces)
+        )
+
+
+def _mirror(picture: Frame) -> Frame:
+    """As in a mirror. OpenCV's takes an eightieth of numpy's time, which holds the interpreter's lock, too."""
+    return np.asarray(cv2.flip(picture, 1), dtype=np.uint8)
+
+
+def _to_picture(frame: av.VideoFrame) -> Frame:
+    """``(H, W, 3)`` uint8 RGB, its long side at most MAX_SIDE_PX."""
+    scale = min(1.0, MAX_SIDE_PX / max(frame.width, frame.height))
+    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    pixels: Any = frame.to_ndarray(format="rgb24", width=width, height=height)
+    return pixels
+
+
+def _brief(error: Exception) -> str:
+    first = str(error).strip().splitlines()[:1]
+    return ": ".join([type(error).__name__, *first])[:200]

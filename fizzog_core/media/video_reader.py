@@ -1,0 +1,195 @@
+"""A video file to upright RGB frames with their times, one at a time; every refusal is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.error import EOFError as EndOfFileError
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from fizzog_core import settings
+from fizzog_core.errors import VideoError
+from fizzog_core.media.containers import EXPECTED, open_container, start_of, video_stream
+from fizzog_core.types import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What a video says of itself; None where it says nothing.
+
+    ``width`` and ``height``: its first frame, upright and with square pixels. ``frames`` is what the file declares or
+    the duration suggests: for progress, not for counting.
+    """
+
+    width: int
+    height: int
+    codec: str
+    duration_s: float | None
+    rate: float
+    frames: int | None
+    has_audio: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFrame:
+    """One upright frame: ``pixels`` ``(H, W, 3)`` uint8 RGB.
+
+    ``time`` and ``duration`` are exact, in seconds from the file's start (the sound may start before the picture).
+    """
+
+    index: int
+    time: Fraction
+    duration: Fraction
+    pixels: Frame
+
+    @property
+    def time_s(self) -> float:
+        return float(self.time)
+
+
+class VideoReader:
+    """An open video file. Use as a context manager. ``frames`` can be asked once; it decodes as it goes.
+
+    ``damaged`` counts the packets that could not be decoded and were left out, up to now; ``end`` is where the last
+    frame ends that was read, in seconds. Raises VideoError for a file that is missing, empty, cut before its index,
+    only sound, a picture, or no video at all.
+    """
+
+    def __init__(self, path: Path, *, max_pixels: int | None = None) -> None:
+        self.path = path
+        self.damaged = 0
+        self.end = Fraction(0)
+        self._container = open_container(path)
+        try:
+            self._stream = video_stream(self._container, path)
+            self._check_size(settings.get().max_pixels if max_pixels is None else max_pixels)
+            self.start = start_of(self._container)
+            self.time_base = Fraction(self._stream.time_base or Fraction(1, 90_000))
+            self._rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or 25)
+            self._stream.thread_type = "AUTO"
+            self._waiting = self._decoded()
+            first = next(self._waiting, None)
+            if first is None:
+                raise VideoError(f"{path.name} has no frame that can be decoded: it is damaged or cut. {EXPECTED}")
+            self._first = first
+            self.info = self._describe(first)
+        except BaseException:
+            self.close()
+            raise
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """The frames in order of time, lazily."""
+        last = Fraction(-1)
+        for index, decoded in enumerate(chain([self._first], self._waiting)):
+            if decoded.pts is None or decoded.time_base is None:
+                time = last + 1 / self._rate if index else Fraction(0)
+            else:
+                time = decoded.pts * Fraction(decoded.time_base) - self.start
+            if index and time <= last:
+                time = last + self.time_base
+            duration = decoded.duration * self.time_base or 1 / self._rate
+            last, self.end = time, time + duration
+            yield VideoFrame(index, time, duration, self._upright(decoded))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was wrong with the file; complete once ``frames`` is through."""
+        found = []
+        if self.damaged:
+            found.append(f"{self.damaged} damaged piece(s) of the file could not be decoded and were left out.")
+        declared, end = self.info.duration_s, float(self.end)
+        if declared and end < 0.9 * declared - 0.5:
+            found.append(f"The file is cut short: it declares {declared:.1f} s, its picture ends after {end:.1f} s.")
+        return tuple(found)
+
+    def close(self) -> None:
+        self._container.close()
+
+    def __enter__(self) -> VideoReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Decoded frames; a damaged packet costs its own frame only."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, EndOfFileError):
+                return
+            except FFmpegError:
+                self.damaged += 1
+                return
+            try:
+                yield from packet.decode()
+            except EndOfFileError:
+                return
+            except FFmpegError:
+                self.damaged += 1
+
+    def _upright(self, decoded: av.VideoFrame) -> Frame:
+        width = round(decoded.width * _pixel_aspect(self._stream))
+        pixels: Any = decoded.to_ndarray(format="rgb24", width=width, height=decoded.height)
+        return np.ascontiguousarray(_turned(pixels, _display_matrix(decoded)))
+
+    def _check_size(self, max_pixels: int) -> None:
+        context = self._stream.codec_context
+        if context.width * context.height > max_pixels:
+            raise VideoError(
+                f"{self.path.name} is too large: expected at most {max_pixels / 1e6:.0f} million pixels a frame, "
+                f"it has {context.width} x {context.height}. Make it smaller and retry."
+            )
+
+    def _describe(self, first: av.VideoFrame) -> VideoInfo:
+        stream = self._stream
+        if stream.duration:
+            length = ((stream.start_time or 0) + stream.duration) * self.time_base - self.start
+        else:
+            length = Fraction(self._container.duration or 0, av.time_base)
+        height, width = self._upright(first).shape[:2]
+        return VideoInfo(
+            width=width,
+            height=height,
+            codec=stream.codec_context.name,
+            duration_s=float(length) if length > 0 else None,
+            rate=float(self._rate),
+            frames=stream.frames or (round(length * self._rate) if length > 0 else None),
+            has_audio=bool(self._container.streams.audio),
+        )
+
+
+def _pixel_aspect(stream: VideoStream) -> float:
+    """Width of a pixel in its heights; 1 where it is nearly that, or the file says nothing or nonsense."""
+    ratio = float(stream.sample_aspect_ratio or 1)
+    return ratio if 0.25 <= ratio <= 4 and abs(ratio - 1) > 0.02 else 1.0
+
+
+def _display_matrix(decoded: av.VideoFrame) -> NDArray[np.int32] | None:
+    data: Any = decoded.side_data.get("DISPLAYMATRIX")
+    return None if data is None else np.frombuffer(bytes(data)[:36], dtype=np.int32).reshape(3, 3)
+
+
+def _turned(pixels: Frame, matrix: NDArray[np.int32] | None) -> Frame:
+    """The frame as its display matrix wants it shown: quarter turns and mirrorings, exactly.
+
+    The matrix takes (x, y) to (a x + c y, b x + d y), with a, b and c, d its first two rows.
+    """
+    if matrix is None:
+        return pixels
+    (a, b), (c, d) = matrix[:2, :2].tolist()
+    if abs(b) > abs(a):
+        pixels, flip_x, flip_y = pixels.swapaxes(0, 1), c < 0, b < 0
+    else:
+        flip_x, flip_y = a < 0, d < 0
+    return pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1]

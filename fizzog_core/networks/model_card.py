@@ -1,0 +1,123 @@
+"""A network's card: what it takes, what it gives, what it was trained on and how well it does.
+
+A folder ``models/<task>/`` holds ``model.keras`` and ``card.json``; ``training evaluate --publish`` is the only writer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from fizzog_core.errors import ModelError
+
+NETWORK_FILE = "model.keras"
+CARD_FILE = "card.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measured figure and its 95 % interval on ``rows`` rows of ``split``; ``unit`` is empty for a share 0..1."""
+
+    value: float
+    low: float
+    high: float
+    rows: int
+    split: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropGeometry:
+    """How a square is cut around a detector's box before a network sees it.
+
+    ``margin``: added on each side, in box sides (0.1 makes the square 1.2 times the box). ``shift_down``: how far the
+    square's middle lies below the box's, in box sides. ``aligned``: the square is turned so that the eyes are level.
+    """
+
+    margin: float
+    shift_down: float = 0.0
+    aligned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """Everything that the core and the pages need to know of one published network."""
+
+    task: Literal["keypoints", "emotion", "gesture"]
+    name: str
+    input: Literal["pixels", "landmarks"]
+    input_size: int
+    """Side S of the square crop for ``pixels`` input ``(N, S, S, channels)``; 21 for ``landmarks`` ``(N, 21, 3)``."""
+    channels: int
+    labels: tuple[str, ...]
+    crop_margin: float
+    crop_shift_down: float = 0.0
+    crop_aligned: bool = False
+    not_sure_below: float = 0.0
+    temperature: float = 1.0
+    """Already applied inside the saved network; kept here for the record."""
+    sha256: str = ""
+    parameters: int
+    multiply_adds: int
+    dataset: str
+    split_sizes: dict[str, int]
+    config: dict[str, Any]
+    seed: int
+    metrics: dict[str, Metric]
+    limits: tuple[str, ...]
+    licence: str
+    versions: dict[str, str] = field(default_factory=dict)
+    published: str = ""
+
+    @property
+    def crop_geometry(self) -> CropGeometry:
+        return CropGeometry(margin=self.crop_margin, shift_down=self.crop_shift_down, aligned=self.crop_aligned)
+
+
+_ADAPTER = pydantic.TypeAdapter(ModelCard)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load(folder: Path) -> ModelCard:
+    """Read ``folder/card.json``. Raises ModelError if it is missing or not a card."""
+    path = folder / CARD_FILE
+    try:
+        return _ADAPTER.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelError(
+            f"No card at {path}. Expected the files that `python -m training evaluate --publish` writes; "
+            "restore the folder from the repository or publish a network."
+        ) from None
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelError(f"{path} is not a model card: {where}: {first['msg']}. Restore it or publish again.") from None
+
+
+def save(card: ModelCard, folder: Path) -> None:
+    """Write ``folder/card.json``, readable and with a stable order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD_FILE).write_bytes(_ADAPTER.dump_json(card, indent=2) + b"\n")
+
+
+def network_path(folder: Path, card: ModelCard) -> Path:
+    """The network's file, after checking that it is the one its card describes. Raises ModelError otherwise."""
+    path = folder / NETWORK_FILE
+    if not path.is_file():
+        raise ModelError(f"No network at {path}, though its card is there. Restore it from the repository.")
+    found = checksum(path)
+    if found != card.sha256:
+        raise ModelError(
+            f"{path} is not the network that its card describes: expected SHA-256 {card.sha256[:12]}..., "
+            f"found {found[:12]}.... Restore both from the repository or publish again."
+        )
+    return path

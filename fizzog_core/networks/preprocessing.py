@@ -1,0 +1,40 @@
+"""Crops and landmarks to the arrays that networks take: the one preprocessing, in training and in use.
+
+Scaling and normalising are layers of the saved networks; nothing of them is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.networks.model_card import ModelCard
+from fizzog_core.types import Crop, Detection
+
+
+def to_batch(crops: Sequence[Crop], card: ModelCard) -> NDArray[np.float32]:
+    """Crops of side S to ``(N, S, S, C)`` float32 in 0..255, grey if the card says one channel; N may be 0.
+
+    Raises ValueError if a crop does not have the card's size.
+    """
+    size = card.input_size
+    batch = np.empty((len(crops), size, size, card.channels), dtype=np.float32)
+    for row, crop in zip(batch, crops, strict=True):
+        if crop.pixels.shape != (size, size, 3):
+            raise ValueError(f"the {card.task} network takes crops ({size}, {size}, 3), got {crop.pixels.shape}")
+        row[:] = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY)[:, :, None] if card.channels == 1 else crop.pixels
+    return batch
+
+
+def to_landmark_batch(hands: Sequence[Detection], card: ModelCard) -> NDArray[np.float32]:
+    """Hands to ``(N, 21, 3)`` float32 frame pixels; N may be 0. Raises ValueError if one has no such landmarks."""
+    batch = np.empty((len(hands), card.input_size, 3), dtype=np.float32)
+    for row, hand in zip(batch, hands, strict=True):
+        if hand.landmarks_px is None or hand.landmarks_px.shape != row.shape:
+            came = None if hand.landmarks_px is None else hand.landmarks_px.shape
+            raise ValueError(f"the {card.task} network takes landmarks {row.shape}, got {came}")
+        row[:] = hand.landmarks_px
+    return batch

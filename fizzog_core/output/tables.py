@@ -1,0 +1,244 @@
+"""Rows of results, one for each face or hand of a frame, streamed to Parquet, CSV or JSON lines. docs/schema.md."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from fizzog_core.errors import ExportError
+from fizzog_core.output.records import COORDINATES, SCHEMA
+from fizzog_core.runtime.atomic_files import guarded, whole
+from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult
+
+csv: Any = pyarrow.csv  # its names come from C and are not typed
+
+FORMS = (".parquet", ".csv", ".jsonl")
+"""Endings that a table's file may have."""
+NOT_SURE = "not sure"
+"""The steady label while no label is sure."""
+BLOCK_ROWS = 2_000
+"""Rows held in memory before they are written; a row group of the Parquet file."""
+
+ROW_SCHEMA = pa.schema(
+    [
+        ("schema", pa.int16()),
+        ("source", pa.string()),
+        ("frame", pa.int32()),
+        ("time_s", pa.float64()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("kind", pa.string()),
+        ("number", pa.int32()),
+        ("track_id", pa.int32()),
+        *((edge, pa.float64()) for edge in ("x1", "y1", "x2", "y2", "score")),
+        ("handedness", pa.string()),
+        ("label", pa.string()),
+        ("label_score", pa.float64()),
+        ("sure", pa.bool_()),
+        ("steady_label", pa.string()),
+        *((f"emotion_{label}", pa.float64()) for label in EMOTIONS),
+        *((f"gesture_{label}", pa.float64()) for label in GESTURES),
+        *((column, pa.float64()) for column in COORDINATES),
+    ],
+    metadata={"fizzog_schema": str(SCHEMA)},
+)
+"""The columns of every table with a row for each face or hand, and the version in a Parquet file's metadata."""
+
+ROW_COLUMNS = tuple(ROW_SCHEMA.names)
+
+Row = dict[str, Any]
+
+
+def to_rows(
+    source: str,
+    result: FrameResult,
+    frame: int = 0,
+    time_s: float = 0.0,
+    steady: dict[tuple[str, int], str] | None = None,
+) -> list[Row]:
+    """One row for each face, then for each hand; none for nothing. A picture is frame 0 at 0 s.
+
+    ``steady``: smoothed labels by (kind, track_id), where there are any. What is not known is left out of a row.
+    Numbers are rounded as in the JSON: boxes and points to 0.01 px, probabilities to six digits.
+    """
+    common = {
+        "schema": SCHEMA,
+        "source": source,
+        "frame": frame,
+        "time_s": round(time_s, 6),
+        "width": result.width,
+        "height": result.height,
+    }
+    rows = []
+    for things in (result.faces or (), result.hands or ()):
+        for number, thing in enumerate(things, start=1):
+            row = common | {"number": number, "track_id": thing.track_id} | _thing(thing)
+            if steady and thing.track_id is not None:
+                row["steady_label"] = steady.get((thing.detection.kind, thing.track_id))
+            rows.append(row)
+    return rows
+
+
+def picture_rows(source: str, result: FrameResult) -> list[Row]:
+    """As ``to_rows``, but a picture in which nothing was found has one row of kind ``none``: it was looked at."""
+    nothing = {"schema": SCHEMA, "source": source, "frame": 0, "time_s": 0.0, "kind": "none", "number": 0}
+    return to_rows(source, result) or [nothing | {"width": result.width, "height": result.height}]
+
+
+def _thing(thing: FaceResult | HandResult) -> Row:
+    box, scores = thing.detection.box, thing.emotion if isinstance(thing, FaceResult) else thing.gesture
+    row: Row = {edge: round(getattr(box, edge), 2) for edge in ("x1", "y1", "x2", "y2")}
+    row |= {"kind": thing.detection.kind, "score": round(thing.detection.score, 4)}
+    row["handedness"] = thing.detection.handedness
+    if scores is not None:
+        question = "emotion" if isinstance(thing, FaceResult) else "gesture"
+        row |= {"label": scores.label, "label_score": round(scores.score, 6), "sure": scores.is_sure}
+        row |= {f"{question}_{label}": round(value, 6) for label, value in scores.as_dict().items()}
+    if isinstance(thing, FaceResult) and thing.keypoints is not None:
+        points = thing.keypoints.xy_px.astype(float).round(2).ravel().tolist()
+        names = [f"{name}_{axis}" for name in thing.keypoints.names for axis in "xy"]
+        row |= dict(zip(names, points, strict=True))
+    return row
+
+
+def to_table(rows: Sequence[Row]) -> pa.Table:
+    """Rows as an Arrow table with ``ROW_SCHEMA``; none in, none out."""
+    return pa.Table.from_pylist(list(rows), schema=ROW_SCHEMA)
+
+
+def check_form(path: Path) -> str:
+    """The ending of a table's name, in lower case. Raises ExportError for one that is no table's."""
+    form = path.suffix.lower()
+    if form not in FORMS:
+        raise ExportError(f"{path.name}: expected a name that ends in {', '.join(FORMS)} for the table.")
+    return form
+
+
+class TableWriter:
+    """Streams rows into an open table; ``open_table`` makes one."""
+
+    def __init__(self, path: Path, partial: Path) -> None:
+        self._path = path
+        self._rows: list[Row] = []
+        with guarded(path):
+            self._file = partial.open("wb")
+            self._write, self._close = _SINKS[check_form(path)](self._file)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Append rows; they are written in blocks."""
+        self._rows.extend(rows)
+        if len(self._rows) >= BLOCK_ROWS:
+            self.flush()
+
+    def add_table(self, table: pa.Table) -> None:
+        """Append an Arrow table that has ``ROW_SCHEMA``."""
+        self.flush()
+        with guarded(self._path):
+            self._write(table)
+
+    def flush(self) -> None:
+        rows, self._rows = self._rows, []
+        if rows:
+            self.add_table(to_table(rows))
+
+    def close(self) -> None:
+        with guarded(self._path), self._file:
+            self._close()
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[TableWriter]:
+    """A writer of the table ``path``, in the form that its ending names.
+
+    The file appears under its name when the block ends well, and not at all otherwise. Raises ExportError for another
+    ending and when the file cannot be written.
+    """
+    check_form(path)
+    with whole(path) as partial:
+        writer = TableWriter(path, partial)
+        try:
+            yield writer
+            writer.flush()
+        finally:
+            writer.close()
+
+
+def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """A table that ``open_table`` wrote, block by block, all columns or some. Raises ExportError if it is none."""
+    try:
+        for batch in _READERS[check_form(path)](path):
+            table = pa.Table.from_batches([batch])
+            wanted = ROW_SCHEMA if columns is None else pa.schema([ROW_SCHEMA.field(name) for name in columns])
+            yield table.select(wanted.names).cast(wanted)
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise ExportError(
+            f"{path} is not a table of this version ({str(error).splitlines()[0]}). "
+            "Move it away or choose another name."
+        ) from error
+
+
+def to_bytes(table: pa.Table, form: str) -> bytes:
+    """A table that has ``ROW_SCHEMA`` as a file's bytes; ``form`` is one of ``FORMS``, else ExportError."""
+    file = io.BytesIO()
+    write, close = _SINKS[check_form(Path(f"table{form}"))](file)
+    write(table)
+    close()
+    return file.getvalue()
+
+
+Sink = tuple[Callable[[pa.Table], None], Callable[[], None]]
+
+
+def _open_parquet(file: BinaryIO) -> Sink:
+    writer = pq.ParquetWriter(file, ROW_SCHEMA, compression="zstd")
+    return writer.write_table, writer.close
+
+
+def _open_csv(file: BinaryIO) -> Sink:
+    writer = csv.CSVWriter(file, ROW_SCHEMA)
+    return writer.write_table, writer.close
+
+
+def _open_jsonl(file: BinaryIO) -> Sink:
+    return lambda table: file.writelines(json.dumps(row).encode() + b"\n" for row in table.to_pylist()), file.flush
+
+
+def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as file:
+        _check_columns(file.schema_arrow.names)
+        yield from file.iter_batches(BLOCK_ROWS)
+
+
+def _read_csv(path: Path) -> Iterator[pa.RecordBatch]:
+    types = {field.name: field.type for field in ROW_SCHEMA}
+    convert: Any = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
+    with csv.open_csv(path, convert_options=convert) as reader:
+        _check_columns(reader.schema.names)
+        yield from reader
+
+
+def _read_jsonl(path: Path) -> Iterator[pa.RecordBatch]:
+    with path.open(encoding="utf-8") as file:
+        while lines := list(islice(file, BLOCK_ROWS)):
+            rows = [json.loads(line) for line in lines]
+            for row in rows:
+                _check_columns(row)
+            yield from to_table(rows).to_batches()
+
+
+def _check_columns(names: Iterable[str]) -> None:
+    if tuple(names) != ROW_COLUMNS:
+        raise ValueError("its columns are others")
+
+
+_SINKS = {".parquet": _open_parquet, ".csv": _open_csv, ".jsonl": _open_jsonl}
+_READERS = {".parquet": _read_parquet, ".csv": _read_csv, ".jsonl": _read_jsonl}

@@ -1,0 +1,189 @@
+"""The web service: TensorFlow Serving's REST for the three networks, and whole pictures. docs/service.md."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from fizzog_core.errors import FizzogError, RequestError
+from fizzog_core.networks import loading
+from fizzog_core.networks.loading import Networks
+from fizzog_core.output import records, tables
+from fizzog_core.service import openapi, tf_serving
+from fizzog_core.service.limits import Gate, Limits, read_body
+from fizzog_core.service.metrics import Counting, Metrics
+from fizzog_core.service.workers import Work
+from fizzog_core.vision.detector import Detector
+
+LOG = logging.getLogger(__name__)
+
+RETRY = (429, 503)
+"""Refusals that pass: they carry Retry-After."""
+
+
+Form = Literal["json", "jsonl", "csv", "parquet"]
+
+
+async def _guard(request: Request) -> AsyncIterator[None]:
+    gate: Gate = request.app.state.gate
+    client = request.client.host if request.client else ""
+    with gate.enter(client, request.headers.get("authorization", "")):
+        yield
+
+
+def _work(request: Request) -> Work:
+    return request.app.state.work
+
+
+TheWork = Annotated[Work, Depends(_work)]
+
+free = APIRouter(tags=["operation"])
+guarded = APIRouter(dependencies=[Depends(_guard), Depends(HTTPBearer(auto_error=False))], responses=openapi.REFUSALS)
+
+
+@free.get("/healthz", summary="Whether the service can answer")
+def health(work: TheWork) -> dict[str, Any]:
+    return {"status": "ok", "models": {task: network.card.sha256 for task, network in work.networks.items()}}
+
+
+@free.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+def metrics(request: Request) -> Response:
+    request.app.state.gate.check_key(request.headers.get("authorization", ""))
+    return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+Name = Annotated[str, Path(json_schema_extra={"enum": list(loading.LABELS), "example": "gesture"})]
+
+
+def _check_network(name: Name, work: TheWork) -> None:
+    tf_serving.check_name(name, None, tuple(work.networks))
+
+
+def _check_version(name: Name, number: Annotated[int, Path(json_schema_extra={"example": 1})], work: TheWork) -> None:
+    tf_serving.check_name(name, number, tuple(work.networks))
+
+
+def model_status() -> dict[str, Any]:
+    return tf_serving.status_answer()
+
+
+def model_metadata(name: Name, work: TheWork) -> dict[str, Any]:
+    return tf_serving.metadata_answer(work.networks[name])
+
+
+async def predict(name: Name, request: Request, work: TheWork) -> Response:
+    limits: Limits = request.app.state.gate.limits
+    body = await read_body(request.stream(), limits)
+    asked = await run_in_threadpool(tf_serving.parse_predict, body, work.networks[name], limits.rows)
+    outputs = await work.predict(name, asked.rows)
+    return JSONResponse(tf_serving.predict_answer(outputs, asked.by_row))
+
+
+for prefix, check in (("/v1/models/{name}", _check_network), ("/v1/models/{name}/versions/{number}", _check_version)):
+    served = APIRouter(prefix=prefix, tags=["models"], dependencies=[Depends(check)])
+    served.get("", summary="Whether it is served")(model_status)
+    served.get("/metadata", summary="What it takes and gives")(model_metadata)
+    served.post(":predict", summary="Run it", **openapi.PREDICT)(predict)
+    guarded.include_router(served)
+
+
+@guarded.post("/v1/analyze", tags=["pictures"], summary="Read a picture", **openapi.ANALYZE)
+async def analyze(
+    request: Request,
+    work: TheWork,
+    source: Annotated[str, Query(description="A name for the picture, given back in the answer.")] = "",
+    faces: Annotated[bool, Query(description="Look for faces.")] = True,
+    hands: Annotated[bool, Query(description="Look for hands.")] = True,
+    form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
+) -> Response:
+    data = await read_body(request.stream(), request.app.state.gate.limits)
+    result = await work.analyze(data, faces, hands)
+    request.app.state.metrics.found(result)
+    if form == "json":
+        return JSONResponse(records.to_json_dict(source, result))
+    table = tables.to_table(tables.picture_rows(source, result))
+    return Response(tables.to_bytes(table, f".{form}"), media_type=openapi.MEDIA_TYPES[form])
+
+
+def create(
+    load: Callable[[], Networks],
+    make_detector: Callable[[], Detector] = Detector,
+    *,
+    threads: int = 1,
+    limits: Limits | None = None,
+) -> FastAPI:
+    """The service as an ASGI application. ``load`` gives the networks when it starts, before it takes requests.
+
+    ``threads``: how many pictures are read at once, each with a detector that ``make_detector`` opens.
+    """
+    gate = Gate(limits or Limits())
+    counters = Metrics()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        networks = load()
+        work = Work(
+            networks, make_detector, threads=threads, waiting=gate.limits.waiting, timeout_s=gate.limits.timeout_s
+        )
+        counters.watch(work.engine)
+        app.state.work = work
+        yield
+        await run_in_threadpool(work.close)
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Fizzog",
+        version=str(records.SCHEMA),
+        description=openapi.DESCRIPTION,
+        lifespan=life,
+        exception_handlers=_REFUSALS,
+    )
+    app.state.gate, app.state.metrics = gate, counters
+    app.include_router(free)
+    app.include_router(guarded)
+    app.add_middleware(Counting, metrics=counters)
+    return app
+
+
+def _refuse(status: int, message: str) -> JSONResponse:
+    headers = {"Retry-After": "1"} if status in RETRY else {}
+    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse({"error": message}, status, headers)
+
+
+def _on_fizzog(request: Request, error: Exception) -> Response:
+    return _refuse(error.status if isinstance(error, RequestError) else 400, str(error))
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _refuse(error.status_code, f"Malformed request: {request.method} {request.url.path}. See /docs.")
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    return _refuse(400, f"Malformed request: {first['loc'][-1]}: {first['msg']}")
+
+
+def _on_crash(request: Request, error: Exception) -> Response:
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _refuse(500, "The service failed on this request; its log says why.")
+
+
+_REFUSALS: dict[Any, Any] = {
+    FizzogError: _on_fizzog,
+    HTTPException: _on_http,
+    RequestValidationError: _on_invalid,
+    Exception: _on_crash,
+}

@@ -1,0 +1,87 @@
+"""The service's work: pictures on a few threads with a detector each, rows of all requests through one engine."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from queue import SimpleQueue
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.errors import RequestError, SessionError
+from fizzog_core.media import images
+from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.loading import Network, Networks
+from fizzog_core.types import FrameResult
+from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.detector import Detector
+
+T = TypeVar("T")
+
+OVERLOADED = "The service has more to do than it can. Try again in a moment."
+
+
+class Work:
+    """Engine and detectors of one service. ``close`` frees them; what is at work then ends first."""
+
+    def __init__(
+        self,
+        networks: Networks,
+        make_detector: Callable[[], Detector],
+        *,
+        threads: int,
+        waiting: int,
+        timeout_s: float,
+    ) -> None:
+        self.networks: dict[str, Network] = {
+            network.card.task: network for network in (networks.keypoints, networks.emotion, networks.gesture)
+        }
+        self._timeout_s = timeout_s
+        self._free_places = threading.BoundedSemaphore(threads + waiting)
+        self._opened = ExitStack()
+        self.engine = self._opened.enter_context(closing(Engine(networks)))
+        self._analyzers: SimpleQueue[Analyzer] = SimpleQueue()
+        for number in range(threads):
+            detector = self._opened.enter_context(closing(make_detector()))
+            self._analyzers.put(Analyzer(detector, self.engine.networks_for(number)))
+        self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
+
+    async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
+        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503, too much to do or late."""
+        if not self._free_places.acquire(blocking=False):
+            raise RequestError(503, OVERLOADED)
+        job = self._pool.submit(self._analyze, data, faces, hands)
+        job.add_done_callback(lambda _: self._free_places.release())
+        return await self._in_time(job)
+
+    async def predict(self, task: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows ``(N, ...)`` through a network, together with those of other requests. Raises RequestError 503."""
+        try:
+            job = self.engine.submit(object(), task, rows)
+        except SessionError:
+            raise RequestError(503, OVERLOADED) from None
+        return await self._in_time(job)
+
+    def close(self) -> None:
+        self._opened.close()
+
+    async def _in_time(self, job: Future[T]) -> T:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(job), self._timeout_s)
+        except TimeoutError:
+            raise RequestError(503, f"No answer within {self._timeout_s:g} s: the service is overloaded.") from None
+
+    def _analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
+        frame = images.decode(data)
+        analyzer = self._analyzers.get()
+        try:
+            return analyzer.analyze(frame, faces, hands)
+        except SessionError:
+            raise RequestError(503, OVERLOADED) from None
+        finally:
+            self._analyzers.put(analyzer)

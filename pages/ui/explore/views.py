@@ -1,0 +1,36 @@
+"""Which views of each data set the data page offers, by the names that stand in its links."""
+
+from __future__ import annotations
+
+from pages.ui.explore import changes, fer2013, gestures, keypoints, map, samples
+
+VIEWS = {
+    "fer2013": {
+        "Counts": fer2013.counts,
+        "Samples": samples.fer2013,
+        "Augmentation": changes.fer2013,
+        "Pixels": fer2013.pixels,
+        "Duplicates": fer2013.twins,
+        "Labels and votes": fer2013.labels,
+        "Map": map.show,
+    },
+    "keypoints": {
+        "Counts": keypoints.counts,
+        "Samples": samples.keypoints,
+        "Augmentation": changes.keypoints,
+        "Pixels": keypoints.pixels,
+        "Duplicates": keypoints.twins,
+        "Points": keypoints.points,
+        "Subjects": keypoints.subjects,
+    },
+    "gestures": {
+        "Counts": gestures.counts,
+        "Samples": samples.gestures,
+        "Pixels": gestures.pixels,
+        "Sources and signers": gestures.sources,
+        "Duplicates": gestures.twins,
+        "Hand detector": gestures.detector,
+    },
+}
+OWN = "your own"
+"""A visitor's own data set, which has one view."""

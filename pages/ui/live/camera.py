@@ -1,0 +1,166 @@
+"""The camera: consent first, then the stream, then, if no picture comes, what is wrong and what to do."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+from streamlit.runtime import Runtime
+from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, component, relay, webrtc_streamer
+from streamlit_webrtc.credentials import get_available_ice_servers
+
+from fizzog_core import settings
+from fizzog_core.live import ice_servers as ice
+from fizzog_core.live.session import LiveSession
+from fizzog_core.live.webrtc_relay import NewestRelay
+from fizzog_core.runtime.slots import frame_rate
+from pages.ui import loaders
+from pages.ui.live.doctor import Browser, browser, diagnose
+
+CONSENT = """
+When you press START, your browser asks whether this page may use your camera. Then:
+
+- a **program looks at the faces and hands** in the picture: yours, and those of anybody else in view. Ask them first.
+- the picture goes to **this server only** and comes back with drawings on it. It is not kept.
+- the names of expressions are **guesses about how a face looks**, not about what anybody feels.
+"""
+
+KEY = "live"
+BROWSER_SAYS = component.generate_frontend_component_key(KEY)
+TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
+
+
+def consent() -> bool:
+    """The plain words before anything starts, and whether the visitor agrees."""
+    if st.session_state.get("live_consent"):
+        return True
+    with st.container(border=True):
+        st.subheader("Before the camera starts")
+        st.markdown(CONSENT)
+        if st.button("I understand, go on"):
+            st.session_state["live_consent"] = True
+            st.rerun()
+    return False
+
+
+@st.cache_data(ttl=1800, show_spinner=False)
+def ice_servers() -> list[ice.IceServer]:
+    """The STUN and TURN servers of the settings. Raises SessionError if they cannot be used."""
+    text = settings.get().ice_servers
+    if text:
+        return ice.parse(text)
+    sid, token = os.getenv("TWILIO_ACCOUNT_SID"), os.getenv("TWILIO_AUTH_TOKEN")
+    if sid and token:
+        return ice.from_twilio(sid, token)
+    return [dict(server) for server in get_available_ice_servers()]
+
+
+def stream(live: LiveSession) -> Callable[[], str]:
+    """The stream with its START button, or, to who comes when all places are taken, a friendly word that they are.
+
+    A START that stands on the page stays there: it may be pressed at this moment, and would not be heard. Who presses
+    it when all places are taken sees the camera, and is told to wait by the session.
+
+    Gives what says, whenever it is asked, what is wrong.
+    """
+    places = loaders.places()
+    offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
+    said = st.session_state.get(BROWSER_SAYS)
+    if places.full and not offered:
+        st.session_state["live_heard"] = said
+        st.info(
+            f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
+            "meanwhile a snapshot or a picture works below.",
+            icon=":material/hourglass_top:",
+        )
+        _look_again(places.limit)
+        return str
+    servers = ice_servers()
+    with st.session_state.setdefault("live_turn", threading.Lock()):
+        _follow_browser()
+        _keep_no_pictures()
+        context = webrtc_streamer(
+            key=KEY,
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": servers},
+            media_stream_constraints=_constraints(places.limit),
+            video_frame_callback=live.on_frame,
+            on_video_ended=live.on_ended,
+            async_processing=True,
+            sendback_audio=False,
+            translations=TRANSLATIONS,
+        )
+    st.session_state["live_heard"] = said
+    if not (context.state.playing or context.state.signalling):
+        gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
+    return partial(_problem, live, context, browser(), ice.has_turn(servers))
+
+
+def _constraints(limit: int) -> dict[str, object]:
+    """What the browser is asked for."""
+    rate = frame_rate(limit)
+    size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
+    return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
+
+
+@st.fragment(run_every=1.0)
+def catch_up() -> None:
+    """Run the whole page if what the browser's camera said last was heard by no whole run; to be called at the end.
+
+    Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
+    """
+    if st.session_state.get(BROWSER_SAYS) != st.session_state.get("live_heard"):
+        st.rerun()
+
+
+def _follow_browser() -> None:
+    """Make streamlit-webrtc's own record say what the browser says now; docs/decisions/010-live.md says why.
+
+    Only for one run of the page at a time: it takes up to seconds to stop a stream, and START may come meanwhile.
+    """
+    state = st.session_state
+    context, value = state.get(KEY), state.get(BROWSER_SAYS)
+    if context is None or not value:
+        return
+    offer = value.get("sdpOffer")
+    call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
+    if call and call != state.get("live_call"):
+        if state.get("live_call"):
+            component._reset_context(context)
+        state["live_call"] = call
+    context._set_state(component.compile_state(value))
+
+
+def _keep_no_pictures() -> None:
+    """Put our relay where streamlit-webrtc looks for the server's one; docs/decisions/015-newest-picture-only.md."""
+    server = Runtime.instance()
+    if not isinstance(getattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, None), NewestRelay):
+        setattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, NewestRelay())
+
+
+@st.fragment(run_every=3.0)
+def _look_again(limit: int) -> None:
+    if loaders.places().taken < limit:
+        st.rerun()
+
+
+def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
+    """What is wrong now, empty if nothing: a notice of the session, or why no picture comes."""
+    view = live.view()
+    state = st.session_state
+    connecting = context.state.playing or context.state.signalling
+    if view.streaming or not connecting:
+        state["live_asked_s"] = None
+    elif state.get("live_asked_s") is None:
+        state["live_asked_s"] = time.monotonic()
+    asked_s = state.get("live_asked_s")
+    waited_s = time.monotonic() - asked_s if asked_s else 0.0
+    if view.streaming:
+        return view.notice
+    stalled = view.notice  # empty before the first frame, and once the camera has stopped
+    return diagnose(found, 0.0 if stalled else waited_s, turn) or stalled

@@ -1,0 +1,100 @@
+"""Test me: a game of one minute, and the visitor's own confusion matrix."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import time
+
+import altair as alt
+import streamlit as st
+
+from fizzog_core.live import game
+from fizzog_core.live.game import Game
+from fizzog_core.live.session import LiveSession
+
+SHOWN = {
+    "angry": "an **angry** face", "disgust": "a **disgusted** face", "fear": "a **frightened** face",
+    "happy": "a **happy** face", "sad": "a **sad** face", "surprise": "a **surprised** face",
+    "neutral": "a **neutral** face", "punch": "a **fist** (letter A)", "super": "thumb and finger as a **ring** (F)",
+    "loser": "thumb and finger as an **L**", "victory": "two fingers as a **V**",
+}  # fmt: skip
+
+
+def show(live: LiveSession) -> None:
+    """Start, prompts, and the result; the session feeds the game with every result in between."""
+    st.fragment(_show, run_every=0.5 if running() else None)(live)
+
+
+def _show(live: LiveSession) -> None:
+    now = time.monotonic()
+    played: Game | None = st.session_state.get("live_game")
+    if played is None or played.is_over(now):
+        if st.button("Start the game", icon=":material/sports_esports:"):
+            if live.view().streaming:
+                _start(live, now)
+                st.rerun()
+            st.info("Start the camera first.")
+        st.caption("One minute: seven faces and four signs.")
+    elif (prompt := played.prompt(now)) is not None:
+        number = played.prompts.index(prompt) + 1
+        st.markdown(f"### {number} of {len(played.prompts)}: show {SHOWN[prompt.label]}")
+        remaining_s = played.remaining_s(now)
+        share = 1 - remaining_s / (prompt.end_s - prompt.start_s)
+        st.progress(min(1.0, max(0.0, share)), f"{remaining_s:.0f} s left")
+    if played is not None and played.is_over(now):
+        if live.listeners.pop("game", None):
+            st.rerun()
+        _result(played)
+
+
+def running() -> bool:
+    """Whether a game is on: it needs faces and hands, and all seven expressions."""
+    played: Game | None = st.session_state.get("live_game")
+    return played is not None and not played.is_over(time.monotonic())
+
+
+def _start(live: LiveSession, now: float) -> None:
+    played = st.session_state["live_game"] = Game(random.randrange(2**31), now)
+    live.options = dataclasses.replace(live.options, mode="both", vocabulary=7)
+    live.listeners["game"] = lambda seen, at_s: played.observe(at_s, seen.main("face"), seen.main("hand"))
+
+
+def _result(played: Game) -> None:
+    turns = played.turns()
+    st.metric("Read as you meant it", f"{sum(turn.right for turn in turns)} of {len(turns)}")
+    for kind, title in (("emotion", "Faces"), ("gesture", "Signs")):
+        table = game.confusion(turns, kind)
+        st.markdown(f"**{title}**: a row for what was asked, a column for what was seen")
+        st.altair_chart(_matrix(table), width="stretch", key=f"live_game_{kind}")
+    wrong = game.mistakes(turns)
+    if wrong.empty:
+        st.success("Everything was read as you meant it.")
+    else:
+        st.markdown("**Where it was read otherwise.** The networks may be wrong, or the face was not clear.")
+        st.dataframe(wrong[["asked", "seen", "share_right", "first_right_s"]], hide_index=True, width="stretch")
+    with st.container(horizontal=True):
+        st.download_button("Result (CSV)", game.to_csv(turns), "fizzog-game.csv", "text/csv", on_click="ignore")
+        data = game.to_json(played)
+        st.download_button("Result (JSON)", data, "fizzog-game.json", "application/json", on_click="ignore")
+
+
+def _matrix(table: object) -> alt.TopLevelMixin:
+    cells = table.reset_index().melt("asked", var_name="seen", value_name="share")  # type: ignore[attr-defined]
+    base = alt.Chart(cells).encode(
+        x=alt.X("seen:N", sort=None, title="seen", axis=alt.Axis(labelAngle=-40)),
+        y=alt.Y("asked:N", sort=None, title="asked"),
+        tooltip=["asked", "seen", alt.Tooltip("share:Q", format=".0%")],
+    )
+    squares = base.mark_rect().encode(
+        color=alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], scheme="oranges"), legend=None)
+    )
+    words = (
+        base.transform_filter("datum.share > 0")
+        .mark_text()
+        .encode(
+            text=alt.Text("share:Q", format=".0%"),
+            color=alt.condition("datum.share > 0.6", alt.value("white"), alt.value("black")),
+        )
+    )
+    return alt.layer(squares, words).properties(height=40 + 30 * cells["asked"].nunique())

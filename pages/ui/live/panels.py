@@ -1,0 +1,134 @@
+"""What stands beside and below the live picture: bars, timeline, counts, speed, snapshot and log."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from fizzog_core.live.latency import Reading
+from fizzog_core.live.session import LiveSession
+from fizzog_core.output import records, tables
+from fizzog_core.tracking.interpreter import Seen, Thing
+from fizzog_core.types import FaceResult, HandResult
+from pages.ui.bars import probability_bars
+from pages.ui.live.charts import timeline
+from pages.ui.result import png
+
+MIME = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+    "png": "image/png",
+}
+STAGES = {
+    "find_faces": "find faces",
+    "keypoints": "keypoints",
+    "emotion": "expression",
+    "find_hands": "find hands",
+    "gesture": "gesture",
+}
+
+
+@st.fragment(run_every=1.0)
+def beside(live: LiveSession) -> None:
+    """Bars for each face and hand, the largest first, and how fast it goes."""
+    view = live.view()
+    things = sorted(view.seen.things, key=_area, reverse=True) if view.seen else []
+    if view.streaming and not things:
+        st.info("No face and no hand in view. Look at the camera, in good light.", icon=":material/visibility:")
+    elif not things:
+        st.caption("Bars appear here once the camera runs.")
+    for thing in things[:4]:
+        _bars(view.seen, thing)
+    if len(things) > 4:
+        st.caption(f"and {len(things) - 4} more in the picture and in the log")
+    _speed(view.speed, view.streaming)
+
+
+@st.fragment(run_every=2.0)
+def below(live: LiveSession) -> None:
+    """The last minute and what was counted."""
+    view = live.view()
+    left, right = st.columns([3, 1], gap="large")
+    with left:
+        st.subheader("The last minute")
+        if view.timeline:
+            st.vega_lite_chart(*timeline(view.timeline, view.elapsed_s), width="stretch", key="live_timeline")
+        else:
+            st.caption("Nothing has been seen yet.")
+    with right:
+        st.subheader("Seen so far")
+        if view.counts:
+            counts = pd.DataFrame({"label": list(view.counts), "times": list(view.counts.values())})
+            st.dataframe(counts, hide_index=True, width="stretch")
+        else:
+            st.caption("A label counts once it has been steady for half a second.")
+
+
+@st.fragment
+def keep(live: LiveSession) -> None:
+    """Snapshot and log, to take home; the server keeps neither."""
+    st.subheader("Take home")
+    st.caption("Snapshot and log are made in your session only. Nothing is stored on the server.")
+    if st.button("Take a snapshot", icon=":material/photo_camera:"):
+        st.session_state["live_snapshot"] = live.snapshot()
+        if st.session_state["live_snapshot"] is None:
+            st.info("Nothing has been seen yet: start the camera first.")
+    if st.session_state.get("live_snapshot"):
+        picture, result = st.session_state["live_snapshot"]
+        st.image(picture, caption="Your snapshot", width=320)
+        data = json.dumps(records.to_json_dict("live", result), indent=2).encode()
+        with st.container(horizontal=True):
+            _download("Picture (PNG)", png(picture), "png")
+            _download("Result (JSON)", data, "json")
+    if st.button("Make the log ready", icon=":material/list_alt:"):
+        st.session_state["live_log"] = live.log()
+    table = st.session_state.get("live_log")
+    if table is not None:
+        st.caption(f"{table.num_rows:,} rows, two a second for each face and hand.")
+        with st.container(horizontal=True):
+            for form in ("csv", "jsonl", "parquet"):
+                _download(f"Log ({form.upper()})", tables.to_bytes(table, f".{form}"), form, name="fizzog-log")
+
+
+def _bars(seen: Seen | None, thing: Thing) -> None:
+    steady = seen.steady_of(thing) if seen else None
+    raw = thing.emotion if isinstance(thing, FaceResult) else thing.gesture
+    side = f"{thing.handedness} " if isinstance(thing, HandResult) and thing.handedness else ""
+    name = f"{side}{thing.detection.kind} {thing.track_id}".capitalize()
+    if steady is None or raw is None:
+        return
+    answer = "not sure" if steady.label is None else f"**{steady.label}** {steady.score:.0%}"
+    st.markdown(f"{name}: {answer}")
+    known = set(steady.scores.labels) <= set(raw.labels)  # not so for a sign that was taught
+    ticks = raw.restricted_to(steady.scores.labels) if known else None
+    st.vega_lite_chart(*probability_bars(steady.scores, ticks), width="stretch", key=f"live_bars_{name}")
+
+
+def _speed(speed: Reading, streaming: bool) -> None:
+    with st.expander("How fast it goes"):
+        if speed.p50_ms is None or speed.p95_ms is None or not streaming:
+            st.caption("Figures appear once the camera runs.")
+            return
+        left, right = st.columns(2)
+        left.metric("Frame in to result, middle", f"{speed.p50_ms:.0f} ms")
+        right.metric("95 of 100 within", f"{speed.p95_ms:.0f} ms")
+        left.metric("Results a second", f"{speed.results_per_s:.1f}")
+        right.metric("Pictures shown a second", f"{speed.shown_per_s:.1f}")
+        share = speed.dropped / max(1, speed.received)
+        st.caption(f"{speed.dropped:,} of {speed.received:,} frames were left out for a newer one ({share:.0%}).")
+        stages = [f"{STAGES.get(name, name)} {ms:.1f} ms" for name, ms in speed.stage_ms.items()]
+        st.caption("Mean time of each stage: " + ", ".join(stages) + ". Measured on the server.")
+
+
+def _download(label: str, data: bytes, form: str, name: str = "fizzog-live") -> None:
+    st.download_button(
+        label, data, f"{name}.{form}", MIME[form], icon=":material/download:", on_click="ignore", key=f"{name}.{form}"
+    )
+
+
+def _area(thing: Thing) -> float:
+    return thing.detection.box.width * thing.detection.box.height

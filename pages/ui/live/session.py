@@ -1,0 +1,48 @@
+"""The visitor's live session and what they have chosen for it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from fizzog_core.live.analysis_thread import Mode, riding_on
+from fizzog_core.live.session import LiveSession
+from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
+from pages.ui import loaders, options
+from pages.ui.live import game
+
+MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures": "Gestures"}
+
+
+def session() -> LiveSession:
+    """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
+    if "live_session" not in st.session_state:
+        st.session_state["live_session"] = LiveSession(riding_on(loaders.engine), loaders.places())
+    return st.session_state["live_session"]
+
+
+@st.fragment
+def choose(live: LiveSession) -> None:
+    """The controls; what is chosen counts from the next frame on, the stream goes on meanwhile."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mode = st.radio("Look for", list(MODE_WORDS), format_func=MODE_WORDS.__getitem__, horizontal=True)
+        keypoints = st.toggle("Show keypoints", value=True)
+        with st.popover("Settings", icon=":material/tune:"):
+            vocabulary = len(options.choose_vocabulary())
+            language = options.choose_language()
+            low, high = COOLDOWN_RANGE_S
+            cooldown_s = st.slider("Seconds between replies", int(low), int(high), int(COOLDOWN_S))
+    if game.running():
+        mode, vocabulary = "both", 7
+    live.options = dataclasses.replace(
+        live.options, mode=mode, vocabulary=vocabulary, keypoints=keypoints, language=language, cooldown_s=cooldown_s
+    )
+
+
+def voice_choice() -> tuple[bool, float]:
+    """Whether replies are muted, and their volume 0..1."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        muted = st.toggle("Mute the voice", help="The captions stay.")
+        volume = st.slider("Volume", 0, 100, 80, disabled=muted, format="%d %%", width=220)
+    return muted, volume / 100

@@ -1,0 +1,44 @@
+"""Where no live video is possible: a snapshot or a picture, on the same page."""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+
+from fizzog_core.errors import FizzogError
+from fizzog_core.live.session import LiveSession
+from fizzog_core.media.images import FORMATS
+from fizzog_core.types import EMOTION_VOCABULARIES
+from pages.ui import loaders, result
+from pages.ui.problem import show_problem
+
+
+@st.fragment
+def show(live: LiveSession) -> None:
+    """A snapshot by the browser, or a file, read at once."""
+    st.caption("For browsers and networks that carry no live video. The answer is the same, picture by picture.")
+    source = st.segmented_control(
+        "Picture from", ["Snapshot", "File"], default="File", required=True, key="live_source"
+    )
+    if source == "Snapshot":
+        given = st.camera_input("Take a snapshot", key="live_shot")
+    else:
+        given = st.file_uploader("A picture, up to 20 MB", type=list(FORMATS), key="live_file")
+    if given is None:
+        return
+    data = given.getvalue()
+    try:
+        frame, found = loaders.picture(data)
+    except FizzogError as error:
+        show_problem(error, given.name)
+        return
+    options = live.options
+    found = found.with_emotions(EMOTION_VOCABULARIES[options.vocabulary])
+    picture, words = st.columns([3, 2], gap="large")
+    with picture:
+        result.show_picture(frame, found)
+    with words:
+        key = hashlib.sha256(data).hexdigest()
+        result.show_reply(result.reply(found, options.language, key), options.language, key)
+        result.show_details(found)

@@ -1,0 +1,98 @@
+"""Teach me: a hand shape of the visitor's own, recognised from then on in this session."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import streamlit as st
+
+from fizzog_core.errors import TeachError
+from fizzog_core.live.session import LiveSession
+from fizzog_core.tracking.custom_gestures import LONGEST_NAME, CustomGestures
+from fizzog_core.tracking.interpreter import Seen
+from fizzog_core.types import HandResult
+from pages.ui.problem import show_problem
+
+HOLD_S = 5.0
+
+
+def show(live: LiveSession) -> None:
+    """Name, hold, done; a list of what is known, to save, load and forget."""
+    st.fragment(_show, run_every=0.5 if "live_teach" in st.session_state else None)(live)
+
+
+def _show(live: LiveSession) -> None:
+    st.caption(f"Name a hand shape, press the button, and hold the shape for {HOLD_S:.0f} seconds.")
+    name = st.text_input("Name of the hand shape", max_chars=LONGEST_NAME, key="live_teach_name")
+    if st.button("Watch my hand", icon=":material/front_hand:"):
+        if not name.strip() or not live.view().streaming:
+            st.info("Start the camera and give the hand shape a name first.")
+            return
+        hands: list[HandResult] = []
+        live.listeners["teach"] = lambda seen, _: _note(hands, seen)
+        st.session_state["live_teach"] = (name, time.monotonic(), hands)
+        st.rerun()
+    _watching(live)
+    _known(live)
+
+
+def _note(hands: list[HandResult], seen: Seen) -> None:
+    """Keep the hand that is shown: the largest at first, then the same one."""
+    same = [hand for hand in seen.result.hands or () if not hands or hand.track_id == hands[0].track_id]
+    if same:
+        hands.append(max(same, key=lambda hand: hand.detection.box.height))
+
+
+def _watching(live: LiveSession) -> None:
+    waiting = st.session_state.get("live_teach")
+    if waiting is None:
+        return
+    name, began_s, hands = waiting
+    passed_s = time.monotonic() - began_s
+    if passed_s < HOLD_S:
+        st.progress(passed_s / HOLD_S, f"Hold {name!r} still: {HOLD_S - passed_s:.0f} s")
+        return
+    del st.session_state["live_teach"]
+    live.listeners.pop("teach", None)
+    landmarks = [hand.detection.landmarks_px for hand in hands if hand.detection.landmarks_px is not None]
+    try:
+        _set(live, live.options.custom.teach(name, landmarks))
+    except TeachError as error:
+        st.session_state["live_teach_problem"] = error
+    else:
+        st.session_state.pop("live_teach_problem", None)
+        st.session_state["live_taught"] = name
+    st.rerun()
+
+
+def _known(live: LiveSession) -> None:
+    if name := st.session_state.pop("live_taught", None):
+        st.toast(f"Learned {name!r}", icon=":material/check:")
+    if problem := st.session_state.get("live_teach_problem"):
+        show_problem(problem)
+    custom = live.options.custom
+    for name in custom.names:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{name}**")
+            if st.button("Forget", key=f"live_forget_{name}"):
+                _set(live, custom.forget(name))
+                st.rerun(scope="fragment")
+    if custom.names:
+        st.download_button(
+            "Save what it learned", custom.to_json(), "fizzog-gestures.json", "application/json", on_click="ignore"
+        )
+    given = st.file_uploader("Load what it learned before", type=["json"], key="live_teach_file")
+    if given is not None and st.session_state.get("live_teach_loaded") != given.file_id:
+        st.session_state["live_teach_loaded"] = given.file_id
+        try:
+            _set(live, CustomGestures.from_json(given.getvalue()))
+        except TeachError as error:
+            st.session_state["live_teach_problem"] = error
+        else:
+            st.session_state.pop("live_teach_problem", None)
+        st.rerun(scope="fragment")
+
+
+def _set(live: LiveSession, custom: CustomGestures) -> None:
+    live.options = dataclasses.replace(live.options, custom=custom)

@@ -1,0 +1,112 @@
+"""Where the chosen runs err: points of a face, signers and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fizzog_core import settings
+from fizzog_core.charts import errors as error_charts
+from fizzog_core.datasets import keypoint_stats, summaries
+from fizzog_core.errors import FizzogError
+from fizzog_core.evaluation import metrics
+from fizzog_core.evaluation.runs import Answers, Run
+from fizzog_core.types import KEYPOINT_NAMES
+from pages.ui.training import read
+from pages.ui.training.scores import NO_ANSWERS, filters
+
+MEASURES = {
+    "RMSE (px of 96)": "rmse_px",
+    "mean distance (px of 96)": "mean_px",
+    "normalised mean error": "normalised_mean",
+}
+NO_GROUPS = (
+    "FER2013 does not say who is on a picture, nor age, skin tone or sex: gaps between groups of people cannot be "
+    "measured on it, and are unknown. Keypoints and gestures have groups."
+)
+
+
+def groups(chosen: Sequence[Run], _: Sequence[Run]) -> None:
+    """Keypoints by point, gestures by signer and source."""
+    if chosen[0].task == "emotion":
+        st.info(NO_GROUPS)
+    elif chosen[0].task == "keypoints":
+        _points(chosen)
+    else:
+        known, _split = filters(chosen)
+        by = st.segmented_control("Grouped by", ["source", "signer"], default="source", required=True, key="by",
+                                  bind="query-params") if known else None  # fmt: skip
+        for run in read.each(list(known)):
+            _people(known[run], str(by), run)
+
+
+def _people(answers: Answers, by: str, run: Run) -> None:
+    if by not in answers.rows:
+        st.info(f"{run.title} did not record the {by} of its rows.")
+        return
+    right = answers.given == answers.truth
+    if "found" in answers.rows and "letter" in answers.rows:
+        right &= (answers.rows["found"] | (answers.rows["letter"] == "nothing")).to_numpy(bool)
+    table = metrics.group_scores(answers.rows[by].to_numpy(str), right)
+    st.altair_chart(error_charts.group_scores(table, by))
+    st.caption("A hand that was not found counts as an error. The intervals (Wilson) take pictures as independent; "
+               "pictures of one person are alike, so they are too narrow.")  # fmt: skip
+    read.table(table.round(4), f"groups-{run.key}-{by}")
+
+
+def _points(chosen: Sequence[Run]) -> None:
+    tables = {run: table for run in chosen if (table := read.read("predictions", run, NO_ANSWERS)) is not None}
+    if not tables:
+        return
+    left, middle, right = st.columns(3)
+    names = list(dict.fromkeys(name for table in tables.values() for name in table["split"]))[::-1]
+    split = left.segmented_control("Rows", names, default=names[0], required=True, key="split", bind="query-params")
+    sources = ["all", *sorted({name for table in tables.values() for name in table["source"]})]
+    source = middle.selectbox("Source", sources, key="source", bind="query-params")
+    said = right.selectbox("Measure", list(MEASURES), key="measure", bind="query-params")
+    measure = MEASURES[said]
+    for run in read.each(list(tables)):
+        table = tables[run][tables[run]["split"] == split]
+        _curve(table)
+        kept = table if source == "all" else table[table["source"] == source]
+        if kept.empty:
+            st.info(f"{run.title} has no rows of {source} in {split}.")
+            continue
+        points = metrics.point_errors(kept, KEYPOINT_NAMES)
+        left, right = st.columns(2)
+        left.subheader("On the mean face")
+        with left:
+            _mean_face(points, measure)
+        right.subheader("Point by point")
+        right.altair_chart(error_charts.point_bars(points, measure, said))
+        st.caption("Left is the subject's left. Points that the chosen source does not annotate are left out.")
+        read.table(points.round(4), f"points-{run.key}")
+
+
+def _mean_face(points: pd.DataFrame, measure: str) -> None:
+    """The errors on the mean face of the data set's summary."""
+    folder = settings.get().datasets / "keypoints"
+    try:
+        means = summaries.load_table(folder, "means").set_index("label")
+        moments = summaries.load_table(folder, "moments")
+    except FizzogError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    places = keypoint_stats.ellipses(moments[moments["split"] == "train"]).rename(columns={"point": "name"})
+    picture = np.array(means.loc["all", "mean"]).reshape(96, 96)
+    drawn = points.merge(places[["name", "x", "y"]], on="name")
+    st.altair_chart(error_charts.mean_face(drawn, picture, measure), width="content")
+    st.caption(f"The background is the mean of {means.loc['all', 'count']:,} faces.")
+
+
+def _curve(table: pd.DataFrame) -> None:
+    st.subheader("Faces within an error")
+    errors = table.rename(columns={"source": "group"})[["group", "normalised_error"]]
+    both = pd.concat([errors, errors.assign(group="all")], ignore_index=True)
+    st.altair_chart(error_charts.cumulative_errors(both))
+    failed, mean = (table["normalised_error"] > 0.1).mean(), table["normalised_error"].mean()
+    st.caption(f"Normalised mean error {read.percent(mean)} of the distance between the eyes; "
+               f"{read.percent(failed)} of the faces fail, with more than a tenth of it.")  # fmt: skip

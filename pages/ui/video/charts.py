@@ -1,0 +1,82 @@
+"""Charts of a video; each function gives a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from fizzog_core.drawing import palette
+from fizzog_core.output.tables import NOT_SURE
+from fizzog_core.tracking import timeline
+from fizzog_core.tracking.timeline import Stretch
+from pages.ui.bars import label_colors
+
+CHOSEN = "stretch"
+"""Name of the selection that a click on the timeline makes; it holds ``start_s``."""
+MOST_STRETCHES = 2_000
+"""A browser draws so many bars at ease; of more, the longest are drawn."""
+
+_CLOCK = "floor(datum.value / 60) + ':' + format(datum.value % 60, '04.1f')"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds: 83.25 is 1:23.2."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{minutes:.0f}:{rest:04.1f}"
+
+
+def timeline_chart(stretches: Sequence[Stretch], duration_s: float) -> alt.Chart:
+    """A row for each face and hand, a coloured bar for each stretch of a label; a click selects one."""
+    drawn = sorted(stretches, key=lambda stretch: -stretch.seconds)[:MOST_STRETCHES]
+    table = timeline.to_frame(sorted(drawn, key=lambda stretch: (stretch.kind, stretch.track_id, stretch.start_s)))
+    table["who"] = table["kind"] + " " + table["track_id"].astype(str)
+    table["from"], table["to"] = table["start_s"].map(clock), table["end_s"].map(clock)
+    chosen = alt.selection_point(name=CHOSEN, fields=["start_s", "who"], on="click", empty=True)
+    return (
+        alt.Chart(table)
+        .mark_bar(height={"band": 0.75}, cursor="pointer", cornerRadius=2)
+        .encode(
+            x=alt.X(
+                "start_s:Q",
+                title="time in the video",
+                scale=alt.Scale(domain=[0, max(duration_s, 0.1)], nice=False),
+                axis=alt.Axis(labelExpr=_CLOCK),
+            ),
+            x2="end_s:Q",
+            y=alt.Y("who:N", title=None, sort=None),
+            color=_color(table),
+            opacity=alt.condition(chosen, alt.value(1), alt.value(0.35)),
+            tooltip=["who", "label", "from", "to", alt.Tooltip("peak_score:Q", title="clearest", format=".0%")],
+        )
+        .add_params(chosen)
+        .properties(height=_height(table))
+    )
+
+
+def seconds_chart(stretches: Sequence[Stretch]) -> alt.Chart:
+    """Seconds of each label, for each face and hand."""
+    table = timeline.seconds_per_label(stretches)
+    table["who"] = table["kind"] + " " + table["track_id"].astype(str)
+    return (
+        alt.Chart(table)
+        .mark_bar(height={"band": 0.75})
+        .encode(
+            x=alt.X("seconds:Q", title="seconds"),
+            y=alt.Y("who:N", title=None, sort=None),
+            color=_color(table),
+            tooltip=["who", "label", alt.Tooltip("seconds:Q", format=".1f")],
+        )
+        .properties(height=_height(table))
+    )
+
+
+def _height(table: pd.DataFrame) -> int:
+    """Pixels for its rows, and for the axis and the legend, which Streamlit counts in."""
+    return 36 * table["who"].nunique() + 145
+
+
+def _color(table: pd.DataFrame) -> alt.Color:
+    labels = [label for label in (*palette.LABEL_COLORS, NOT_SURE) if label in set(table["label"])]
+    return alt.Color("label:N", scale=alt.Scale(**label_colors(labels)), legend=alt.Legend(orient="bottom", title=None))

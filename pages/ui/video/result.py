@@ -1,0 +1,102 @@
+"""The result of a video: player, key moments, timeline, seconds of each label, table, downloads."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import streamlit as st
+
+from fizzog_core.tracking import timeline
+from fizzog_core.tracking.timeline import Stretch
+from pages.ui.video import charts
+from pages.ui.video.charts import clock
+from pages.ui.video.run import Outcome
+
+TIMELINE = "video-timeline"
+SEEK = "video-seek"
+"""How often the visitor has sought, and to which second."""
+SHOWN_ROWS = 1_000
+SHOWN_COLUMNS = [
+    "time_s", "frame", "kind", "track_id", "label", "label_score", "sure", "steady_label", "handedness",
+    "x1", "y1", "x2", "y2", "score",
+]  # fmt: skip
+
+
+def show(outcome: Outcome) -> None:
+    """Everything about one analysed video."""
+    result = outcome.result
+    for note in result.notes:
+        st.warning(note, icon=":material/broken_image:")
+    player, moments = st.columns([3, 2], gap="large")
+    with player:
+        seeks, start = st.session_state.get(SEEK, (0, 0))
+        slots = st.empty(), st.empty()  # another place is another player: the same one ignores the same start again
+        slots[seeks % 2].video(outcome.mp4, start_time=start, autoplay=seeks > 0)
+        st.caption(
+            f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analysed, "
+            f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
+        )
+    with moments:
+        _show_moments(timeline.key_moments(result.stretches))
+    if result.stretches:
+        st.subheader("Timeline")
+        st.caption("A click on a bar plays the video from there.")
+        chart = charts.timeline_chart(result.stretches, result.duration_s)
+        st.altair_chart(chart, key=TIMELINE, on_select=_seek_to_chosen)
+        st.subheader("Seconds of each expression and gesture")
+        st.altair_chart(charts.seconds_chart(result.stretches))
+    else:
+        st.info("No face and no hand found. Faces are found best when they look at the camera, in good light.")
+    _show_table(outcome)
+
+
+def forget() -> None:
+    """Start the next result from its beginning."""
+    st.session_state.pop(SEEK, None)
+
+
+def _show_moments(moments: tuple[Stretch, ...]) -> None:
+    st.subheader("Key moments")
+    if not moments:
+        st.caption("No clear expression or gesture held for half a second.")
+    for number, moment in enumerate(moments):
+        text = f"{clock(moment.peak_s)}  {moment.kind} {moment.track_id}: {moment.label} {moment.peak_score:.0%}"
+        st.button(
+            text,
+            key=f"moment-{number}",
+            icon=":material/play_arrow:",
+            on_click=_seek,
+            args=(moment.peak_s,),
+            width="stretch",
+        )
+
+
+def _seek(seconds: float) -> None:
+    seeks, _ = st.session_state.get(SEEK, (0, 0))
+    st.session_state[SEEK] = seeks + 1, int(seconds)
+
+
+def _seek_to_chosen() -> None:
+    chosen = st.session_state[TIMELINE].selection.get(charts.CHOSEN)
+    if chosen:
+        _seek(chosen[0]["start_s"])
+
+
+def _show_table(outcome: Outcome) -> None:
+    st.subheader("Table")
+    table = pd.read_parquet(io.BytesIO(outcome.parquet))
+    st.dataframe(table[SHOWN_COLUMNS].head(SHOWN_ROWS), hide_index=True, height=300)
+    st.caption(
+        f"A row for each face or hand of each analysed frame: {len(table)} rows, {min(len(table), SHOWN_ROWS)} of them "
+        "shown. The files have all rows, every probability and the 15 points."
+    )
+    stem = outcome.name.rpartition(".")[0] or outcome.name
+    files = {
+        "Video (MP4)": (outcome.mp4, f"{stem}-fizzog.mp4", "video/mp4"),
+        "Table (CSV)": (outcome.csv, f"{stem}-fizzog.csv", "text/csv"),
+        "Table (Parquet)": (outcome.parquet, f"{stem}-fizzog.parquet", "application/vnd.apache.parquet"),
+    }
+    with st.container(horizontal=True):
+        for label, (data, name, kind) in files.items():
+            st.download_button(label, data, name, kind, icon=":material/download:", on_click="ignore")

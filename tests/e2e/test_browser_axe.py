@@ -1,0 +1,53 @@
+"""axe-core on every page: no serious or critical finding in what is ours."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.support.browser import chromium, running_site
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.browser
+SLOW_MS = 60_000
+PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem not in ("__init__", "home")))
+
+STREAMLITS = (
+    ("color-contrast", 'role="combobox"'),
+    ("label", "stFileUploaderDropzo"),
+)
+"""Findings in elements that Streamlit makes, by rule and a piece of the element: the empty input of a multiselect lies
+over its chosen tags, so that axe compares the input's colour with the tag's; and the hidden input of an upload field
+has no label, the button in front of it has."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("axe")
+    with running_site(folder / "log", cache=folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=request.param)
+        page.set_default_timeout(SLOW_MS)
+        yield page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_serious_finding_that_is_ours(address: str, page: Page, name: str) -> None:
+    page.goto(f"{address}/{name}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')")
+    found = Axe().run(page).response["violations"]
+    ours = [
+        f"{finding['id']}: {finding['help']}: {node['html'][:160]}"
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+        if not any(finding["id"] == rule and piece in node["html"] for rule, piece in STREAMLITS)
+    ]
+    assert not ours, "\n".join(ours)

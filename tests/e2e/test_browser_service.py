@@ -1,0 +1,54 @@
+"""The service's own page in a browser that reaches nothing but the service."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Route, expect
+
+from fizzog_core.networks.loading import Networks
+from fizzog_core.service import app as service
+from tests.support.browser import chromium
+from tests.support.fakes import FakeDetector
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(tiny_networks: Networks) -> Iterator[str]:
+    app = service.create(lambda: tiny_networks, FakeDetector)  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+def test_an_example_is_sent_from_the_page_without_the_internet(address: str) -> None:
+    elsewhere: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        if route.request.url.startswith((address, "data:")):
+            route.continue_()
+        else:
+            elsewhere.append(route.request.url)
+            route.abort()
+
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route("**/*", pass_on)
+        page.goto(f"{address}/docs")
+        expect(page.get_by_role("heading", name="Fizzog")).to_be_visible()
+        predict = page.locator(".opblock-post", has_text=":predict").first
+        predict.get_by_role("button", name="Run it").first.click()
+        predict.get_by_role("button", name="Try it out").click()
+        predict.get_by_role("button", name="Execute").click()
+        answer = predict.locator(".live-responses-table .response")
+        expect(answer).to_contain_text("200")
+        expect(answer).to_contain_text("predictions")
+    assert elsewhere == []

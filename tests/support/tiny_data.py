@@ -1,0 +1,78 @@
+"""Small random data sets of the three forms, for tests of the training package."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from training.baselines.configs import SOURCES
+from training.baselines.hand_pictures import HandPictures
+from training.baselines.networks import FEATURES
+from training.data.sets import EmotionData, GestureData, KeypointData
+
+
+def emotion_data(rows: int = 42, seed: int = 0) -> EmotionData:
+    """Every class in every usage."""
+    rng = np.random.default_rng(seed)
+    return EmotionData(
+        pixels=rng.integers(0, 256, (rows, 48, 48), dtype=np.uint8),
+        emotion=(np.arange(rows) % 7).astype(np.uint8),
+        usage=(np.arange(rows) // 7 % 3).astype(np.uint8),
+        votes=rng.multinomial(10, np.full(10, 0.1), rows).astype(np.uint8),
+    )
+
+
+def keypoint_data(rows: int = 24, seed: int = 0) -> KeypointData:
+    """One row in six lacks its brows, as LFW does."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(30, 98, (rows, 15, 2)).astype(np.float32)
+    points[::6, 6:10] = np.nan
+    names = np.array([f"person{i // 2}" for i in range(rows)])
+    return KeypointData(
+        pixels=rng.integers(0, 256, (rows, 128, 128), dtype=np.uint8),
+        keypoints_px=points,
+        rim=16,
+        subject=names,
+        source=np.array(["tiny"] * rows),
+        split=np.array([("train", "validation", "test")[i // 2 % 3] for i in range(rows)]),
+    )
+
+
+def gesture_data(rows: int = 45, seed: int = 0) -> GestureData:
+    """Every gesture in every split; every ninth hand was not found."""
+    rng = np.random.default_rng(seed)
+    found = np.arange(rows) % 9 != 8
+    landmarks = rng.uniform(0, 300, (rows, 21, 3)).astype(np.float32)
+    landmarks[~found] = 0
+    split = np.array([("train", "validation", "test")[i // 5 % 3] for i in range(rows)])
+    return GestureData(
+        landmarks_px=landmarks,
+        found=found,
+        gesture=np.arange(rows) % 5,
+        label=np.array([("A", "F", "L", "V", "B")[i % 5] for i in range(rows)]),
+        signer=np.char.add("signer_", split),
+        source=np.array(["tiny"] * rows),
+        split=split,
+        path=np.array([f"{i}.jpg" for i in range(rows)]),
+        handedness=np.array(["Left"] * rows),
+    )
+
+
+def hand_pictures(name: str, rows: int = 120, seed: int = 0) -> HandPictures:
+    """What the config ``name`` sees: pictures, or features for the head; every label of it in each split."""
+    rng = np.random.default_rng(seed)
+    config = SOURCES[name]
+    count = len(config.labels)
+    split = np.array([("train", "validation", "test")[i // count % 3] for i in range(rows)])
+    if config.network == "vgg16_head":
+        inputs = rng.random((rows, *FEATURES)).astype(np.float16)
+    else:
+        inputs = rng.integers(0, 256, (rows, config.side, config.side, 3), dtype=np.uint8)
+    label = np.arange(rows) % count
+    return HandPictures(
+        inputs=inputs,
+        label=label,
+        letter=np.array(config.labels)[label],
+        signer=np.char.add("signer_", split),
+        source=np.array(["tiny"] * rows),
+        split=split,
+    )

@@ -1,0 +1,204 @@
+"""Every score against an independent computation: scikit-learn, plain loops, or the published cards and raw data."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from fizzog_core import settings
+from fizzog_core.evaluation import metrics as scoring
+from fizzog_core.evaluation import runs
+from fizzog_core.types import KEYPOINT_NAMES
+from tests.support.paths import ROOT
+
+RNG = np.random.default_rng(3)
+K = 5
+TRUTH = RNG.integers(0, K, 400)
+LOGITS = RNG.normal(size=(400, K)) + 1.2 * np.eye(K)[TRUTH]
+SHARES = (np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)).round(3)  # rounded: with ties
+GIVEN = SHARES.argmax(axis=1)
+LABELS = tuple("abcde")
+
+
+def test_confusion_is_that_of_scikit_learn() -> None:
+    np.testing.assert_array_equal(
+        scoring.confusion(TRUTH, GIVEN, K), metrics.confusion_matrix(TRUTH, GIVEN, labels=range(K))
+    )
+
+
+@pytest.mark.parametrize("given", [GIVEN, np.zeros_like(GIVEN)], ids=["usual", "one answer only"])
+def test_class_scores_are_those_of_scikit_learn(given: np.ndarray) -> None:
+    table = scoring.class_scores(TRUTH, given, LABELS).pivot(index="label", columns="measure", values="value")
+    for average, label in (("macro", "macro average"), ("weighted", "weighted average"), (None, list(LABELS))):
+        found = metrics.precision_recall_fscore_support(TRUTH, given, average=average, labels=range(K), zero_division=0)
+        for measure, expected in zip(scoring.MEASURES, found[:3], strict=True):
+            np.testing.assert_allclose(table.loc[label, measure], expected)
+
+
+def test_intervals_hold_the_value_and_are_near_the_bootstrap_of_rows() -> None:
+    table = scoring.class_scores(TRUTH, GIVEN, LABELS, draws=2000).set_index(["label", "measure"])
+    assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
+    rng = np.random.default_rng(1)
+    drawn = [rng.integers(0, len(TRUTH), len(TRUTH)) for _ in range(400)]
+    values = [metrics.f1_score(TRUTH[rows], GIVEN[rows], average="macro") for rows in drawn]
+    found = table.loc[("macro average", "F1")]
+    np.testing.assert_allclose([found["low"], found["high"]], np.percentile(values, [2.5, 97.5]), atol=0.012)
+
+
+def test_whole_groups_give_wider_intervals_than_rows() -> None:
+    groups = np.repeat(np.arange(20), 20)
+    given = np.where(groups < 4, (TRUTH + 1) % K, TRUTH)  # four people who are always misread
+    _, low, high = scoring.accuracy(TRUTH, given)
+    _, low_groups, high_groups = scoring.accuracy(TRUTH, given, groups)
+    assert high_groups - low_groups > 2 * (high - low)
+
+
+def test_roc_and_precision_recall_areas_are_those_of_scikit_learn() -> None:
+    for k in range(K):
+        positive = k == TRUTH
+        np.testing.assert_allclose(
+            scoring.roc(positive, SHARES[:, k])[1], metrics.roc_auc_score(positive, SHARES[:, k])
+        )
+        curve, area = scoring.precision_recall(positive, SHARES[:, k])
+        np.testing.assert_allclose(area, metrics.average_precision_score(positive, SHARES[:, k]))
+        assert curve["recall"].iloc[-1] == 1
+
+
+def test_roc_curve_has_the_points_of_scikit_learn() -> None:
+    false_rate, true_rate, _ = metrics.roc_curve(TRUTH == 0, SHARES[:, 0], drop_intermediate=False)
+    curve, _ = scoring.roc(TRUTH == 0, SHARES[:, 0])
+    np.testing.assert_allclose(curve["false_positive_rate"], false_rate)
+    np.testing.assert_allclose(curve["true_positive_rate"], true_rate)
+
+
+def test_calibration_error_is_the_mean_gap_over_bins() -> None:
+    confidence, right = SHARES.max(axis=1), GIVEN == TRUTH
+    expected = 0.0
+    for i in range(15):
+        here = (confidence >= i / 15) & ((confidence < (i + 1) / 15) | (i == 14))
+        if here.any():
+            expected += here.mean() * abs(confidence[here].mean() - right[here].mean())
+    assert scoring.calibration_error(scoring.reliability(SHARES, TRUTH)) == pytest.approx(expected)
+
+
+def test_temperature_can_be_taken_back() -> None:
+    tempered = np.exp(LOGITS / 1.7) / np.exp(LOGITS / 1.7).sum(axis=1, keepdims=True)
+    plain = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(scoring.without_temperature(tempered, 1.7), plain)
+
+
+def test_coverage_counts_what_a_threshold_keeps() -> None:
+    curve = scoring.coverage(SHARES, TRUTH)
+    for line in curve.iloc[[0, len(curve) // 2, -1]].itertuples():
+        kept = SHARES.max(axis=1) >= line.threshold
+        assert line.coverage == pytest.approx(kept.mean())
+        assert line.accuracy == pytest.approx((GIVEN == TRUTH)[kept].mean())
+
+
+def test_histogram_counts_every_answer_once() -> None:
+    table = scoring.confidence_histogram(SHARES, TRUTH)
+    assert table.groupby("answer")["rows"].sum().to_dict() == {
+        "right": int((GIVEN == TRUTH).sum()),
+        "wrong": int((GIVEN != TRUTH).sum()),
+    }
+
+
+@pytest.mark.parametrize(("right", "total", "low", "high"), [(0, 0, 0, 1), (0, 10, 0, 0.2775), (8, 10, 0.4902, 0.9433)])
+def test_wilson(right: int, total: int, low: float, high: float) -> None:
+    np.testing.assert_allclose(np.array(scoring.wilson(right, total)), [low, high], atol=1e-3)
+
+
+def test_thinning_keeps_both_ends() -> None:
+    curve = pd.DataFrame({"x": np.arange(1000)})
+    assert len(scoring.thinned(curve.head(3))) == 3
+    thin = scoring.thinned(curve)
+    assert (len(thin), thin["x"].iloc[0], thin["x"].iloc[-1]) == (200, 0, 999)
+
+
+def test_most_confident_errors_come_first() -> None:
+    rows = np.arange(400) + 7
+    table = scoring.most_confident_errors(rows, SHARES, TRUTH, LABELS, 10)
+    wrong = (GIVEN != TRUTH).nonzero()[0]
+    assert table["confidence"].iloc[0] == SHARES[wrong].max()
+    assert (table["label"] != table["answer"]).all()
+    assert table["confidence"].is_monotonic_decreasing
+    first = table["row"].iloc[0] - 7
+    assert LABELS[TRUTH[first]] == table["label"].iloc[0]
+
+
+def test_point_errors() -> None:
+    rows = pd.DataFrame({"normalised_error": [0.1, 0.05], "p": [3.0, 4.0], "q": [5.0, np.nan], "r": [np.nan, np.nan]})
+    table = scoring.point_errors(rows, ("p", "q", "r")).set_index("name")
+    assert table.index.tolist() == ["p", "q"]
+    assert table["faces"].tolist() == [2, 1]
+    assert table.loc["p", "rmse_px"] == pytest.approx(np.sqrt((9 + 16) / 2 / 2))
+    assert table.loc["p", "normalised_mean"] == pytest.approx((3 / 40 + 4 / 80) / 2)  # eyes 40 and 80 px apart
+    assert table.loc["q", "mean_px"] == 5
+
+
+def test_group_scores_begin_with_the_worst() -> None:
+    table = scoring.group_scores(np.array(["x", "y", "x", "y"]), np.array([True, False, True, True]))
+    assert table[["group", "rows", "wrong", "accuracy"]].to_numpy().tolist() == [["y", 2, 1, 0.5], ["x", 2, 0, 1.0]]
+
+
+@pytest.fixture(params=["emotion", "gesture", "keypoints"])
+def published(request: pytest.FixtureRequest) -> runs.Run:
+    found = [run for run in runs.discover(ROOT / "models", ROOT / "none") if run.task == request.param]
+    if not found or runs.predictions(found[0]) is None:
+        pytest.skip(f"no {request.param} network is published")
+    return found[0]
+
+
+@pytest.fixture
+def raw() -> Path:
+    folder = settings.get().data or ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets are not on this machine")
+    return folder
+
+
+def test_published_confusion_and_card_follow_from_the_predictions(published: runs.Run) -> None:
+    card = runs.card(published)
+    assert card is not None
+    if published.task == "keypoints":
+        rows = runs.predictions(published)
+        assert rows is not None
+        rows = rows[rows["split"] == "test"]
+        errors = rows[list(KEYPOINT_NAMES)].to_numpy()
+        rmse = np.sqrt(np.nansum(errors**2) / (2 * np.isfinite(errors).sum()))
+        assert rmse == pytest.approx(card.metrics["test_rmse_px"].value, abs=2e-3)
+        return
+    answers = runs.answers(published)
+    assert answers is not None
+    split = "PrivateTest" if published.task == "emotion" else "test"
+    here = answers.of_split(split)
+    stored = pd.read_csv(published.folder / "confusion.csv", index_col="label").to_numpy()
+    counts = metrics.confusion_matrix(here.truth, here.given, labels=range(len(here.labels)))
+    np.testing.assert_array_equal(scoring.confusion(here.truth, here.given, len(here.labels)), counts)
+    assert np.abs(stored - counts).sum() <= 2  # probabilities are stored to four decimals: a tie may fall elsewhere
+    name = "privatetest_accuracy" if published.task == "emotion" else "test_balanced_accuracy"
+    score = metrics.accuracy_score if published.task == "emotion" else metrics.balanced_accuracy_score
+    assert score(here.truth, here.given) == pytest.approx(card.metrics[name].value, abs=6e-4)
+
+
+def test_published_labels_are_those_of_the_raw_data(published: runs.Run, raw: Path) -> None:
+    rows = runs.predictions(published)
+    assert rows is not None
+    if published.task == "emotion":
+        with np.load(raw / "fer2013" / "labels.npz") as stored:
+            labels, usage = stored["emotion"][rows["row"]], stored["usage"][rows["row"]]
+        assert rows["label"].map(runs.LABELS["emotion"].index).to_numpy().tolist() == labels.tolist()
+        assert rows["split"].map(["Training", "PublicTest", "PrivateTest"].index).tolist() == usage.tolist()
+        return
+    if published.task == "gesture":
+        table = pd.read_csv(raw / "gestures" / "manifest.csv").iloc[rows["row"]]
+        names = {"A": "punch", "F": "super", "L": "loser", "V": "victory", "none": "none"}
+        assert rows["label"].tolist() == table["gesture"].map(names).tolist()
+        assert rows["signer"].tolist() == table["signer"].tolist()
+    else:
+        with np.load(raw / "keypoints" / "labels.npz") as stored:
+            table = pd.DataFrame({"split": stored["split"], "source": stored["source"]}).iloc[rows["row"]]
+        assert rows["source"].tolist() == table["source"].tolist()
+    assert rows["split"].tolist() == table["split"].tolist()

@@ -1,0 +1,126 @@
+"""A video from one end to the other, with a scripted analyzer: rows, drawing, sampling, progress, cancellation."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from fizzog_core.errors import ExportError, VideoError
+from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
+from fizzog_core.media.video_reader import VideoReader
+from fizzog_core.types import EMOTIONS, FaceResult, Frame, FrameResult, Scores
+from tests.support.fakes import make_face
+from tests.support.videos import write_video
+
+
+class Scripted:
+    """Finds one face in each frame, happy until ``change`` looks are done, then sad; none with ``empty``."""
+
+    def __init__(self, change: int = 1000, empty: bool = False) -> None:
+        self.looks = 0
+        self.change, self.empty = change, empty
+
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+        height, width = frame.shape[:2]
+        if self.empty or not faces:
+            return FrameResult(width, height, () if faces else None, () if hands else None)
+        self.looks += 1
+        probabilities = np.zeros(7, np.float32)
+        probabilities[EMOTIONS.index("happy" if self.looks <= self.change else "sad")] = 1
+        return FrameResult(width, height, (FaceResult(make_face(4, 4, 30), None, Scores(EMOTIONS, probabilities)),))
+
+
+def run(folder: Path, analyzer: Scripted, sampling: Sampling | None = None, **options: object) -> VideoResult:
+    source = write_video(folder / "in.mp4", **({"frames": 40, "sound": "aac"} | options))
+    return analyze_video(source, analyzer, out=folder / "out.mp4", table=folder / "out.parquet", sampling=sampling)
+
+
+def test_rows_stretches_and_a_drawn_video(tmp_path: Path) -> None:
+    result = run(tmp_path, Scripted(change=20))
+    assert (result.frames, result.analysed, result.duration_s, result.notes) == (40, 40, 4.0, ())
+    table = pq.read_table(tmp_path / "out.parquet").to_pandas()
+    assert table["frame"].tolist() == list(range(40))
+    assert table["time_s"].tolist() == pytest.approx([n / 10 for n in range(40)])
+    assert set(table["track_id"]) == {1}
+    assert table["label"].tolist() == ["happy"] * 20 + ["sad"] * 20
+    happy, sad = result.stretches
+    assert (happy.label, happy.start_s, sad.label, sad.end_s) == ("happy", 0, "sad", 4)
+    assert happy.end_s == sad.start_s
+    assert 2.0 <= happy.end_s <= 2.6  # smoothing lags a little
+    with VideoReader(tmp_path / "in.mp4") as before, VideoReader(tmp_path / "out.mp4") as after:
+        assert after.info.has_audio
+        pairs = list(zip(before.frames(), after.frames(), strict=True))
+    assert [a.time for a, _ in pairs] == [b.time for _, b in pairs]
+    assert all((np.abs(a.pixels.astype(int) - b.pixels).max(axis=2) > 60).mean() > 0.01 for a, b in pairs)
+
+
+def test_a_video_without_anybody(tmp_path: Path) -> None:
+    result = run(tmp_path, Scripted(empty=True), frames=5)
+    assert (result.frames, result.stretches) == (5, ())
+    assert pq.read_table(tmp_path / "out.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("sampling", "looked_at"),
+    [
+        (Sampling(), list(range(12))),
+        (Sampling(every=5), [0, 5, 10]),
+        (Sampling(per_s=5), [0, 2, 4, 6, 8, 10]),
+        (Sampling(per_s=1000), list(range(12))),
+        (Sampling(per_s=0.5), [0]),
+    ],
+)
+def test_sampling(sampling: Sampling, looked_at: list[int], tmp_path: Path) -> None:
+    analyzer = Scripted()
+    result = run(tmp_path, analyzer, sampling, frames=12)
+    assert pq.read_table(tmp_path / "out.parquet")["frame"].to_pylist() == looked_at
+    assert (result.frames, result.analysed, analyzer.looks) == (12, len(looked_at), len(looked_at))
+    with VideoReader(tmp_path / "out.mp4") as reader:
+        assert sum(1 for _ in reader.frames()) == 12
+
+
+def test_a_face_keeps_its_number_however_few_frames_are_looked_at(tmp_path: Path) -> None:
+    result = run(tmp_path, Scripted(), Sampling(per_s=0.5), frames=10, rate=1)
+    assert {stretch.track_id for stretch in result.stretches} == {1}
+    assert sum(stretch.seconds for stretch in result.stretches) == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("every", "per_s"), [(0, None), (1, 0), (1, -2), (1, float("nan")), (2, 5)])
+def test_sampling_that_makes_no_sense_is_told(every: int, per_s: float | None) -> None:
+    with pytest.raises(VideoError, match="Expected"):
+        Sampling(every, per_s)
+
+
+def test_progress_goes_from_nothing_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fizzog_core.jobs.video.REPORT_EVERY_S", 0)
+    told: list[Progress] = []
+    analyze_video(write_video(tmp_path / "a.mp4", 10), Scripted(), on_progress=told.append)
+    assert [progress.frames for progress in told] == [*range(1, 11), 10]
+    shares = [progress.share for progress in told]
+    assert shares == sorted(shares)
+    assert (told[-1].share, told[-1].left_s) == (1.0, 0.0)
+    assert all(progress.frames_per_s > 0 for progress in told)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, RuntimeError])
+def test_a_cancelled_run_leaves_nothing(
+    raised: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fizzog_core.jobs.video.REPORT_EVERY_S", 0)
+    source = write_video(tmp_path / "a.mp4", 10, sound="aac")
+
+    def cancel(progress: Progress) -> None:
+        if progress.frames == 6:
+            raise raised
+
+    with pytest.raises(raised):
+        analyze_video(source, Scripted(), out=tmp_path / "o.mp4", table=tmp_path / "o.csv", on_progress=cancel)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_bad_output_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 3)
+    with pytest.raises(ExportError, match=r"ends in \.mp4"):
+        analyze_video(source, Scripted(), out=tmp_path / "o.avi", table=tmp_path / "o.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]

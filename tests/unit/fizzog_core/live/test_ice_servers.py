@@ -1,0 +1,110 @@
+"""STUN and TURN servers from the settings."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import aioice.ice
+import pytest
+
+from fizzog_core.errors import SessionError
+from fizzog_core.live import ice_servers
+
+TURN = {"urls": "turn:turn.example.org:3478", "username": "name", "credential": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("servers", "turn"),
+    [([], False), ([{"urls": "stun:a"}], False), ([TURN], True), ([{"urls": ["stun:a", "turns:b"]}], True)],
+)
+def test_reads_servers(servers: list[ice_servers.IceServer], turn: bool) -> None:
+    assert ice_servers.parse(json.dumps(servers)) == servers
+    assert ice_servers.has_turn(servers) == turn
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "not JSON"),
+        ("turn:a", "not JSON"),
+        ("{}", "it is a dict"),
+        ("[1]", "no stun: or turn: address"),
+        ('[{"urls": []}]', "no stun: or turn: address"),
+        ('[{"urls": "http://a"}]', "no stun: or turn: address"),
+        ('[{"url": "stun:a"}]', "no stun: or turn: address"),
+    ],
+)
+def test_says_what_is_wrong(text: str, what: str) -> None:
+    with pytest.raises(SessionError, match=what):
+        ice_servers.parse(text)
+
+
+class Twilio(BaseHTTPRequestHandler):
+    """Answers as Twilio does, for one account."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        known = self.path == "/AC1" and self.headers["Authorization"] == "Basic QUMxOnRvazE="
+        self.send_response(201 if known else 401)
+        self.end_headers()
+        servers = [TURN | {"url": "turn:old"}]
+        self.wfile.write(json.dumps({"ice_servers": servers} if known else {"message": "no"}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def twilio() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Twilio)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{{sid}}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_twilio_gives_servers(twilio: str) -> None:
+    assert ice_servers.from_twilio("AC1", "tok1", twilio) == [TURN]
+
+
+def test_twilio_refuses(twilio: str) -> None:
+    with pytest.raises(SessionError, match="TWILIO_ACCOUNT_SID"):
+        ice_servers.from_twilio("AC1", "wrong", twilio)
+
+
+async def is_kept(answers_after_s: float) -> bool:
+    """Whether one end of a connection keeps it, and ends it after one check without an answer, when the other answers
+    so late."""
+    here, there = aioice.ice.Connection(ice_controlling=True), aioice.ice.Connection(ice_controlling=False)
+    for one, other in ((here, there), (there, here)):
+        await one.gather_candidates()
+        for candidate in one.local_candidates:
+            await other.add_remote_candidate(candidate)
+        await other.add_remote_candidate(None)
+        other.remote_username, other.remote_password = one.local_username, one.local_password
+    await asyncio.gather(here.connect(), there.connect())
+    answer, loop = there.request_received, asyncio.get_running_loop()
+    there.request_received = lambda *given: loop.call_later(answers_after_s, answer, *given)
+    await asyncio.sleep(2.5)
+    try:
+        await here.send(b"still there")
+    except ConnectionError:
+        return False
+    else:
+        return True
+    finally:
+        await asyncio.gather(here.close(), there.close())
+
+
+@pytest.mark.parametrize(("patient", "answers_after_s", "kept"), [(False, 0, True), (False, 1, False), (True, 1, True)])
+def test_who_answers_late_is_kept(
+    patient: bool, answers_after_s: float, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice.StunProtocol, "request", aioice.ice.StunProtocol.request)
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.2)
+    monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 1)
+    if patient:
+        ice_servers.be_patient()
+    assert asyncio.run(is_kept(answers_after_s)) is kept

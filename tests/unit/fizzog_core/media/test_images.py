@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import csv
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fizzog_core.errors import PictureError
+from fizzog_core.media import images
+
+RED_OVER_BLUE = np.zeros((20, 30, 3), dtype=np.uint8)
+RED_OVER_BLUE[:10, :, 0] = 255
+RED_OVER_BLUE[10:, :, 2] = 255
+
+
+def save(image: Image.Image, form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "part_of_message"),
+    [
+        (b"", "empty (0 bytes)"),
+        (b"hello, I am a text", "not a picture"),
+        (b"\xff\xd8\xff\xe0", "not a picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "not a picture"),  # would start Ghostscript
+        (save(Image.fromarray(RED_OVER_BLUE), "JPEG")[:-60], "damaged or cut short"),
+        (save(Image.new("RGB", (200, 200)), "PNG")[:-30], "damaged or cut short"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes, part_of_message: str) -> None:
+    with pytest.raises(PictureError) as caught:
+        images.decode(data)
+    assert part_of_message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "form", ["PNG", "JPEG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF", "ICO", "PPM", "JPEG2000"]
+)
+def test_each_format_gives_the_same_picture(form: str) -> None:
+    images.decode(save(Image.fromarray(RED_OVER_BLUE), "PNG"))  # registers HEIC before Pillow is asked to write it
+    options = {"sizes": [(30, 20)]} if form == "ICO" else {}
+    frame = images.decode(save(Image.fromarray(RED_OVER_BLUE), form, **options))
+    assert frame.dtype == np.uint8
+    assert frame.shape == (20, 30, 3)
+    assert np.abs(frame[[2, 17]].astype(int) - RED_OVER_BLUE[[2, 17]]).max() < 30
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "expected"),
+    [
+        ("1", 1, 255),
+        ("L", 128, 128),
+        ("LA", (0, 0), 255),  # transparent black lies on white
+        ("RGBA", (0, 0, 0, 0), 255),
+        ("RGBA", (0, 0, 0, 128), 127),
+        ("I;16", 128 * 257, 128),
+        ("I", 65535, 255),
+        ("I", 2**20, 255),
+        ("F", 0.25, 255),  # floats have no white of their own: the largest is white
+        ("CMYK", (0, 0, 0, 0), 255),
+    ],
+)
+def test_modes_become_eight_bit_rgb(mode: str, value: object, expected: int) -> None:
+    frame = images.decode(save(Image.new(mode, (4, 3), value), "TIFF"))
+    assert frame.shape == (3, 4, 3)
+    assert np.abs(frame.astype(int) - expected).max() <= 1
+
+
+def test_deep_floats_with_holes_are_read() -> None:
+    values = np.array([[np.nan, np.inf, -1.0, 2.0]], dtype=np.float32)
+    frame = images.decode(save(Image.fromarray(values), "TIFF"))
+    assert frame[0, :, 0].tolist() == [0, 0, 0, 255]
+
+
+def test_palette_with_transparency_lies_on_white() -> None:
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([10, 20, 30] * 256)
+    assert (images.decode(save(image, "PNG", transparency=0)) == 255).all()
+    assert images.decode(save(image, "PNG"))[0, 0].tolist() == [10, 20, 30]
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_an_animation_gives_its_first_frame(form: str) -> None:
+    first, second = (Image.new("RGB", (6, 5), color) for color in ("#ff0000", "#00ff00"))
+    options = {"lossless": True} if form == "WEBP" else {}
+    frame = images.decode(save(first, form, save_all=True, append_images=[second], **options))
+    assert frame[2, 2].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int) -> None:
+    upright = np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3)
+    turns = {  # what a camera stored, so that the reader has to do the reverse
+        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.swapaxes(0, 1),
+        6: np.rot90(upright), 7: upright[::-1, ::-1].swapaxes(0, 1), 8: np.rot90(upright, -1),
+    }  # fmt: skip
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = save(Image.fromarray(np.ascontiguousarray(turns[orientation])), "PNG", exif=exif)
+    assert np.array_equal(images.decode(data), upright)
+
+
+def _png_claiming(width: int, height: int) -> bytes:
+    """A small PNG whose header claims a size that its data does not have."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(8000, 7000), (20_000, 15_000)])
+def test_too_many_pixels_are_refused_before_decoding(width: int, height: int) -> None:
+    with pytest.raises(PictureError, match="too large: expected at most 50 million pixels"):
+        images.decode(_png_claiming(width, height))
+
+
+def test_the_limit_can_be_given() -> None:
+    data = save(Image.new("RGB", (20, 10)), "PNG")
+    assert images.decode(data, max_pixels=200).shape == (10, 20, 3)
+    with pytest.raises(PictureError, match="20 x 10"):
+        images.decode(data, max_pixels=199)
+
+
+def test_read_names_what_is_wrong_with_a_path(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="No file at"):
+        images.read(tmp_path / "absent.png")
+    with pytest.raises(PictureError, match="is a folder"):
+        images.read(tmp_path)
+    Image.fromarray(RED_OVER_BLUE).save(tmp_path / "a.png")
+    assert np.array_equal(images.read(tmp_path / "a.png"), RED_OVER_BLUE)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of the damaged EXIF that is here on purpose
+def test_every_sample_is_read_or_refused_with_a_sentence(shared_data: Path) -> None:
+    with (shared_data / "samples" / "pictures" / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    refused = set()
+    for row in rows:
+        try:
+            frame = images.read(shared_data / "samples" / row["path"], max_pixels=25_000_000)
+        except PictureError:
+            refused.add(Path(row["path"]).stem)
+        else:
+            assert frame.dtype == np.uint8
+            assert frame.shape[2] == 3
+    assert refused == {
+        "pillow_truncated_jpeg", "skimage_truncated", "group_truncated60", "text_named",
+        "huge_20000x15000_1bit", "huge_9000x6000_one_face",
+    }  # fmt: skip

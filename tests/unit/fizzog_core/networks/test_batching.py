@@ -1,0 +1,202 @@
+"""One worker for all visitors: it batches, it keeps the newest, and nothing that one visitor does hurts another."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from fizzog_core.errors import SessionError
+from fizzog_core.networks import batching as engine_module
+from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.loading import Network, Networks
+from tests.support.fakes import make_card
+
+
+class FakeNetwork(Network):
+    """Answers each row with its mean; ``gate`` holds it back, ``spoil`` may raise or change the outputs."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__(None, make_card(task))
+        self.gate = threading.Event()
+        self.gate.set()
+        self.batches: list[int] = []
+        self.spoil: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda _, outputs: outputs
+
+    def predict(self, batch: np.ndarray) -> np.ndarray:
+        self.gate.wait(5)
+        self.batches.append(len(batch))
+        means = batch.reshape(len(batch), -1).mean(axis=1)
+        return self.spoil(batch, np.repeat(means[:, None], self.outputs, axis=1))
+
+
+@pytest.fixture
+def networks() -> Networks:
+    return Networks(*(FakeNetwork(task) for task in ("keypoints", "emotion", "gesture")))
+
+
+@pytest.fixture
+def engine(networks: Networks) -> Iterator[Engine]:
+    engine = Engine(networks, capacity=4)
+    yield engine
+    fake(networks).gate.set()
+    engine.close()
+
+
+def fake(networks: Networks) -> FakeNetwork:
+    assert isinstance(networks.emotion, FakeNetwork)
+    return networks.emotion
+
+
+def faces(value: float, count: int = 1) -> np.ndarray:
+    return np.full((count, 48, 48, 1), value, np.float32)
+
+
+def hold(engine: Engine, networks: Networks) -> None:
+    """Keep the worker busy with one request until the network's gate is opened."""
+    fake(networks).gate.clear()
+    engine.submit("holder", "emotion", faces(0))
+    deadline = time.monotonic() + 5
+    while engine._waiting and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def bad_value(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    if (batch == 666).any():
+        raise ValueError("bad row")
+    return outputs
+
+
+def test_none_in_none_out_without_a_call(engine: Engine, networks: Networks) -> None:
+    assert engine.networks_for("a").emotion.predict(faces(1, 0)).shape == (0, 7)
+    assert fake(networks).batches == []
+
+
+def test_what_comes_together_goes_in_one_call_and_each_gets_its_own(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    answers = [engine.submit(rider, "emotion", faces(rider, rider)) for rider in (1, 2, 3)]
+    fake(networks).gate.set()
+    for rider, answer in zip((1, 2, 3), answers, strict=True):
+        np.testing.assert_array_equal(answer.result(5), np.full((rider, 7), rider))
+    assert fake(networks).batches == [1, 6]
+    assert engine.stats.rows == 7
+
+
+def test_the_newest_request_of_a_rider_wins(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    older, newer = (engine.submit("a", "emotion", faces(value)) for value in (1, 2))
+    fake(networks).gate.set()
+    assert newer.result(5)[0, 0] == 2
+    assert older.cancelled()
+
+
+def test_more_than_the_capacity_is_refused_at_once(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    for rider in range(4):
+        engine.submit(rider, "emotion", faces(1))
+    with pytest.raises(SessionError, match="4 requests wait already"):
+        engine.submit("one more", "emotion", faces(1))
+    assert not engine.submit(0, "emotion", faces(2)).done(), "a newer frame of one who waits takes no more room"
+
+
+def test_a_bad_request_fails_alone(engine: Engine, networks: Networks) -> None:
+    fake(networks).spoil = bad_value
+    hold(engine, networks)
+    good, bad = engine.submit("a", "emotion", faces(1)), engine.submit("b", "emotion", faces(666))
+    fake(networks).gate.set()
+    assert good.result(5)[0, 0] == 1
+    with pytest.raises(ValueError, match="bad row"):
+        bad.result(5)
+
+
+def test_a_network_that_loses_rows_is_found_out(engine: Engine, networks: Networks) -> None:
+    fake(networks).spoil = lambda _, outputs: outputs[1:]
+    with pytest.raises(RuntimeError, match="0 answers to 1 rows"):
+        engine.submit("a", "emotion", faces(1)).result(5)
+
+
+def test_a_cancelled_request_does_not_stop_the_worker(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    engine.submit("gone", "emotion", faces(1)).cancel()
+    stays = engine.submit("stays", "emotion", faces(2))
+    fake(networks).gate.set()
+    assert stays.result(5)[0, 0] == 2
+
+
+def test_leaving_cancels_what_waits(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    answer = engine.submit("gone", "emotion", faces(1))
+    engine.leave("gone")
+    assert answer.cancelled()
+
+
+def test_a_crash_is_counted_and_the_worker_goes_on(engine: Engine, networks: Networks) -> None:
+    def crash(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+        raise SystemExit("crashed")
+
+    fake(networks).spoil = crash
+    with pytest.raises(SessionError, match="crashed and was started again"):
+        engine.submit("a", "emotion", faces(1)).result(5)
+    fake(networks).spoil = bad_value
+    assert engine.submit("a", "emotion", faces(3)).result(5)[0, 0] == 3
+    assert engine.stats.crashes == 1
+    assert "crashed" in engine.stats.last_error
+
+
+def test_a_wrong_shape_is_refused_before_it_rides(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="takes"):
+        engine.submit("a", "emotion", np.zeros((1, 5, 5, 1), np.float32))
+
+
+def test_no_answer_in_time_is_a_sentence(engine: Engine, networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "ANSWER_LIMIT_S", 0.05)
+    hold(engine, networks)
+    with pytest.raises(SessionError, match="overloaded"):
+        engine.networks_for("a").emotion.predict(faces(1))
+
+
+def test_two_networks_asked_one_after_the_other_answer_in_one_turn(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    mine = engine.networks_for("a")
+    answers = [
+        network.ask(np.ones((1, *network.row_shape), np.float32))
+        for network in (mine.keypoints, mine.emotion, mine.gesture)
+    ]
+    assert len(engine._waiting) == 3
+    fake(networks).gate.set()
+    assert [answer().shape for answer in answers] == [(1, 30), (1, 7), (1, 5)]
+
+
+def test_submitting_does_not_block_while_a_network_is_slow(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    start = time.monotonic()
+    engine.submit("a", "emotion", faces(1))
+    assert time.monotonic() - start < 0.5
+
+
+def test_eight_riders_at_once_get_their_own_answers(networks: Networks) -> None:
+    engine = Engine(networks)
+
+    def ride(rider: int) -> bool:
+        network = engine.networks_for(rider).emotion
+        return all((network.predict(faces(rider + n / 64)) == rider + n / 64).all() for n in range(50))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ride, range(8)))
+    assert engine.stats.rows == 400
+    assert engine.stats.calls < 400, "some of them rode together"
+    engine.close()
+
+
+def test_closing_cancels_and_refuses(engine: Engine, networks: Networks) -> None:
+    hold(engine, networks)
+    answer = engine.submit("a", "emotion", faces(1))
+    fake(networks).gate.set()
+    engine.close()
+    engine.close()
+    with pytest.raises((CancelledError, SessionError)):
+        answer.result(5) if answer.cancelled() else engine.submit("a", "emotion", faces(1))
+    with pytest.raises(SessionError, match="shut down"):
+        engine.submit("a", "emotion", faces(1))

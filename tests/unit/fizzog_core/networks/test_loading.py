@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fizzog_core import settings
+from fizzog_core.errors import ModelError
+from fizzog_core.networks import loading, model_card
+from fizzog_core.networks.loading import Networks
+from fizzog_core.types import EMOTIONS, Frame
+from fizzog_core.vision import crops
+from tests.support.fakes import make_card, make_face, publish_tiny
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 32, 33, 70])
+def test_any_number_of_rows_gives_as_many_answers(
+    tiny_networks: Networks, count: int, rng: np.random.Generator
+) -> None:
+    rows = rng.uniform(0, 255, (count, 48, 48, 1)).astype(np.float32)
+    answers = tiny_networks.emotion.predict(rows)
+    assert answers.shape == (count, 7)
+    assert answers.dtype == np.float32
+    assert answers.sum(axis=1) == pytest.approx(np.ones(count), abs=1e-5)
+    for row, answer in zip(rows, answers, strict=True):  # what is asked beside it changes nothing
+        assert tiny_networks.emotion.predict(row[None])[0] == pytest.approx(answer, abs=1e-5)
+
+
+def test_rows_of_another_shape_are_refused(tiny_networks: Networks) -> None:
+    with pytest.raises(ValueError, match=r"emotion network takes \(N, \*\(48, 48, 1\)\), got \(2, 96, 96, 1\)"):
+        tiny_networks.emotion.predict(np.zeros((2, 96, 96, 1), dtype=np.float32))
+
+
+def test_threads_share_a_network(tiny_networks: Networks, rng: np.random.Generator) -> None:
+    batches = [rng.uniform(0, 255, (1 + i % 5, 48, 48, 1)).astype(np.float32) for i in range(40)]
+    alone = [tiny_networks.emotion.predict(batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(tiny_networks.emotion.predict, batches))
+    for a, b in zip(alone, together, strict=True):
+        assert a == pytest.approx(b, abs=1e-5)
+
+
+@pytest.mark.parametrize("task", loading.LABELS)
+def test_a_published_network_answers_as_keras_does(task: str, rng: np.random.Generator) -> None:
+    folder = settings.ROOT / "models" / task
+    network, original = loading.load(folder), keras.saving.load_model(folder / model_card.NETWORK_FILE, compile=False)
+    rows = rng.uniform(0, 255 if network.card.input == "pixels" else 1, (5, *network.row_shape)).astype(np.float32)
+    assert network.predict(rows) == pytest.approx(original.predict_on_batch(rows), abs=1e-5)
+
+
+def test_scores_and_keypoints_from_outputs(frame: Frame) -> None:
+    card = make_card("emotion", not_sure_below=0.4)
+    outputs = np.eye(7, dtype=np.float32)[[3, 0]]
+    first, second = loading.to_scores(outputs, card)
+    assert (first.label, second.label, first.threshold) == (EMOTIONS[3], EMOTIONS[0], 0.4)
+    card = make_card("keypoints", crop_margin=0.0, crop_shift_down=0.0)
+    crop = crops.cut(frame, make_face(100, 60, 80), card.crop_geometry, 96)
+    points = loading.to_keypoints(np.full((1, 30), 0.5, dtype=np.float32), [crop], card)[0]
+    assert points.xy_px == pytest.approx(np.full((15, 2), (140, 100)), abs=1e-3)
+    assert loading.to_scores(np.empty((0, 7), np.float32), card) == ()
+    assert loading.to_keypoints(np.empty((0, 30), np.float32), [], card) == ()
+
+
+def test_a_missing_network_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No card at"):
+        loading.load_all(tmp_path)
+    model_card.save(make_card("emotion"), tmp_path)
+    with pytest.raises(ModelError, match="No network at"):
+        loading.load(tmp_path)
+
+
+def test_a_changed_network_is_refused(tmp_path: Path) -> None:
+    publish_tiny(tmp_path, make_card("gesture"))
+    path = tmp_path / model_card.NETWORK_FILE
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelError, match="expected SHA-256"):
+        loading.load(tmp_path)
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / model_card.NETWORK_FILE).write_bytes(b"not a network")
+    model_card.save(make_card("gesture", sha256=model_card.checksum(tmp_path / model_card.NETWORK_FILE)), tmp_path)
+    with pytest.raises(ModelError, match="cannot be loaded by Keras"):
+        loading.load(tmp_path)
+
+
+def test_a_network_that_cannot_be_converted_is_refused(tmp_path: Path) -> None:
+    inputs = keras.Input((48, 48, 1))
+    keras.Model(inputs, keras.ops.erfinv(inputs)).save(tmp_path / model_card.NETWORK_FILE)
+    model_card.save(make_card("emotion", sha256=model_card.checksum(tmp_path / model_card.NETWORK_FILE)), tmp_path)
+    with pytest.raises(ModelError, match="cannot be run by TensorFlow Lite"):
+        loading.load(tmp_path)
+
+
+def test_another_backend_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_tiny(tmp_path, make_card("gesture"))
+    monkeypatch.setattr(keras.config, "backend", lambda: "torch")
+    with pytest.raises(ModelError, match="it runs on torch: set KERAS_BACKEND=tensorflow"):
+        loading.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part_of_message"),
+    [
+        ({"input_size": 64}, "its card says input and output"),
+        ({"channels": 3}, "its card says input and output"),
+        ({"labels": EMOTIONS[:6]}, "expected labels"),
+        ({"labels": (*EMOTIONS[:6], "bored")}, "expected labels"),
+    ],
+)
+def test_a_card_of_another_network_is_refused(tmp_path: Path, changes: dict[str, object], part_of_message: str) -> None:
+    card = publish_tiny(tmp_path, make_card("emotion"))
+    model_card.save(make_card("emotion", sha256=card.sha256, **changes), tmp_path)
+    with pytest.raises(ModelError, match=part_of_message):
+        loading.load(tmp_path)

@@ -1,0 +1,85 @@
+"""The newest item only; the worker ends by itself and survives what an item does."""
+
+import threading
+import time
+
+import pytest
+
+from fizzog_core.runtime.latest_worker import NewestWorker
+
+
+class Desk:
+    """Collects what is worked on; ``gate`` holds the worker back."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.taken = threading.Event()
+        self.done: list[int] = []
+        self.finished = 0
+
+    def work(self, item: int) -> None:
+        self.taken.set()
+        self.gate.wait(5)
+        if item < 0:
+            raise ValueError("bad item")
+        self.done.append(item)
+
+    def finish(self) -> None:
+        self.finished += 1
+
+
+def wait_for(condition: object, limit_s: float = 5.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < deadline:  # type: ignore[operator]
+        time.sleep(0.002)
+    assert condition()  # type: ignore[operator]
+
+
+def test_what_comes_between_is_left_out() -> None:
+    desk = Desk()
+    worker = NewestWorker(desk.work, desk.finish, "test")
+    assert worker.offer(1) == 0
+    assert desk.taken.wait(5)
+    assert [worker.offer(item) for item in (2, 3, 4)] == [0, 1, 1]
+    desk.gate.set()
+    wait_for(lambda: len(desk.done) == 2)
+    assert desk.done == [1, 4]
+    worker.stop()
+    assert worker.join(5)
+    assert desk.finished == 1
+
+
+def test_an_item_that_fails_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    desk.gate.set()
+    worker = NewestWorker(desk.work, desk.finish, "test")
+    worker.offer(-1)
+    wait_for(lambda: "an item failed" in caplog.text)
+    worker.offer(5)
+    wait_for(lambda: desk.done == [5])
+    worker.stop()
+    assert worker.join(5)
+
+
+def test_it_ends_when_nothing_comes_and_says_so() -> None:
+    desk = Desk()
+    worker = NewestWorker(desk.work, desk.finish, "test", idle_s=0.02)
+    assert worker.join(5)
+    assert worker.ended
+    assert desk.finished == 1
+    with pytest.raises(RuntimeError, match="has ended"):
+        worker.offer(1)
+
+
+def test_stopping_does_not_wait_and_can_be_done_twice() -> None:
+    desk = Desk()
+    worker = NewestWorker(desk.work, desk.finish, "test")
+    worker.offer(1)
+    assert desk.taken.wait(5)
+    start = time.monotonic()
+    worker.stop()
+    worker.stop()
+    assert time.monotonic() - start < 1
+    desk.gate.set()
+    assert worker.join(5)
+    assert desk.finished == 1

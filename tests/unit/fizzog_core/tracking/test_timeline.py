@@ -1,0 +1,109 @@
+"""Stretches of steady labels, seconds of each, and the moments that stand out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from fizzog_core.tracking import timeline
+from fizzog_core.tracking.interpreter import Seen
+from fizzog_core.tracking.smoothing import Steady
+from fizzog_core.tracking.timeline import Stretch, Timeline
+from fizzog_core.types import EMOTIONS, FrameResult, Scores
+
+
+def seen(**labels: tuple[str | None, float]) -> Seen:
+    """``seen(face1=("happy", 0.9))``: the steady labels of one frame."""
+    steady = {}
+    for name, (label, score) in labels.items():
+        probabilities = np.full(7, (1 - score) / 6, np.float32)
+        probabilities[EMOTIONS.index(label or "neutral")] = score
+        steady[name[:4], int(name[4:])] = Steady(Scores(EMOTIONS, probabilities), label, 0.0)
+    return Seen(FrameResult(64, 48), steady)
+
+
+def collect(frames: Sequence[tuple[float, Seen]], end_s: float) -> list[tuple]:
+    line = Timeline()
+    for at_s, frame in frames:
+        line.note(frame, at_s)
+    return [(s.kind, s.track_id, s.label, s.start_s, s.end_s) for s in line.finish(end_s)]
+
+
+HAPPY, SAD, UNSURE = ("happy", 0.9), ("sad", 0.8), (None, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("frames", "end_s", "expected"),
+    [
+        ([], 0, []),
+        ([(0, seen())], 1, []),
+        ([(0, seen(face1=HAPPY))], 1, [("face", 1, "happy", 0, 1)]),
+        (
+            [(0, seen(face1=HAPPY)), (1, seen(face1=HAPPY)), (2, seen(face1=SAD))],
+            3,
+            [("face", 1, "happy", 0, 2), ("face", 1, "sad", 2, 3)],
+        ),
+        # gone from 1 s on; the frame at 0 s held until then
+        ([(0, seen(face1=HAPPY)), (1, seen()), (2, seen())], 3, [("face", 1, "happy", 0, 1)]),
+        # missed for 0.2 s: there all the time
+        (
+            [(0, seen(face1=HAPPY)), (0.2, seen()), (0.4, seen(face1=HAPPY)), (0.6, seen())],
+            3,
+            [("face", 1, "happy", 0, 0.6)],
+        ),
+        # missed for longer: two stretches
+        (
+            [(0, seen(face1=HAPPY)), (1, seen()), (2, seen(face1=HAPPY))],
+            3,
+            [("face", 1, "happy", 0, 1), ("face", 1, "happy", 2, 3)],
+        ),
+        (
+            [(0, seen(face1=HAPPY, hand1=UNSURE)), (1, seen(face2=SAD))],
+            2,
+            [("face", 1, "happy", 0, 1), ("hand", 1, "not sure", 0, 1), ("face", 2, "sad", 1, 2)],
+        ),
+    ],
+)
+def test_stretches(frames: Sequence[tuple[float, Seen]], end_s: float, expected: list[tuple]) -> None:
+    assert collect(frames, end_s) == expected
+
+
+def test_the_peak_is_where_the_label_is_clearest() -> None:
+    line = Timeline()
+    for at_s, score in enumerate((0.5, 0.9, 0.7)):
+        line.note(seen(face1=("happy", score)), at_s)
+    (stretch,) = line.finish(3)
+    assert (stretch.peak_s, stretch.peak_score) == (1, pytest.approx(0.9))
+
+
+def stretch(label: str, start_s: float, end_s: float, score: float = 0.9, track_id: int = 1) -> Stretch:
+    return Stretch("face", track_id, label, start_s, end_s, start_s, score)
+
+
+def test_seconds_per_label_add_up() -> None:
+    table = timeline.seconds_per_label([])
+    assert len(table) == 0
+    stretches = [stretch("happy", 0, 1), stretch("sad", 1, 4), stretch("happy", 4, 6), stretch("sad", 0, 1, track_id=2)]
+    table = timeline.seconds_per_label(stretches)
+    assert table[["track_id", "label", "seconds"]].to_numpy().tolist() == [
+        [1, "happy", 3],
+        [1, "sad", 3],
+        [2, "sad", 1],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stretches", "expected"),
+    [
+        ([], []),
+        ([stretch("neutral", 0, 9), stretch("not sure", 0, 9), stretch("none", 0, 9)], []),
+        ([stretch("happy", 0, 0.4)], []),
+        (
+            [stretch("sad", 5, 6, 0.6), stretch("happy", 0, 1, 0.7), stretch("sad", 2, 3, 0.8)],
+            [("happy", 0), ("sad", 2)],
+        ),
+        ([stretch("happy", n, n + 1, n / 100, track_id=n) for n in range(20)], [("happy", n) for n in range(8, 20)]),
+    ],
+)
+def test_key_moments_are_the_clearest_in_order_of_time(stretches: list[Stretch], expected: list[tuple]) -> None:
+    assert [(moment.label, moment.peak_s) for moment in timeline.key_moments(stretches)] == expected

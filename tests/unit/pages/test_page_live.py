@@ -1,0 +1,209 @@
+"""The live page in process, with the stream's component patched: consent, waiting, fall-backs, doctor, charts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import altair as alt
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fizzog_core.live.session_log import Entry
+from fizzog_core.runtime.slots import Places
+from fizzog_core.types import Scores
+from pages.ui import bars, loaders
+from pages.ui.live import answer as live_answer
+from pages.ui.live import camera, charts
+from pages.ui.live.doctor import Browser, diagnose
+from tests.support.paths import ROOT
+
+FINE = Browser(secure=True, permission="granted", cameras=1)
+
+
+@pytest.mark.parametrize(
+    ("found", "waited_s", "turn", "said"),
+    [
+        (Browser(), 0, False, ""),
+        (FINE, 9, False, ""),
+        (FINE, 11, False, "no relay (TURN) is set"),
+        (FINE, 11, True, "not even through the relay"),
+        (Browser(False, "unknown", -1), 0, False, "without HTTPS"),
+        (Browser(True, "denied", 1), 0, False, "may not use the camera"),
+        (Browser(True, "prompt", 0), 0, True, "No camera is found"),
+        (Browser(True, "prompt", 1), 0, True, ""),
+    ],
+)
+def test_the_doctor_names_what_is_wrong(found: Browser, waited_s: float, turn: bool, said: str) -> None:
+    answer = diagnose(found, waited_s, turn)
+    assert said in answer
+    assert bool(answer) == bool(said)
+
+
+@pytest.fixture
+def page(
+    tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], played: list, monkeypatch: pytest.MonkeyPatch
+) -> AppTest:
+    """The page with a stream that never starts, and a browser that is fine."""
+    set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    state = SimpleNamespace(playing=False, signalling=False)
+    monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: SimpleNamespace(state=state))
+    monkeypatch.setattr(camera, "browser", lambda: FINE)
+    monkeypatch.setattr(live_answer, "_component", lambda **_: None)  # AppTest has no components
+    return AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60)
+
+
+def agree(page: AppTest) -> AppTest:
+    page.run()
+    return page.button[0].click().run()
+
+
+def test_nothing_starts_before_consent(page: AppTest) -> None:
+    page.run()
+    assert not page.exception
+    assert [button.label for button in page.button] == ["I understand, go on"]
+    text = " ".join(markdown.value for markdown in page.markdown)
+    assert "a program looks at the faces" in text.replace("*", "")
+    assert "guesses about how a face looks" in text
+
+
+def test_what_the_browser_says_during_a_run_is_heard_by_the_next(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = iter([{"playing": False}, {"playing": True}, {"playing": True}])
+    runs = []
+
+    def stream(**_: object) -> SimpleNamespace:
+        st.session_state[camera.BROWSER_SAYS] = next(words)
+        runs.append(st.session_state.get("live_heard"))
+        return SimpleNamespace(state=SimpleNamespace(playing=False, signalling=False))
+
+    monkeypatch.setattr(camera, "webrtc_streamer", stream)
+    monkeypatch.setattr(camera, "_follow_browser", lambda: None)
+    agree(page)
+    assert not page.exception
+    assert runs == [None, None, {"playing": False}]
+    assert page.session_state["live_heard"] == {"playing": True}
+
+
+def test_after_consent_the_controls_are_there(page: AppTest) -> None:
+    agree(page)
+    assert not page.exception
+    assert page.radio[0].options == ["Both", "Emotions", "Gestures"]
+    [cooldown] = [slider for slider in page.slider if slider.label == "Seconds between replies"]
+    assert (cooldown.min, cooldown.max, cooldown.value) == (3, 60, 10)
+    assert [tab.label for tab in page.tabs] == [
+        "The last minute", "Take home", "Test me", "Teach me", "Without live video"
+    ]  # fmt: skip
+
+
+def test_the_camera_does_not_wait_for_the_networks(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(loaders, "networks", lambda: asked.append(True))
+    agree(page)
+    assert not page.exception
+    assert page.tabs
+    assert not asked
+
+
+def test_choices_reach_the_session_without_a_new_one(page: AppTest) -> None:
+    agree(page)
+    live = page.session_state["live_session"]
+    page.radio[0].set_value("gestures").run()
+    [vocabulary] = [box for box in page.selectbox if box.label == "Expressions"]
+    vocabulary.set_value(5).run()
+    assert page.session_state["live_session"] is live
+    assert (live.options.mode, live.options.vocabulary) == ("gestures", 5)
+
+
+def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Places(1)
+    full.enter("somebody")
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    agree(page)
+    assert not page.exception
+    assert "All 1 live places are taken" in page.info[0].value
+
+
+def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Places(1)
+    full.enter("somebody")
+    agree(page)
+    page.session_state["live_heard"] = {"playing": True}
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    page.run()
+    assert not page.exception
+    assert page.session_state["live_heard"] is None
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_a_start_that_was_offered_stays_where_all_places_are_taken(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, playing: bool
+) -> None:
+    state = SimpleNamespace(playing=playing, signalling=False)
+    streams: list[bool] = []
+
+    def stream(**_: object) -> SimpleNamespace:
+        streams.append(True)
+        st.session_state[camera.BROWSER_SAYS] = None  # Streamlit keeps it for as long as the component stands
+        return SimpleNamespace(state=state)
+
+    monkeypatch.setattr(camera, "webrtc_streamer", stream)
+    monkeypatch.setattr("fizzog_core.live.session.STALL_S", 0.0)
+    agree(page)
+    full = Places(1)
+    full.enter("somebody")
+    monkeypatch.setattr(loaders, "places", lambda: full)
+    if playing:
+        page.session_state["live_session"].show(np.zeros((8, 8, 3), np.uint8))
+    streams.clear()
+    page.run()
+    assert not page.exception
+    assert streams
+    assert not page.info
+    assert [warning.value[:30] for warning in page.warning] == ["The camera has sent no picture"] * playing
+
+
+def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., None], tmp_path: Path) -> None:
+    set_fizzog(ice_servers="turn:a")
+    agree(page)
+    assert not page.exception
+    assert "FIZZOG_ICE_SERVERS cannot be used" in page.error[0].value
+
+
+def test_a_game_and_a_lesson_need_the_camera(page: AppTest) -> None:
+    agree(page)
+    [start] = [button for button in page.button if button.label == "Start the game"]
+    start.click().run()
+    assert any("Start the camera first" in info.value for info in page.info)
+    [watch] = [button for button in page.button if button.label == "Watch my hand"]
+    watch.click().run()
+    assert any("give the hand shape a name" in info.value for info in page.info)
+    assert not page.exception
+
+
+def entry(at_s: float, label: str | None = "happy") -> Entry:
+    return Entry(at_s, "face", 1, label, 0.8)
+
+
+@pytest.mark.parametrize("count", [0, 1, 120])
+def test_the_timeline_is_a_chart(count: int) -> None:
+    entries = [entry(n / 2, None if n % 3 else "happy") for n in range(count)]
+    table, chart = charts.timeline(entries, count / 2)
+    assert len(table) == count
+    assert alt.Chart.from_dict({"data": {"name": "rows"}} | chart)
+
+
+def test_the_bars_show_smoothed_and_raw() -> None:
+    smoothed = Scores(("happy", "sad"), np.full(2, 0.5, np.float32))
+    raw = Scores(("happy", "sad"), np.array([1, 0], np.float32))
+    table, chart = bars.probability_bars(smoothed, raw)
+    assert table["raw"].tolist() == [1, 0]
+    assert table["probability"].tolist() == [0.5, 0.5]
+    assert len(alt.LayerChart.from_dict({"data": {"name": "rows"}} | chart).layer) == 3
+    table, chart = bars.probability_bars(smoothed)
+    assert "raw" not in table
+    assert len(alt.LayerChart.from_dict({"data": {"name": "rows"}} | chart).layer) == 2

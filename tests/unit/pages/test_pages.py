@@ -1,0 +1,152 @@
+"""Each page runs without an exception, shows what was found, and tells a problem in a sentence."""
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from fizzog_core.replies import catalog, voice
+from fizzog_core.types import EMOTION_VOCABULARIES
+from tests.support.paths import ROOT
+
+ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_resources() -> Iterator[None]:
+    """What is loaded once for the process is loaded once for this module, and not left behind."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def site(tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], played: list) -> None:
+    """The site on tiny random networks and an empty cache."""
+    set_fizzog(models=tiny_models, cache=tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr("gtts.gTTS.write_to_fp", refuse)
+
+
+def open_page(path: str) -> AppTest:
+    return AppTest.from_file(str(ROOT / path), default_timeout=60).run()
+
+
+def spoken(page: AppTest) -> str:
+    return page.chat_message[0].markdown[0].value.strip("*")
+
+
+def sentences(language: str) -> set[str]:
+    return {text for texts in catalog.table()[language].values() for text in texts}
+
+
+def test_the_site_opens_at_home(site: None) -> None:
+    page = open_page("streamlit_app.py")
+    assert not page.exception
+    assert "Fizzog" in page.title[0].value
+    assert spoken(page) in sentences("en")
+
+
+def test_about_shows_the_figures(site: None, set_fizzog: Callable[..., None]) -> None:
+    set_fizzog(models=ROOT / "models")
+    page = open_page("pages/about.py")
+    assert not page.exception
+    assert len(page.dataframe[0].value) > 0
+    assert any("AI Act" in part.value for part in page.markdown)
+
+
+@pytest.mark.parametrize("path", ["streamlit_app.py", "pages/analyze_image.py"])
+def test_missing_networks_are_told(path: str, site: None, tmp_path: Path, set_fizzog: Callable[..., None]) -> None:
+    set_fizzog(models=tmp_path / "nothing")
+    st.cache_resource.clear()
+    page = open_page(path)
+    if path.endswith("analyze_image.py"):
+        page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    assert not page.exception
+    assert "No card at" in page.error[0].value
+
+
+def test_nothing_chosen_yet(site: None) -> None:
+    page = open_page("pages/analyze_image.py")
+    assert not page.exception
+    assert not page.chat_message
+    assert not page.dataframe
+
+
+def test_sample(site: None) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.button_group[0].set_value("Sample").run()
+    assert not page.exception
+    points, table = page.dataframe[0].value, page.dataframe[1].value
+    assert len(points) == 15
+    assert list(table["source"]) == ["astronaut.png"]
+    assert len([name for name in table.columns if name.endswith(("_x", "_y"))]) == 30
+    assert spoken(page) in sentences("en")
+
+
+@pytest.mark.parametrize("size", EMOTION_VOCABULARIES)
+def test_vocabulary(size: int, site: None) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    page.selectbox[0].set_value(size).run()
+    assert not page.exception
+    assert page.dataframe[-1].value["emotion"].iloc[0] in EMOTION_VOCABULARIES[size]
+
+
+def test_the_reply_stays_and_changes_with_the_language(site: None, played: list) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    first = spoken(page)
+    assert spoken(page.run()) == first
+    for language in catalog.LANGUAGES:
+        page.selectbox[1].set_value(language).run()
+        assert spoken(page) in sentences(language)
+        clips = {clip.read_bytes() for clip in (voice.CLIPS / language).iterdir()}
+        assert base64.b64decode(played[-1]["sound"].removeprefix("data:audio/mpeg;base64,")) in clips
+    page.selectbox[1].set_value("en").run()
+    assert spoken(page) == first
+    assert len({call["sound"] for call in played}) == len(catalog.LANGUAGES)
+
+
+def test_one_picture_is_answered_at_once_and_several_wait(site: None, played: list) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    assert [call["at_once"] for call in played] == [True]
+    page.toggle[0].set_value(False).run()
+    assert [call["at_once"] for call in played] == [True, False]
+    page.toggle[0].set_value(True)
+    page.file_uploader[0].set_value([("a.png", ASTRONAUT, "image/png")] * 2).run()
+    assert not page.exception
+    assert [call["at_once"] for call in played[2:]] == [False, False]
+    assert len({call["key"] for call in played[2:]}) == 2
+    assert list(page.dataframe[-1].value["source"]) == ["a.png", "a.png"]
+
+
+def test_one_bad_file_among_several(site: None) -> None:
+    page = open_page("pages/analyze_image.py")
+    files = [("a.png", ASTRONAUT, "image/png"), ("b.jpg", b"no picture", "image/jpeg"), ("c.png", b"", "image/png")]
+    page.file_uploader[0].set_value(files).run()
+    assert not page.exception
+    assert [error.value.split(":")[0] for error in page.error] == ["**b.jpg**", "**c.png**"]
+    assert list(page.dataframe[-1].value["source"]) == ["a.png"]
+
+
+def test_a_picture_without_anybody(site: None) -> None:
+    file = io.BytesIO()
+    Image.new("L", (200, 100), 128).save(file, "PNG")
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("grey.png", file.getvalue(), "image/png").run()
+    assert not page.exception
+    assert spoken(page) in catalog.table()["en"]["nobody"]
+    assert "No face and no hand" in page.info[0].value

@@ -1,0 +1,98 @@
+"""The source projects' networks as their authors trained them: ``python -m training train emotion_model_1``.
+
+Human Emotion and Gesture Detector: ``emotion_model_1``, ``emotion_model_2``, ``gesture_vgg16``. FIZZOG:
+``fizzog_keypoints``, ``fizzog_emotion``. The rate stays as it is until a measure stands still for
+``patience`` epochs, so a run may be stopped with ``--epochs`` and gone on with later. What differs from the authors'
+runs is said in ``docs/experiments.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fizzog_core.types import EMOTION_VOCABULARIES, GESTURES
+
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+"""What the backbone of ``gesture_vgg16`` learns to tell apart before the four gestures."""
+
+HeldOut = Literal["usage", "random", "last frames", "split"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """One run. Angles in degrees; ``shift`` as a share of the side, ``zoom`` as the largest change of scale."""
+
+    task: Literal["keypoints", "emotion", "gesture"]
+    network: str
+    labels: tuple[str, ...] = ()
+    """Classes in the order of the outputs; none for keypoints."""
+    side: int
+    """Of the square picture that the network is given, pixels."""
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int = 0
+    """Epochs without progress of ``patience_measure`` after which the rate falls to ``factor`` of itself; 0: never."""
+    patience_measure: Literal["accuracy", "val_accuracy"] = "accuracy"
+    factor: float = 0.2
+    held_out: HeldOut
+    """The author's validation rows: PublicTest, random rows, the last frames of each letter, or the validation split
+    (no author's: for the backbone)."""
+    share: float = 0.0
+    """Of the rows that ``random`` and ``last frames`` hold out."""
+    copies: bool = False
+    """A mirrored and a brighter copy of each picture join the rows before any are held out: this is what leaks."""
+    exchange: bool = False
+    """Mirrored points change their left and right names (FIZZOG forgot to)."""
+    rows: int = 0
+    """Pictures drawn from the pool before copying; 0: all of them."""
+    activation: str = "relu"
+    dropout: float = 0.0
+    weight_decay: float = 0.0
+    """Of an L2 penalty on the convolutions' kernels."""
+    rotation: float = 0.0
+    shear: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    mirror: bool = False
+    backbone_weights: str = ""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """JSON knows no tuples: labels that come as a list become one."""
+        object.__setattr__(self, "labels", tuple(self.labels))
+
+
+SOURCES = {
+    "emotion_model_1": SourceConfig(
+        task="emotion", network="three_blocks", labels=EMOTION_VOCABULARIES[6], side=48, epochs=100, batch_size=32,
+        learning_rate=1e-3, patience=10, held_out="usage", activation="elu", dropout=0.2, weight_decay=1e-4,
+        rotation=60, shear=0.5, shift=0.5, zoom=0.5, mirror=True,
+    ),
+    "emotion_model_2": SourceConfig(
+        task="emotion", network="three_blocks", labels=EMOTION_VOCABULARIES[7], side=48, epochs=100, batch_size=64,
+        learning_rate=1e-3, patience=3, patience_measure="val_accuracy", factor=0.9, held_out="random", share=0.1,
+        dropout=0.5,
+    ),
+    "fizzog_keypoints": SourceConfig(
+        task="keypoints", network="fizzog_keypoints", side=96, epochs=60, batch_size=32, learning_rate=1e-4,
+        held_out="random", share=0.2, copies=True, rows=2140,
+    ),
+    "fizzog_keypoints_exchanged": SourceConfig(
+        task="keypoints", network="fizzog_keypoints", side=96, epochs=60, batch_size=32, learning_rate=1e-4,
+        held_out="random", share=0.2, copies=True, exchange=True, rows=2140,
+    ),
+    "fizzog_emotion": SourceConfig(
+        task="emotion", network="fizzog_emotion", labels=EMOTION_VOCABULARIES[5], side=48, epochs=60, batch_size=64,
+        learning_rate=1e-4, held_out="random", share=0.1, copies=True, rows=6000,
+    ),
+    "gesture_vgg16_backbone": SourceConfig(
+        task="gesture", network="vgg16_letters", labels=LETTERS, side=48, epochs=30, batch_size=64,
+        learning_rate=1e-4, held_out="split", rotation=15, shift=0.1, zoom=0.15, mirror=True,
+    ),
+    "gesture_vgg16": SourceConfig(
+        task="gesture", network="vgg16_head", labels=GESTURES[:4], side=200, epochs=60, batch_size=128,
+        learning_rate=1e-3, held_out="last frames", share=0.2, backbone_weights="imagenet",
+    ),
+}  # fmt: skip

@@ -1,0 +1,151 @@
+"""The three data sets in memory, and reading them from the given folders or from what ``training prepare`` wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from fizzog_core.datasets import csv_format
+from fizzog_core.errors import DataError
+from fizzog_core.types import GESTURE_LETTERS, GESTURES, KEYPOINT_NAMES
+
+USAGES = csv_format.USAGES
+SPLITS = ("train", "validation", "test")
+VOTE_NAMES = (
+    "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF",
+)  # fmt: skip
+"""Columns of the FER+ votes (Barsoum et al. 2016)."""
+VOTES_AS_EMOTIONS = (4, 5, 6, 1, 3, 2, 0)
+"""For each of EMOTIONS, its column in the votes."""
+
+NONE = GESTURES.index("none")
+"""The gesture that is none of ours."""
+NOTHING = "nothing"
+"""The gesture label of a picture without a hand: there, no hand found is the right answer."""
+
+
+class _Stored:
+    """Saving to and loading from one .npz file, field by field; None is left out."""
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        np.savez_compressed(path, **{name: np.asarray(a) for name, a in arrays.items() if a is not None})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+                return cls(**{name: stored[name] for name in stored.files if name in names})
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(f"{path} is not a data file of `python -m training prepare`: {error}") from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmotionData(_Stored):
+    """FER2013: ``pixels`` (N, 48, 48) uint8; ``emotion`` (N,) uint8, index into EMOTIONS; ``usage`` (N,) uint8,
+    index into USAGES; ``votes`` (N, 10) uint8, the FER+ votes in the order of VOTE_NAMES, or None."""
+
+    pixels: NDArray[np.uint8]
+    emotion: NDArray[np.uint8]
+    usage: NDArray[np.uint8]
+    votes: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeypointData(_Stored):
+    """Faces with 15 points: ``pixels`` (N, R, R) uint8, whose middle square without ``rim`` pixels on each side is
+    Kaggle's 96x96 picture; ``keypoints_px`` (N, 15, 2) float32 in that (N, R, R) picture, 0 = middle of the first
+    pixel, NaN where not annotated; ``subject``, ``source``, ``split`` (N,) str."""
+
+    pixels: NDArray[np.uint8]
+    keypoints_px: NDArray[np.float32]
+    rim: NDArray[np.int64] | int
+    subject: NDArray[np.str_]
+    source: NDArray[np.str_]
+    split: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GestureData(_Stored):
+    """Hands: ``landmarks_px`` (N, 21, 3) float32, x, y, z at one pixel scale, zeros where not ``found`` (N,) bool;
+    ``gesture`` (N,) int64, index into GESTURES; ``label`` (the raw letter or word), ``signer``, ``source``, ``split``,
+    ``path`` (N,) str; ``handedness`` (N,) str as MediaPipe gave it."""
+
+    landmarks_px: NDArray[np.float32]
+    found: NDArray[np.bool_]
+    gesture: NDArray[np.int64]
+    label: NDArray[np.str_]
+    signer: NDArray[np.str_]
+    source: NDArray[np.str_]
+    split: NDArray[np.str_]
+    path: NDArray[np.str_]
+    handedness: NDArray[np.str_]
+
+
+def load_emotion(path: Path) -> EmotionData:
+    """FER2013 from the given folder (lossless mosaics) or a prepared .npz. Raises DataError."""
+    if path.is_file():
+        return EmotionData.load(path)
+    mosaics = sorted(path.glob("faces_*.webp"))
+    _expect(path, bool(mosaics), "faces_*.webp and labels.npz")
+    labels = np.load(path / "labels.npz")
+    sheets = [np.asarray(Image.open(mosaic).convert("L")) for mosaic in mosaics]
+    faces = [sheet.reshape(44, 48, 44, 48).swapaxes(1, 2).reshape(-1, 48, 48) for sheet in sheets]
+    count = len(labels["emotion"])
+    return EmotionData(np.concatenate(faces)[:count], labels["emotion"], labels["usage"], labels["ferplus_votes"])
+
+
+def load_keypoints(path: Path) -> KeypointData:
+    """The given faces with 15 points, or a prepared .npz. Raises DataError."""
+    if path.is_file():
+        return KeypointData.load(path)
+    _expect(path, (path / "labels.npz").is_file(), "labels.npz and faces/")
+    labels = np.load(path / "labels.npz")
+    if tuple(labels["names"]) != KEYPOINT_NAMES:
+        raise DataError(f"{path / 'labels.npz'}: expected the points {KEYPOINT_NAMES}, got {tuple(labels['names'])}")
+    pixels = np.stack([np.asarray(Image.open(path / name).convert("L")) for name in labels["path"]])
+    return KeypointData(
+        pixels=pixels,
+        keypoints_px=labels["keypoints_px"],
+        rim=16,
+        subject=labels["subject"].astype(str),
+        source=labels["source"].astype(str),
+        split=labels["split"].astype(str),
+    )
+
+
+def load_gestures(path: Path) -> GestureData:
+    """The given hands (manifest and landmarks, the second try included), or a prepared .npz. Raises DataError."""
+    if path.is_file():
+        return GestureData.load(path)
+    _expect(path, (path / "landmarks.npz").is_file(), "manifest.csv and landmarks.npz")
+    manifest = pd.read_csv(path / "manifest.csv", dtype=str, keep_default_na=False)
+    stored = np.load(path / "landmarks.npz")
+    if list(stored["path"]) != list(manifest["path"]):
+        raise DataError(f"{path}: landmarks.npz and manifest.csv do not list the same pictures in the same order.")
+    first, second = stored["landmarks_unit"], stored["landmarks_retry"]
+    missed = ~np.isfinite(first).all(axis=(1, 2)) | ~np.abs(first).any(axis=(1, 2))
+    unit = np.where(missed[:, None, None], second, first)
+    found = np.isfinite(unit).all(axis=(1, 2)) & np.abs(unit).any(axis=(1, 2))
+    size = manifest[["width", "height", "width"]].to_numpy(np.float32)
+    letters = [GESTURES.index(GESTURE_LETTERS.get(letter, "none")) for letter in manifest["gesture"]]
+    return GestureData(
+        landmarks_px=np.where(found[:, None, None], unit * size[:, None, :], 0).astype(np.float32),
+        found=found,
+        gesture=np.array(letters, dtype=np.int64),
+        handedness=np.where(missed, stored["handedness_retry"], stored["handedness"]).astype(str),
+        **{name: manifest[name].to_numpy(str) for name in ("label", "signer", "source", "split", "path")},
+    )
+
+
+def _expect(path: Path, present: bool, what: str) -> None:
+    if not present:
+        raise DataError(f"No data at {path}: expected an .npz of `python -m training prepare` or a folder with {what}.")

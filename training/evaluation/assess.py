@@ -1,0 +1,244 @@
+"""What is measured of a network of each task, on rows that were never used for choosing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fizzog_core.networks.model_card import Metric
+from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
+from training.data.sets import NONE, NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
+from training.evaluation import end_to_end
+from training.evaluation import metrics as measures
+from training.fit import augment, batches
+from training.fit.configs import CONFIGS
+
+SIDE = batches.KEYPOINT_SIDE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """``metrics`` by name; ``rows``, one line for each row that was measured, with its number in the data set;
+    ``labels`` and ``confusion`` (K, K) counts of the test rows, None for keypoints."""
+
+    metrics: dict[str, Metric]
+    rows: pd.DataFrame
+    labels: tuple[str, ...] = ()
+    confusion: NDArray[np.int64] | None = None
+
+
+def predict(network: keras.Model, inputs: NDArray[np.float32], size: int = 256) -> NDArray[np.float32]:
+    """The network's outputs for (N, ...) inputs, N > 0."""
+    parts = [network.predict_on_batch(inputs[i : i + size]) for i in range(0, len(inputs), size)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def emotion(network: keras.Model, data: EmotionData) -> Assessment:
+    """FER2013's PublicTest and PrivateTest: all vocabularies, the mirrored picture added, FER+ majorities, calibration.
+    The confusion matrix is PrivateTest's."""
+    metrics: dict[str, Metric] = {}
+    tables = []
+    for usage in (1, 2):
+        index = np.flatnonzero(data.usage == usage)
+        pixels = data.pixels[index][..., None].astype(np.float32)
+        given, truth = predict(network, pixels), data.emotion[index].astype(np.int64)
+        mirrored = (given + predict(network, pixels[:, :, ::-1])) / 2
+        votes = None if data.votes is None else data.votes[index].astype(int)
+        found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
+        new = ~copies(data, index)
+        found["accuracy_without_copies_of_training_rows"] = share((given.argmax(1) == truth)[new], USAGES[usage])
+        for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == 2 else ():
+            answers = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
+            found[f"accuracy_{name}"] = share(answers == truth, USAGES[usage])
+        metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
+        tables.append(class_table(index, USAGES[usage], truth, given, EMOTIONS))
+    counts = measures.confusion(truth, given.argmax(1), len(EMOTIONS))
+    return Assessment(metrics, pd.concat(tables, ignore_index=True), EMOTIONS, counts)
+
+
+def copies(data: EmotionData, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``rows`` are, byte for byte, pictures that are also among the Training rows."""
+    seen = {picture.tobytes() for picture in data.pixels[data.usage == 0]}
+    return np.array([picture.tobytes() in seen for picture in data.pixels[rows]])
+
+
+def _emotion_metrics(
+    given: NDArray, mirrored: NDArray, truth: NDArray, votes: NDArray | None, split: str
+) -> dict[str, Metric]:
+    answers = given.argmax(1)
+    metrics = {
+        "accuracy": share(answers == truth, split),
+        "accuracy_mirror_averaged": share(mirrored.argmax(1) == truth, split),
+    }
+    for size in (6, 5):
+        columns = np.array([EMOTIONS.index(name) for name in EMOTION_VOCABULARIES[size]])
+        kept = np.isin(truth, columns)
+        chosen = columns[given[kept][:, columns].argmax(1)]
+        metrics[f"accuracy_{size}_classes"] = share(chosen == truth[kept], split)
+    if votes is not None:
+        clear = votes[:, :7].max(1) > votes[:, 7:].max(1)
+        majority = votes[clear][:, list(VOTES_AS_EMOTIONS)].argmax(1)
+        metrics["accuracy_ferplus_majority"] = share(answers[clear] == majority, split)
+    everyone, classes = np.arange(len(truth)), len(EMOTIONS)
+    return metrics | {
+        "balanced_accuracy": measures.interval(
+            lambda rows: measures.balanced_accuracy(truth[rows], answers[rows], classes), everyone, split
+        ),
+        "macro_f1": measures.interval(
+            lambda rows: measures.macro_f1(truth[rows], answers[rows], classes), everyone, split
+        ),
+        "calibration_error": measures.interval(
+            lambda rows: measures.expected_calibration_error(given[rows], truth[rows]), everyone, split
+        ),
+    }
+
+
+def gesture(network: keras.Model, data: GestureData) -> Assessment:
+    """Validation and test splits; intervals draw whole signers. A picture whose hand was not found is answered "none";
+    where said, that is an error for every label but ``nothing``. The confusion matrix is the test split's."""
+    metrics: dict[str, Metric] = {}
+    tables = []
+    for split in SPLITS[1:]:
+        index = np.flatnonzero(data.split == split)
+        truth, found, landmarks = data.gesture[index], data.found[index], data.landmarks_px[index]
+        signer, letter = data.signer[index], data.label[index]
+        given = answers(network, landmarks, found)
+        mirrored = answers(network, landmarks * np.array([-1, 1, 1], np.float32), found)
+        missed = ~found & (letter != NOTHING)
+        named = _gesture_metrics(given.argmax(1), mirrored.argmax(1), truth, missed, signer, split)
+        metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
+        table = class_table(index, split, truth, given, GESTURES)
+        tables.append(table.assign(found=found, letter=letter, source=data.source[index], signer=signer))
+    counts = measures.confusion(truth, given.argmax(1), len(GESTURES))
+    return Assessment(metrics, pd.concat(tables, ignore_index=True), GESTURES, counts)
+
+
+def answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(N, 5) probabilities; certain "none" where no hand was found."""
+    given = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
+    if found.any():
+        given[found] = predict(network, landmarks[found])
+    return given
+
+
+def _gesture_metrics(
+    answers: NDArray, mirrored: NDArray, truth: NDArray, missed: NDArray, signer: NDArray, split: str
+) -> dict[str, Metric]:
+    def balanced(given: NDArray) -> Metric:
+        return measures.interval(
+            lambda rows: measures.balanced_accuracy(truth[rows], given[rows], len(GESTURES)), signer, split
+        )
+
+    named = measures.missed_as_errors(truth, answers, missed, len(GESTURES))
+    other = truth == NONE
+    metrics = {
+        "balanced_accuracy": balanced(answers),
+        "balanced_accuracy_missed_hand_is_error": balanced(named),
+        "balanced_accuracy_mirrored_hand": balanced(mirrored),
+        "false_alarms_on_none": share(answers[other] != NONE, split, signer[other]),
+        "hands_missed": share(missed, split, signer),
+    }
+    for i, name in enumerate(GESTURES[:NONE]):
+        own = truth == i
+        metrics[f"recall_{name}"] = share(answers[own] == i, split, signer[own])
+    return metrics
+
+
+def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
+    """Validation and test splits; intervals draw whole subjects; the test split also with moved and turned boxes."""
+    metrics: dict[str, Metric] = {}
+    tables = []
+    for split in SPLITS[1:]:
+        index = np.flatnonzero(data.split == split)
+        subject = data.subject[index]
+        inputs, target = batches.keypoint_arrays(data, index)
+        truth, points = to_pixels(target), to_pixels(predict(network, inputs))
+        found = keypoint_metrics(truth, points, subject, split)
+        if split == "test":
+            found |= _harder_keypoints(network, data, index, truth, points)
+        metrics |= {f"{split}_{name}": metric for name, metric in found.items()}
+        errors = measures.point_errors(truth, points).round(3)
+        columns = {
+            "row": index,
+            "split": split,
+            "source": data.source[index],
+            "normalised_error": measures.normalised_errors(truth, points).round(4),
+        }
+        tables.append(pd.DataFrame(columns | {name: errors[:, i] for i, name in enumerate(KEYPOINT_NAMES)}))
+    return Assessment(metrics, pd.concat(tables, ignore_index=True))
+
+
+def _harder_keypoints(
+    network: keras.Model, data: KeypointData, index: NDArray, truth: NDArray, points: NDArray
+) -> dict[str, Metric]:
+    """The test rows with moved and turned boxes, worse pictures, and apart by source."""
+    subject, source = data.subject[index], data.source[index]
+    moved, target = _moved(data, index, 0.1, 20)
+    metrics = {
+        "rmse_px_shifted_10_percent_turned_20_degrees": rmse(
+            to_pixels(target), to_pixels(predict(network, moved)), subject, "test"
+        )
+    }
+    squares = batches.keypoint_arrays(data, index)[0][..., 0].astype(np.uint8)
+    for name, change in end_to_end.WORSE.items():
+        metrics[f"rmse_px_{name}"] = rmse(
+            truth, to_pixels(predict(network, end_to_end.worse(squares, change))), subject, "test"
+        )
+    for name in np.unique(source).tolist():
+        own = source == name
+        metrics[f"rmse_px_from_{name}"] = rmse(truth[own], points[own], subject[own], "test")
+    return metrics
+
+
+def keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:
+    normalised, errors = measures.normalised_errors(truth, points), measures.point_errors(truth, points)
+    metrics = {
+        "rmse_px": rmse(truth, points, subject, split),
+        "normalised_mean_error": measures.interval(
+            lambda rows: float(normalised[rows].mean()), subject, split, "eye distances"
+        ),
+        "failure_rate_at_0.1": share(normalised > 0.1, split, subject),
+    }
+    for i, name in enumerate(KEYPOINT_NAMES):
+        metrics[f"mean_error_px_{name}"] = measures.interval(
+            lambda rows, own=errors[:, i]: float(np.nanmean(own[rows])), subject, split, "px of 96"
+        )
+    return metrics
+
+
+def rmse(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> Metric:
+    return measures.interval(
+        lambda rows: measures.root_mean_square(truth[rows], points[rows]), subject, split, "px of 96"
+    )
+
+
+def to_pixels(units: NDArray[np.float32]) -> NDArray[np.float32]:
+    return units.reshape(-1, len(KEYPOINT_NAMES), 2) * SIDE
+
+
+def _moved(data: KeypointData, rows: NDArray, shift: float, rotation: float) -> batches.Arrays:
+    """The rows with boxes shifted by up to ``shift`` of the side, turned by up to ``rotation`` degrees and, every other
+    one, mirrored; the same ones each time."""
+    change = replace(CONFIGS["keypoints_heatmap"], shift=shift, rotation=rotation, scale=0.0, light=0.0, erase=0.0)
+    rng = np.random.default_rng(0)
+    pairs = [augment.picture_and_points(rng, change, data.pixels[i], data.keypoints_px[i], SIDE) for i in rows]
+    points = np.stack([p for _, p in pairs if p is not None])
+    return np.stack([picture for picture, _ in pairs])[..., None].astype(np.float32), batches.to_unit(points)
+
+
+def share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -> Metric:
+    """The share of True, with the interval of independent rows or of whole ``groups``."""
+    drawn = np.arange(len(right)) if groups is None else groups
+    return measures.interval(lambda rows: float(right[rows].mean()), drawn, split)
+
+
+def class_table(index: NDArray, split: str, truth: NDArray, given: NDArray, names: tuple[str, ...]) -> pd.DataFrame:
+    columns = {"row": index, "split": split, "label": [names[i] for i in truth]}
+    return pd.DataFrame(columns | {name: given[:, i].round(4) for i, name in enumerate(names)})
+
+
+ASSESS = {"emotion": emotion, "gesture": gesture, "keypoints": keypoints}

@@ -1,0 +1,189 @@
+"""What is measured as a visitor meets it: through our own detector and crop, and on worse pictures than the data's."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.datasets import augmentation
+from fizzog_core.errors import DataError
+from fizzog_core.media import images
+from fizzog_core.networks import loading, preprocessing
+from fizzog_core.networks.loading import Network
+from fizzog_core.networks.model_card import Metric
+from fizzog_core.types import EMOTIONS, GESTURES, Detection, Frame
+from fizzog_core.vision import crops
+from fizzog_core.vision.detector import Detector
+from training.data import redetected_hands
+from training.data.sets import NONE, NOTHING, GestureData, KeypointData
+from training.evaluation import metrics as measures
+
+Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+SMALL_FACE_PX = 30
+IN_THE_WILD = "helen_ibug"
+"""The keypoints' source of photographs in the wild, with all fifteen points."""
+
+
+def _blurred(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), len(picture) / 32), np.uint8)
+
+
+def _dark(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return (picture * 0.25).astype(np.uint8)
+
+
+def _compressed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 20])[1]
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    little = cv2.resize(picture, (SMALL_FACE_PX, SMALL_FACE_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(little, picture.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _turned(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    side = len(picture)
+    return augmentation.warp(picture, augmentation.affine(side, side, angle_deg=20), side)
+
+
+WORSE: dict[str, Change] = {
+    "blurred": _blurred,
+    "at_a_quarter_of_the_light": _dark,
+    "as_jpeg_of_quality_20": _compressed,
+    f"of_{SMALL_FACE_PX}_px": _small,
+}
+"""Changes of a grey square (S, S) that leave its points where they are; the blur is 1/32 of its side."""
+WORSE_FOR_EMOTIONS = WORSE | {"turned_by_20_degrees": _turned}
+
+
+def worse(pixels: NDArray[np.uint8], change: Change) -> NDArray[np.float32]:
+    """(N, S, S) uint8, each changed, as a network takes them: (N, S, S, 1) float32 0..255."""
+    return np.stack([change(picture) for picture in pixels])[..., None].astype(np.float32)
+
+
+def largest_faces(folder: Path) -> Iterator[tuple[Frame, Detection | None, str, str]]:
+    """Picture, largest face as our detector finds it or None, label and source of each row of ``manifest.csv``.
+
+    Raises DataError if the folder has no manifest.
+    """
+    manifest = folder / "manifest.csv"
+    if not manifest.is_file():
+        raise DataError(f"Expected whole pictures with a manifest.csv in {folder}, found none.")
+    with Detector() as detector, manifest.open(newline="") as file:
+        for row in csv.DictReader(file):
+            frame = images.read(folder / row["path"])
+            faces = detector.find_faces(frame)
+            largest = max(faces, key=lambda face: face.box.width) if faces else None
+            yield frame, largest, row["label"], row["source"]
+
+
+def emotion(network: Network, folder: Path) -> dict[str, Metric]:
+    """Accuracy on whole labelled pictures, all and of each source; a face that is not found is an error."""
+    right, missed, sources = [], [], []
+    for frame, face, label, source in largest_faces(folder):
+        sources.append(source)
+        missed.append(face is None)
+        right.append(face is not None and EMOTIONS[_read(network, frame, [face])[0][0].argmax()] == label)
+    whole, source_of = np.array(right), np.array(sources)
+    metrics = {
+        "as_used_accuracy": _share(whole, "whole pictures"),
+        "as_used_faces_missed": _share(np.array(missed), "whole pictures"),
+    }
+    for source in np.unique(source_of).tolist():
+        metrics[f"as_used_accuracy_{source}"] = _share(whole[source_of == source], "whole pictures")
+    return metrics
+
+
+def keypoints(network: Network, data: KeypointData) -> dict[str, Metric]:
+    """Error on the test split's photographs in the wild, with the face found by our detector, in eye distances."""
+    rows = np.flatnonzero((data.split == "test") & (data.source == IN_THE_WILD))
+    errors, subjects, missed = [], [], []
+    with Detector() as detector:
+        for row in rows:
+            frame = np.ascontiguousarray(np.repeat(data.pixels[row][..., None], 3, axis=2))
+            faces = detector.find_faces(frame)
+            missed.append(not faces)
+            if faces:
+                face = max(faces, key=lambda found: found.box.width)
+                outputs, squares = _read(network, frame, [face])
+                points = loading.to_keypoints(outputs, squares, network.card)[0].xy_px
+                errors.append(measures.normalised_errors(data.keypoints_px[row][None], points[None])[0])
+                subjects.append(data.subject[row])
+    if not errors:
+        return {}
+    normalised = np.array(errors)
+    return {
+        "test_own_detector_median_error": measures.interval(
+            lambda drawn: float(np.median(normalised[drawn])), np.array(subjects), "test", "eye distances"
+        ),
+        "test_own_detector_faces_missed": _share(np.array(missed), "test"),
+    }
+
+
+def gesture(network: Network, data: GestureData, folder: Path, others: Path) -> dict[str, Metric]:
+    """The test split's pictures in ``folder``, each in three views, and ``others``: hands that show no gesture of ours.
+
+    A hand that is not found is an error of the balanced accuracy. Raises DataError if ``others`` has no manifest.
+    """
+    metrics: dict[str, Metric] = {}
+    with Detector() as detector:
+        alarms, sure = _alarms(network, detector, others)
+        views = redetected_hands.look(detector, folder, data, np.flatnonzero(data.split == "test"))
+    for view, seen in views.items():
+        metrics |= {f"test_own_detector_{view}_{name}": m for name, m in _gesture_view(network, seen).items()}
+    return metrics | {
+        "as_used_false_alarms_on_other_hands": _share(alarms, "other hands"),
+        "as_used_sure_false_alarms_on_other_hands": _share(sure, "other hands"),
+    }
+
+
+def _gesture_view(network: Network, seen: GestureData) -> dict[str, Metric]:
+    given = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
+    given[seen.found] = network.predict(seen.landmarks_px[seen.found])
+    answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below
+    missed, other = ~seen.found & (seen.label != NOTHING), seen.gesture == NONE
+    named = measures.missed_as_errors(seen.gesture, answers, missed, len(GESTURES))
+
+    def balanced(rows: NDArray[np.int64]) -> float:
+        return measures.balanced_accuracy(seen.gesture[rows], named[rows], len(GESTURES))
+
+    wrong = answers[other] != NONE
+    return {
+        "balanced_accuracy": measures.interval(balanced, seen.signer, "test"),
+        "hands_missed": _share(missed, "test", seen.signer),
+        "false_alarms_on_none": _share(wrong, "test", seen.signer[other]),
+        "sure_false_alarms_on_none": _share(wrong & sure[other], "test", seen.signer[other]),
+    }
+
+
+def _alarms(network: Network, detector: Detector, folder: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each picture that a manifest.csv in ``folder`` lists: is any hand taken for a gesture, and surely so?"""
+    manifest = folder / "manifest.csv"
+    if not manifest.is_file():
+        raise DataError(f"Expected pictures of other hands with a manifest.csv in {folder}, found none.")
+    alarms, sure = [], []
+    with manifest.open(newline="") as file:
+        for row in csv.DictReader(file):
+            hands = detector.find_hands(images.read(folder / Path(row["path"]).name))
+            given = network.predict(preprocessing.to_landmark_batch(hands, network.card))
+            wrong = given.argmax(axis=1) != NONE
+            alarms.append(bool(wrong.any()))
+            sure.append(bool((wrong & (given.max(axis=1) >= network.card.not_sure_below)).any()))
+    return np.array(alarms), np.array(sure)
+
+
+def _read(network: Network, frame: Frame, faces: Sequence[Detection]) -> tuple[NDArray[np.float32], list]:
+    card = network.card
+    squares = [crops.cut(frame, face, card.crop_geometry, card.input_size) for face in faces]
+    return network.predict(preprocessing.to_batch(squares, card)), squares
+
+
+def _share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -> Metric:
+    drawn = np.arange(len(right)) if groups is None else groups
+    return measures.interval(lambda rows: float(right[rows].mean()), drawn, split)

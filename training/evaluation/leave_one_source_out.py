@@ -1,0 +1,121 @@
+"""Train a gesture config once for each source, without that source, and measure it there.
+
+python -m training leave-one-source-out gesture_landmarks --data FOLDER [--own runs/gesture/own_hands.npz]
+
+Hands of one source share a camera, a room and mostly a person, so this says what a visitor with another camera meets.
+Each source's line is written as it is found: the same command goes on where it was stopped, a new one needs a new file.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from fizzog_core import settings
+from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.types import GESTURES
+from training.data.prepare_gestures import taken
+from training.data.sets import NONE, NOTHING, GestureData, load_gestures
+from training.evaluation import assess, metrics, results
+from training.fit import configs, train
+
+FILE = "held_out_sources.csv"
+
+
+def without(data: GestureData, own: GestureData | None, sources: list[str]) -> GestureData:
+    """``data`` with ``sources`` as its test split, and what ``own`` has of the others; test rows of the others train,
+    too, and only rows of ``data`` validate."""
+    split = np.where(data.split == "validation", "validation", "train")
+    parted = replace(data, split=np.where(np.isin(data.source, sources), "test", split))
+    if own is None:
+        return parted
+    validates = own.split == "validation"
+    joined = train.added(
+        parted, replace(own, split=np.where(np.isin(own.source, sources) | validates, "test", "train"))
+    )
+    assert isinstance(joined, GestureData)
+    return joined
+
+
+def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str, object]:
+    """The figures of a source whose rows ``data`` were answered with ``given`` (N, 5); a missed hand is an error."""
+    missed, other = ~data.found & (data.label != NOTHING), data.gesture == NONE
+    answers = given.argmax(axis=1)
+    named = metrics.missed_as_errors(data.gesture, answers, missed, len(GESTURES))
+    return {
+        "source": source,
+        "rows": len(answers),
+        "signers": len(np.unique(data.signer)),
+        "hands_missed": int(missed.sum()),
+        "balanced_accuracy": round(metrics.balanced_accuracy(data.gesture, named, len(GESTURES)), 4),
+        "false_alarms_on_none": round(float((answers[other] != NONE).mean()), 4) if other.any() else None,
+    }
+
+
+def hold_out(
+    config: configs.Config, data: GestureData, own: GestureData | None, out: Path, together: int = 1
+) -> pd.DataFrame:
+    """One line for each source of ``data``, written to ``out`` as it is found; lines that are there stay.
+
+    ``own``: hands of the same pictures as our own detector finds them. They train, too, and they are what is measured.
+    ``together``: so many sources are left out at a time, which is quicker and no easier; each is measured by itself.
+    """
+    lines = pd.read_csv(out).to_dict("records") if out.is_file() else []
+    measured = data if own is None else own
+    left = sorted(set(np.unique(measured.source).tolist()) - {found["source"] for found in lines})
+    for start in range(0, len(left), together):
+        sources = left[start : start + together]
+        parted = without(data, own, sources)
+        with TemporaryDirectory() as scratch:
+            network = results.network_of(train.train(config, parted, Path(scratch) / "run"))[1]
+        for source in sources:
+            seen = taken(measured, measured.source == source)
+            lines.append(line(source, seen, assess.answers(network, seen.landmarks_px, seen.found)))
+        pd.DataFrame(lines).to_csv(out, index=False)
+    return pd.DataFrame(lines)
+
+
+def main(
+    config: Annotated[str, typer.Argument(help="name of a gesture config in training/fit/configs.py")],
+    data: Annotated[Path, typer.Option(help="the given hands' folder, or an .npz of training prepare")],
+    own: Annotated[Path | None, typer.Option(help="our detector's hands: an .npz of training redetect-hands")] = None,
+    epochs: Annotated[int | None, typer.Option(help="a shorter schedule than the config's")] = None,
+    together: Annotated[int, typer.Option(min=1, help="leave so many sources out at a time")] = 1,
+    without_test: Annotated[bool, typer.Option(help="leave the test split out: for choosing a config")] = False,
+    out: Annotated[Path | None, typer.Option(help=f"default models/gesture/{FILE}")] = None,
+) -> None:
+    """Print and write how a config does on each source that it did not see."""
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        chosen = configs.find(config)
+        if not isinstance(chosen, configs.Config) or chosen.task != "gesture":
+            raise DataError(f"Expected a gesture config, got {config}.")
+        given = load_gestures(data)
+        found = None if own is None else load_gestures(own)
+        if without_test:
+            given = taken(given, given.split != "test")
+            found = found and taken(found, found.split != "test")
+        path = out or settings.get().models / "gesture" / FILE
+        table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together)
+    except FizzogError as error:
+        raise SystemExit(f"Cannot hold sources out: {error}") from None
+    show(table)
+
+
+def show(table: pd.DataFrame) -> None:
+    printed = Table(*table.columns)
+    for values in table.itertuples(index=False):
+        printed.add_row(*map(str, values))
+    Console(width=120).print(printed)
+    shares = table["balanced_accuracy"]
+    print(f"balanced accuracy: mean of {len(table)} sources {shares.mean():.4f}, worst {shares.min():.4f}")

@@ -1,0 +1,115 @@
+"""The networks. Each takes raw pixels 0..255 or raw landmarks and holds its own scaling; built-in layers only, so
+that a saved file loads without our code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from fizzog_core.types import EMOTIONS, GESTURES
+from training.baselines import networks
+from training.baselines.configs import SourceConfig
+from training.fit.configs import Config
+
+
+def build(config: Config | SourceConfig) -> keras.Model:
+    """The config's network, with fresh weights, under the current dtype policy."""
+    if isinstance(config, SourceConfig):
+        return networks.NETWORKS[config.network](config)
+    return NETWORKS[config.network](config)
+
+
+def _convolution(x: keras.KerasTensor, width: int, side: int = 3, strides: int = 1) -> keras.KerasTensor:
+    return layers.Conv2D(width, side, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal")(
+        x
+    )
+
+
+def _normalised(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
+
+
+def _residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
+    """Two 3x3 convolutions behind normalisation and ReLU, and a shortcut (He et al. 2016, pre-activation)."""
+    y = _normalised(x)
+    shortcut = x
+    if strides != 1 or x.shape[-1] != width:
+        # Not a 1x1 convolution with a stride: the same numbers, but TensorFlow 2.19 corrupts memory in its gradient.
+        kept = layers.MaxPooling2D(1, strides=strides)(y) if strides != 1 else y
+        shortcut = _convolution(kept, width, 1)
+    y = _convolution(y, width, 3, strides)
+    y = _convolution(_normalised(y), width)
+    return layers.Add()([shortcut, y])
+
+
+def residual_emotion(config: Config) -> keras.Model:
+    """(N, 48, 48, 1) grey pixels 0..255 -> (N, 7) probabilities in the order of EMOTIONS.
+
+    Two pixels are cut off on each side, so that small shifts of the training pictures bring in real pixels only.
+    """
+    pixels = layers.Input((48, 48, 1), name="pixels")
+    x = layers.Rescaling(1 / 64, offset=-2.0)(layers.Cropping2D(2)(pixels))
+    x = _convolution(x, config.width // 2)
+    for stage in range(3):
+        for block in range(config.blocks):
+            x = _residual(x, config.width * 2**stage, 2 if block == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(_normalised(x))
+    x = layers.Dropout(config.dropout)(x)
+    x = layers.Dense(len(EMOTIONS), name="logits", dtype="float32")(x)
+    return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(x), name="residual_emotion")
+
+
+def heatmap_keypoints(config: Config) -> keras.Model:
+    """(N, 96, 96, 1) grey pixels 0..255 -> (N, 30) x1 y1 x2 y2 ... in 0..1 of the square, in the order of
+    KEYPOINT_NAMES.
+
+    An hourglass gives 15 heat maps of 24x24 whose softmax, as weights of the cell middles, yields the coordinates
+    (Nibali et al. 2018, integral regression). Points up to a tenth of the side outside the square can be expressed.
+    """
+    pixels = layers.Input((96, 96, 1), name="pixels")
+    x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
+    x = _convolution(x, config.width // 2, 3, 2)
+    x = _residual(x, config.width // 2)
+    levels = []
+    for stage in range(3):
+        for block in range(config.blocks):
+            x = _residual(x, config.width * 2**stage, 2 if block == 0 else 1)
+        levels.append(x)
+    for level in reversed(levels[:-1]):
+        width = level.shape[-1]
+        x = layers.UpSampling2D(interpolation="bilinear")(_convolution(_normalised(x), width, 1))
+        x = _residual(layers.Add()([x, level]), width)
+    maps = layers.Conv2D(15, 1, name="maps", dtype="float32")(_normalised(x))
+    weights = layers.Permute((2, 1), dtype="float32")(layers.Reshape((24 * 24, 15), dtype="float32")(maps))
+    weights = layers.Softmax(dtype="float32")(weights)
+    middles = layers.Dense(2, use_bias=False, trainable=False, name="cell_middles", dtype="float32")
+    points = layers.Flatten(name="points", dtype="float32")(middles(weights))
+    grid = (np.arange(24) + 0.5) / 24 * 1.2 - 0.1
+    middles.set_weights([np.stack([np.tile(grid, 24), np.repeat(grid, 24)], axis=1)])
+    return keras.Model(pixels, points, name="heatmap_keypoints")
+
+
+def landmark_gesture(config: Config) -> keras.Model:
+    """(N, 21, 3) hand landmarks in pixels (x, y, z at one scale, left or right hand) -> (N, 5) probabilities in the
+    order of GESTURES. Place and size are taken out first; distances between all points are added."""
+    landmarks = layers.Input((21, 3), name="landmarks")
+    points = landmarks - ops.mean(landmarks, axis=1, keepdims=True)
+    points = points / (ops.sqrt(ops.sum(ops.square(points), axis=(1, 2), keepdims=True) / 21) + 1e-6)
+    gaps = ops.expand_dims(points, 2) - ops.expand_dims(points, 1)
+    distances = ops.sqrt(ops.sum(ops.square(gaps), axis=-1) + 1e-6)
+    x = layers.Concatenate()([layers.Flatten()(points), layers.Flatten()(distances)])
+    for width in (config.width, config.width, config.width // 2):
+        x = layers.Dense(width, use_bias=False)(x)
+        x = layers.Dropout(config.dropout)(_normalised(x))
+    x = layers.Dense(len(GESTURES), name="logits", dtype="float32")(x)
+    return keras.Model(landmarks, layers.Softmax(dtype="float32", name="probabilities")(x), name="landmark_gesture")
+
+
+NETWORKS: dict[str, Callable[[Config], keras.Model]] = {
+    "residual_emotion": residual_emotion,
+    "heatmap_keypoints": heatmap_keypoints,
+    "landmark_gesture": landmark_gesture,
+}

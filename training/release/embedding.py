@@ -1,0 +1,77 @@
+"""A map of how the emotion network sees the PublicTest: ``python -m training embedding --data FOLDER``.
+
+The input of its last layer, laid out on a plane by t-SNE (van der Maaten and Hinton 2008), goes to
+``datasets/fer2013/embedding.parquet``. Run it again after a network is published.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import numpy as np
+import pandas as pd
+import typer
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
+
+from fizzog_core import settings
+from fizzog_core.errors import FizzogError
+from fizzog_core.networks import model_card
+from fizzog_core.types import EMOTIONS
+from training.data.sets import USAGES, EmotionData, load_emotion
+
+COMPONENTS = 50
+"""Principal components that t-SNE starts from."""
+SEED = 1
+
+
+def layout(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``features`` ``(N, D)`` on a plane, ``(N, 2)``, N > 3; alike rows come to lie near one another."""
+    count = min(COMPONENTS, *features.shape)
+    reduced = PCA(count, random_state=SEED).fit_transform(features)
+    perplexity = min(40.0, (len(features) - 1) / 3)
+    with threadpool_limits(1):  # several threads wait for one another on a busy machine, and add up in any order
+        placed = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(reduced)
+    return placed.astype(np.float32)
+
+
+def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFrame:
+    """One line for each PublicTest row: row, x, y, label, prediction, score, correct, and the network's ``sha256``."""
+    index = np.flatnonzero(data.usage == USAGES.index("PublicTest"))
+    pixels = data.pixels[index][..., None].astype(np.float32)
+    both = keras.Model(network.input, [network.get_layer("logits").input, network.output])
+    parts = [both.predict_on_batch(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
+    features, given = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    places = layout(features)
+    label, answer = np.array(EMOTIONS)[data.emotion[index]], np.array(EMOTIONS)[given.argmax(1)]
+    return pd.DataFrame(
+        {
+            "row": index,
+            "x": places[:, 0].round(2),
+            "y": places[:, 1].round(2),
+            "label": label,
+            "prediction": answer,
+            "score": given.max(1).round(4),
+            "correct": label == answer,
+            "sha256": sha256,
+        }
+    )
+
+
+def main(data: Annotated[Path, typer.Option(help="FER2013's folder, or an .npz of training prepare")]) -> None:
+    """Write datasets/fer2013/embedding.parquet from the published emotion network."""
+    try:
+        folder = settings.get().models / "emotion"
+        card = model_card.load(folder)
+        network = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
+        found = embedding(network, load_emotion(data), card.sha256)
+    except FizzogError as error:
+        sys.exit(f"Cannot map: {error}")
+    out = settings.get().datasets / "fer2013" / "embedding.parquet"
+    found.to_parquet(out, index=False, compression="zstd")
+    typer.echo(f"{len(found):,} rows, {found['correct'].mean():.4f} of them right, written to {out}")

@@ -1,0 +1,51 @@
+"""The mean of two runs' weights, as a run of its own: ``python -m training average RUN OTHER --share 0.7 --out RUN``.
+
+Between a network and the one that it began with, the mean often keeps what each does better (Wortsman et al. 2022):
+here, one reads more of FER2013, the other more of whole pictures.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from fizzog_core.errors import DataError, FizzogError
+from training.evaluation import results
+from training.fit import configs, train
+
+
+def average(run: Path, other: Path, share: float, out: Path) -> Path:
+    """Write to the folder ``out`` a run whose weights are ``share`` times those of ``run`` and the rest of ``other``,
+    widened if that is narrower; gives the folder back. Raises DataError."""
+    if not 0 <= share <= 1:
+        raise DataError(f"Expected a share from 0 to 1, got {share}.")
+    config, network = results.network_of(run)
+    if not isinstance(config, configs.Config):
+        raise DataError(f"{run} holds a source project's network; those are kept as they are.")
+    pairs = zip(network.get_weights(), train.start_weights(replace(config, start=other.name), other), strict=True)
+    network.set_weights([np.float32(share) * mine + np.float32(1 - share) * theirs for mine, theirs in pairs])
+    out.mkdir(parents=True, exist_ok=True)
+    said = replace(config, averaged=f"{share:g} of {run.name}, {1 - share:g} of {other.name}")
+    (out / "config.json").write_text(json.dumps({**asdict(said), "policy": "float32"}, indent=2))
+    shutil.copy(run / "history.csv", out / "history.csv")
+    network.save_weights(out / "best.weights.h5")
+    return out
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="folder of a run")],
+    other: Annotated[Path, typer.Argument(help="folder of a run of the same network, no wider")],
+    share: Annotated[float, typer.Option(help="how much of the first run's weights")],
+    out: Annotated[Path, typer.Option(help="folder of the new run")],
+) -> None:
+    """Average two runs' weights."""
+    try:
+        average(run, other, share, out)
+    except FizzogError as error:
+        raise SystemExit(f"Cannot average: {error}") from None
