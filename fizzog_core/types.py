@@ -8,7 +8,7 @@ subject's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -73,6 +73,10 @@ class Box:
     @property
     def height(self) -> float:
         return self.y2 - self.y1
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
 
     @property
     def center(self) -> tuple[float, float]:
@@ -203,6 +207,13 @@ class HandResult:
         return self.detection.handedness
 
 
+ItemResult = FaceResult | HandResult
+"""One face or one hand."""
+
+TrackKey = tuple[str, int]
+"""``(kind, track_id)``: faces and hands are numbered apart."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameResult:
     """One frame's faces and hands, each from left to right; ``()`` is "looked and found none", None "not looked"."""
@@ -213,12 +224,54 @@ class FrameResult:
     hands: tuple[HandResult, ...] | None = ()
     stage_ms: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def items(self) -> tuple[ItemResult, ...]:
+        """All faces, then all hands."""
+        return (*(self.faces or ()), *(self.hands or ()))
+
     def with_emotions(self, labels: Sequence[str]) -> FrameResult:
         """The same result with every face's emotion restricted to ``labels``, see ``Scores.restricted_to``."""
         if self.faces is None:
             return self
         faces = (replace(f, emotion=f.emotion and f.emotion.restricted_to(labels)) for f in self.faces)
         return replace(self, faces=tuple(faces))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothedLabel:
+    """The label of one track, averaged over time.
+
+    ``scores``: the averaged distribution. ``label``: the held label, None for "not sure". ``since_s``: the time at
+    which ``label`` last changed.
+    """
+
+    scores: Scores
+    label: str | None
+    since_s: float
+
+    @property
+    def score(self) -> float:
+        """Averaged probability of the held label; of the best label if none is held."""
+        if self.label is None:
+            return self.scores.score
+        return float(self.scores.probabilities[self.scores.labels.index(self.label)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedResult:
+    """One frame of a stream: ``result`` has the frame's own probabilities and track ids, ``smoothed`` the averages."""
+
+    result: FrameResult
+    smoothed: Mapping[TrackKey, SmoothedLabel] = field(default_factory=dict)
+
+    def smoothed_of(self, item: ItemResult) -> SmoothedLabel | None:
+        """The smoothed label of a face or hand; None if its network did not run."""
+        return self.smoothed.get((item.detection.kind, item.track_id or 0))
+
+    def largest(self, kind: Literal["face", "hand"]) -> SmoothedLabel | None:
+        """The smoothed label of the largest face or hand."""
+        items = [item for item in self.result.items if item.detection.kind == kind]
+        return self.smoothed_of(max(items, key=lambda item: item.detection.box.area)) if items else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from fizzog_core.drawing import palette
-from fizzog_core.types import Box, FaceResult, Frame, FrameResult, HandResult, Scores
+from fizzog_core.drawing.captions import Caption, caption, smoothed_caption
+from fizzog_core.types import Box, FaceResult, Frame, FrameResult, HandResult, ItemResult, SmoothedLabel, TrackKey
 
 FINGERS = ((0, 1, 2, 3, 4), (0, 5, 6, 7, 8), (5, 9, 10, 11, 12), (9, 13, 14, 15, 16), (13, 17, 18, 19, 20), (0, 17))
 """MediaPipe's 21 hand landmarks, joined as drawn lines."""
@@ -22,55 +23,28 @@ _SHIFT = 4
 """OpenCV draws at 1/16 pixel."""
 
 
-def label(thing: FaceResult | HandResult) -> tuple[str, str]:
-    """What is written at a face or hand, and its colour ``"#RRGGBB"``."""
-    return face_label(thing) if isinstance(thing, FaceResult) else hand_label(thing)
+def draw(frame: Frame, result: FrameResult, smoothed: Mapping[TrackKey, SmoothedLabel] | None = None) -> Frame:
+    """A copy of ``frame`` with corners around each face and hand, points, and a caption.
 
-
-def draw(
-    frame: Frame, result: FrameResult, label_of: Callable[[FaceResult | HandResult], tuple[str, str]] = label
-) -> Frame:
-    """A copy of ``frame`` with corners around each face and hand, points, and a label; sizes follow the picture.
-
-    ``label_of`` gives a text and a colour ``"#RRGGBB"``.
+    Line widths and text sizes follow the frame's size. ``smoothed``: labels to write in place of the frame's own.
     """
     picture = frame.copy()
-    labels = []
-    for hand in result.hands or ():
-        text, color = label_of(hand)
-        _draw_hand(picture, hand, color)
-        labels.append((hand.detection.box, text, color))
-    for face in result.faces or ():
-        text, color = label_of(face)
-        _draw_face(picture, face, color)
-        labels.append((face.detection.box, text, color))
-    _write(picture, [entry for entry in labels if entry[1]])
+    captions = []
+    for item in (*(result.hands or ()), *(result.faces or ())):
+        text, color = _caption(item, smoothed)
+        if isinstance(item, HandResult):
+            _draw_hand(picture, item, color)
+        else:
+            _draw_face(picture, item, color)
+        captions.append((item.detection.box, text, color))
+    _write(picture, [entry for entry in captions if entry[1]])
     return picture
 
 
-def face_label(face: FaceResult) -> tuple[str, str]:
-    """What is written at a face, and its colour ``"#RRGGBB"``."""
-    text, color = _answer(face.emotion)
-    return _numbered(text, face.track_id), color
-
-
-def hand_label(hand: HandResult) -> tuple[str, str]:
-    """What is written at a hand, and its colour ``"#RRGGBB"``."""
-    text, color = _answer(hand.gesture)
-    side = f"{hand.handedness} hand" if hand.handedness else "hand"
-    return _numbered(f"{text}, {side}" if text else side, hand.track_id), color
-
-
-def _answer(scores: Scores | None) -> tuple[str, str]:
-    if scores is None:
-        return "", palette.UNSURE
-    if not scores.is_sure:
-        return "not sure", palette.UNSURE
-    return f"{scores.label} {scores.score:.0%}", palette.LABEL_COLORS.get(scores.label, palette.UNSURE)
-
-
-def _numbered(text: str, track_id: int | None) -> str:
-    return text if track_id is None else f"#{track_id} {text}".rstrip()
+def _caption(item: ItemResult, smoothed: Mapping[TrackKey, SmoothedLabel] | None) -> Caption:
+    if smoothed is None:
+        return caption(item)
+    return smoothed_caption(item, smoothed.get((item.detection.kind, item.track_id or 0)))
 
 
 def _draw_face(picture: Frame, face: FaceResult, color: str) -> None:

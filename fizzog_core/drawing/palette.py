@@ -22,6 +22,13 @@ GESTURE_COLORS = {
     "none": "#8C8C8C",
 }
 LABEL_COLORS = EMOTION_COLORS | GESTURE_COLORS
+CUSTOM_COLOR = "#F0E442"
+"""For custom gestures: the one colour of the palette that no other label has."""
+
+
+def label_color(label: str) -> str:
+    """The colour ``"#RRGGBB"`` of a label; every custom gesture has the same one."""
+    return LABEL_COLORS.get(label, CUSTOM_COLOR)
 
 
 def rgb(color: str) -> tuple[int, int, int]:

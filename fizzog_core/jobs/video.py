@@ -16,8 +16,9 @@ from fizzog_core.live.analysis_thread import FrameAnalyzer
 from fizzog_core.media.video_reader import VideoFrame, VideoInfo, VideoReader
 from fizzog_core.media.video_writer import VideoWriter, open_video
 from fizzog_core.output import tables
-from fizzog_core.tracking.interpreter import Interpreter, Seen
+from fizzog_core.tracking.interpreter import Interpreter
 from fizzog_core.tracking.timeline import Stretch, Timeline
+from fizzog_core.types import TrackedResult
 
 LONGEST_STEP_S = 0.5
 """Frames that are analysed further apart than this count as so far apart for tracks and smoothing, so that a face keeps
@@ -65,7 +66,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class VideoResult:
-    """What was seen in a video. ``notes``: sentences on what was wrong with the file."""
+    """What was found in a video. ``notes``: sentences on what was wrong with the file."""
 
     info: VideoInfo
     frames: int
@@ -98,14 +99,14 @@ def analyze_video(
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
         watcher = _Watcher(analyzer)
-        frame = last = seen = None
+        frame = last = tracked = None
         for frame in reader.frames():
             if sampling.takes(frame, last):
-                seen, last = watcher.look(frame), frame
+                tracked, last = watcher.look(frame), frame
                 if rows:
-                    rows.add(seen.rows(path.name, frame.index, frame.time_s))
-            if drawing and seen:
-                drawing.put(frame, seen)
+                    rows.add(tables.to_rows(path.name, tracked.result, frame.index, frame.time_s, tracked.smoothed))
+            if drawing and tracked:
+                drawing.put(frame, tracked)
             meter.step(frame)
         if drawing:
             drawing.finish()
@@ -131,11 +132,11 @@ class _Drawing:
         self._pool = ThreadPoolExecutor(1, "fizzog-video-writer")
         self._waiting: deque[Future[None]] = deque()
 
-    def put(self, frame: VideoFrame, seen: Seen) -> None:
+    def put(self, frame: VideoFrame, tracked: TrackedResult) -> None:
         """Hand over one frame. Raises what an earlier one raised."""
         while len(self._waiting) >= WAITING_FRAMES:
             self._waiting.popleft().result()
-        self._waiting.append(self._pool.submit(self._draw, frame, seen))
+        self._waiting.append(self._pool.submit(self._draw, frame, tracked))
 
     def finish(self) -> None:
         """Wait until all is drawn. Raises what a frame raised."""
@@ -148,8 +149,8 @@ class _Drawing:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def _draw(self, frame: VideoFrame, seen: Seen) -> None:
-        self._writer.write(frame, overlay.draw(frame.pixels, seen.result, seen.label))
+    def _draw(self, frame: VideoFrame, tracked: TrackedResult) -> None:
+        self._writer.write(frame, overlay.draw(frame.pixels, tracked.result, tracked.smoothed))
 
 
 class _Watcher:
@@ -162,13 +163,13 @@ class _Watcher:
         self._interpreter = Interpreter()
         self._clock_s = self._last_s = 0.0
 
-    def look(self, frame: VideoFrame) -> Seen:
+    def look(self, frame: VideoFrame) -> TrackedResult:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
-        seen = self._interpreter.read(self._analyzer.analyze(frame.pixels), self._clock_s)
-        self.timeline.note(seen, frame.time_s)
+        tracked = self._interpreter.update(self._analyzer.analyze(frame.pixels), self._clock_s)
+        self.timeline.note(tracked, frame.time_s)
         self.looked += 1
-        return seen
+        return tracked
 
 
 class _Meter:

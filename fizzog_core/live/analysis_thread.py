@@ -16,8 +16,8 @@ from fizzog_core.replies.scheduler import COOLDOWN_S
 from fizzog_core.runtime import malloc
 from fizzog_core.runtime.latest_worker import NewestWorker
 from fizzog_core.tracking.custom_gestures import CustomGestures
-from fizzog_core.tracking.interpreter import Interpreter, Seen
-from fizzog_core.types import Frame, FrameResult
+from fizzog_core.tracking.interpreter import Interpreter
+from fizzog_core.types import Frame, FrameResult, TrackedResult
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
@@ -77,7 +77,7 @@ class StreamAnalysis:
         self,
         open_analyzer: OpenAnalyzer,
         options: Callable[[], LiveOptions],
-        on_seen: Callable[[Seen, Frame, float], None],
+        on_seen: Callable[[TrackedResult, Frame, float], None],
         on_failure: Callable[[Exception], None],
         on_end: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
@@ -118,7 +118,7 @@ class StreamAnalysis:
             if self._analyzer is None:
                 self._analyzer = self._opened.enter_context(self._open_analyzer())
             raw = self._analyzer.analyze(frame, faces=options.mode != "gestures", hands=options.mode != "emotions")
-            seen = self._interpreter.read(raw, self._clock(), options.vocabulary, options.custom)
+            seen = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom)
             self._on_seen(seen, frame, arrived_s)
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)

@@ -15,8 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from fizzog_core.tracking.smoothing import Steady
-from fizzog_core.types import EMOTIONS, GESTURES
+from fizzog_core.types import EMOTIONS, GESTURES, SmoothedLabel
 
 GAME_S = 60.0
 READY_S = 1.5
@@ -100,7 +99,7 @@ class Game:
     def is_over(self, now_s: float) -> bool:
         return now_s - self._started_s >= self.prompts[-1].end_s
 
-    def observe(self, now_s: float, emotion: Steady | None, gesture: Steady | None) -> None:
+    def observe(self, now_s: float, emotion: SmoothedLabel | None, gesture: SmoothedLabel | None) -> None:
         """Take in what is seen now: the visitor's face and hand, None where there is none.
 
         The emotion should choose among all seven. Outside of a slot's counting part nothing is noted.

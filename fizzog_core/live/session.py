@@ -21,14 +21,15 @@ import numpy as np
 import pyarrow as pa
 
 from fizzog_core.drawing import overlay
+from fizzog_core.drawing.mirroring import mirrored
 from fizzog_core.errors import FizzogError
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
 from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
+from fizzog_core.replies import rules
 from fizzog_core.replies.scheduler import Dialogue, Reply
 from fizzog_core.runtime.slots import Places
-from fizzog_core.tracking.interpreter import Seen, mirrored
-from fizzog_core.types import Frame, FrameResult
+from fizzog_core.types import Frame, FrameResult, TrackedResult
 
 LOG = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class LiveView:
     """What a page shows of a session at one moment. ``notice``: what went wrong, in a sentence, empty if nothing."""
 
     streaming: bool = False
-    seen: Seen | None = None
+    seen: TrackedResult | None = None
     speed: Reading = field(default_factory=Reading)
     reply: Reply | None = None
     notice: str = ""
@@ -73,7 +74,7 @@ class LiveSession:
         rng: random.Random | None = None,
     ) -> None:
         self.options = LiveOptions()
-        self.listeners: dict[str, Callable[[Seen, float], None]] = {}
+        self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
         """Called with each result and its time on the analysis's thread, by name: a game, a lesson."""
         self._open_analyzer = open_analyzer
         self._places = places
@@ -85,7 +86,7 @@ class LiveSession:
         self._dialogue = Dialogue(rng)
         self._analysis: StreamAnalysis | None = None
         self._place = object()
-        self._seen: Seen | None = None
+        self._seen: TrackedResult | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
         self._waiting = False
@@ -129,7 +130,7 @@ class LiveSession:
         mirror = _mirror(picture)
         if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
             return mirror
-        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label)
+        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed)
 
     def view(self) -> LiveView:
         """What is known now."""
@@ -160,7 +161,7 @@ class LiveSession:
         if seen is None or picture is None:
             return None
         mirror = _mirror(picture)
-        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.label), seen.result
+        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed), seen.result
 
     def _hand_over(self, picture: Frame, now: float) -> None:
         if self._analysis is None or self._analysis.ended:
@@ -192,14 +193,14 @@ class LiveSession:
         )
         return analysis
 
-    def _take(self, seen: Seen, picture: Frame, arrived_s: float) -> None:
+    def _take(self, seen: TrackedResult, picture: Frame, arrived_s: float) -> None:
         now = self._clock()
         options = self.options
         with self._lock:
             self._seen, self._seen_s, self._picture = seen, now, picture
             self._meter.analyse(arrived_s, now, seen.result.stage_ms)
             self._journal.note(seen, now - self._began_s)
-            self._dialogue.update(seen.rule(), now, options.language, options.cooldown_s)
+            self._dialogue.update(rules.stream_rule(seen), now, options.language, options.cooldown_s)
         for listener in tuple(self.listeners.values()):
             listener(seen, now)
 

@@ -10,7 +10,7 @@ from typing import Literal
 import pyarrow as pa
 
 from fizzog_core.output import tables
-from fizzog_core.tracking.interpreter import Seen
+from fizzog_core.types import TrackedResult
 
 SOURCE = "live"
 """What the log's rows name as their source."""
@@ -49,7 +49,7 @@ class Journal:
         self._last_s = float("-inf")
         self._before: dict[tuple[str, int], tuple[str | None, float, bool]] = {}
 
-    def note(self, seen: Seen, at_s: float) -> None:
+    def note(self, seen: TrackedResult, at_s: float) -> None:
         """Take in one frame's answers."""
         entries = _entries(seen, at_s)
         self._count(entries, at_s)
@@ -58,7 +58,7 @@ class Journal:
             self._recent.extend(entries)
             while self._recent and at_s - self._recent[0].at_s > TIMELINE_S:
                 self._recent.popleft()
-            self._rows += seen.rows(SOURCE, self._frames, at_s)
+            self._rows += tables.to_rows(SOURCE, seen.result, self._frames, at_s, seen.smoothed)
             if len(self._rows) >= BLOCK_ROWS:
                 self._blocks.append(tables.to_table(self._rows))
                 self._rows = []
@@ -89,9 +89,9 @@ class Journal:
             self._before[key] = label, began_s, counted
 
 
-def _entries(seen: Seen, at_s: float) -> list[Entry]:
+def _entries(seen: TrackedResult, at_s: float) -> list[Entry]:
     return [
         Entry(at_s, thing.detection.kind, thing.track_id or 0, steady.label, steady.score)
-        for thing in seen.things
-        if (steady := seen.steady_of(thing)) is not None
+        for thing in seen.result.items
+        if (steady := seen.smoothed_of(thing)) is not None
     ]

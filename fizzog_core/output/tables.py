@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from fizzog_core.errors import ExportError
 from fizzog_core.output.records import COORDINATES, SCHEMA
 from fizzog_core.runtime.atomic_files import guarded, whole
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult
+from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, SmoothedLabel, TrackKey
 
 csv: Any = pyarrow.csv  # its names come from C and are not typed
 
@@ -63,11 +63,11 @@ def to_rows(
     result: FrameResult,
     frame: int = 0,
     time_s: float = 0.0,
-    steady: dict[tuple[str, int], str] | None = None,
+    smoothed: Mapping[TrackKey, SmoothedLabel] | None = None,
 ) -> list[Row]:
     """One row for each face, then for each hand; none for nothing. A picture is frame 0 at 0 s.
 
-    ``steady``: smoothed labels by (kind, track_id), where there are any. What is not known is left out of a row.
+    ``smoothed``: labels averaged over time, for a stream. What is not known is left out of a row.
     Numbers are rounded as in the JSON: boxes and points to 0.01 px, probabilities to six digits.
     """
     common = {
@@ -82,8 +82,8 @@ def to_rows(
     for things in (result.faces or (), result.hands or ()):
         for number, thing in enumerate(things, start=1):
             row = common | {"number": number, "track_id": thing.track_id} | _thing(thing)
-            if steady and thing.track_id is not None:
-                row["steady_label"] = steady.get((thing.detection.kind, thing.track_id))
+            if smoothed and (held := smoothed.get((thing.detection.kind, thing.track_id or 0))):
+                row["steady_label"] = held.label or NOT_SURE
             rows.append(row)
     return rows
 

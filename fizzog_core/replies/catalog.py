@@ -12,15 +12,12 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from fizzog_core.types import FaceResult, FrameResult, HandResult, Response
+from fizzog_core.types import Response
 
 TABLE = Path(__file__).with_name("catalog.toml")
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "hi": "हिन्दी"}
 """Languages of the table: code to own name."""
-
-UNSURE = "unsure"
-NOBODY = "nobody"
 
 
 @lru_cache
@@ -44,27 +41,6 @@ def all_responses() -> list[Response]:
         for rule, texts in rules.items()
         for text in texts
     ]
-
-
-def rule_for(emotion: str | None, gesture: str | None) -> str:
-    """The rule for an emotion and a gesture; None or gesture "none" means that there is none of it to answer."""
-    return "+".join(label for label in (emotion, gesture) if label not in (None, "none")) or UNSURE
-
-
-def _area(item: FaceResult | HandResult) -> float:
-    return item.detection.box.width * item.detection.box.height
-
-
-def rule_of(result: FrameResult) -> str:
-    """The rule for a frame: its largest face with a sure emotion and its largest hand with a sure gesture count."""
-    if not result.faces and not result.hands:
-        return NOBODY
-    faces = [face for face in result.faces or () if face.emotion and face.emotion.is_sure]
-    hands = [hand for hand in result.hands or () if hand.gesture and hand.gesture.is_sure]
-    signs = [hand for hand in hands if hand.gesture and hand.gesture.label != "none"]
-    emotion = max(faces, key=_area).emotion if faces else None
-    gesture = max(signs, key=_area).gesture if signs else None
-    return rule_for(emotion and emotion.label, gesture and gesture.label)
 
 
 def choose(

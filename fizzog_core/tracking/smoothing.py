@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.types import Scores
+from fizzog_core.types import Scores, SmoothedLabel
 
 WINDOW_S = 0.35
 """Time constant of the average: a change of face is two thirds there after so long."""
@@ -17,25 +17,6 @@ LEAD = 0.1
 """Another label takes over when it leads the held one by so much, ..."""
 SLACK = 0.05
 """... and a held label is kept until its probability is so far below the threshold."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Steady:
-    """A smoothed answer. ``scores``: the averaged distribution. ``label``: the held label, None for "not sure".
-
-    ``since_s``: when the label, or the doubt, began. The raw probabilities stay in the frame's own result.
-    """
-
-    scores: Scores
-    label: str | None
-    since_s: float
-
-    @property
-    def score(self) -> float:
-        """Averaged probability of the held label, of the best one if there is none."""
-        if self.label is None:
-            return self.scores.score
-        return float(self.scores.probabilities[self.scores.labels.index(self.label)])
 
 
 @dataclass(slots=True)
@@ -52,7 +33,9 @@ class Smoother:
     def __init__(self) -> None:
         self._states: dict[Hashable, _State] = {}
 
-    def update(self, key: Hashable, raw: Scores, now_s: float, vocabulary: Sequence[str] | None = None) -> Steady:
+    def update(
+        self, key: Hashable, raw: Scores, now_s: float, vocabulary: Sequence[str] | None = None
+    ) -> SmoothedLabel:
         """Take in what the network said of ``key`` at ``now_s``.
 
         ``vocabulary``: the labels to choose from, all by default. The whole distribution is averaged and then
@@ -71,7 +54,7 @@ class Smoother:
         label = _next_label(state.label, scores)
         if label != state.label:
             state.label, state.since_s = label, now_s
-        return Steady(scores, label, state.since_s)
+        return SmoothedLabel(scores, label, state.since_s)
 
     def keep(self, keys: Collection[Hashable], now_s: float, for_s: float = 3.0) -> None:
         """Forget what is neither in ``keys`` nor was seen in the last ``for_s`` seconds."""

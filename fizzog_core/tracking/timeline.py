@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from fizzog_core.output.tables import NOT_SURE
-from fizzog_core.tracking.interpreter import Key, Seen
+from fizzog_core.types import TrackedResult, TrackKey
 
 MISSED_S = 0.5
 """A face that the detector misses for so long, and that comes back with the same label, was there all the time."""
@@ -56,21 +56,21 @@ class Timeline:
     """Collects stretches frame by frame. What a frame shows holds until the next one that is noted."""
 
     def __init__(self) -> None:
-        self._open: dict[Key, _Open] = {}
+        self._open: dict[TrackKey, _Open] = {}
         self._done: list[Stretch] = []
 
-    def note(self, seen: Seen, at_s: float) -> None:
+    def note(self, tracked: TrackedResult, at_s: float) -> None:
         """Take in one frame; ``at_s`` never goes back from call to call."""
         self._pass_to(at_s)
-        for key, steady in seen.steady.items():
-            label = steady.label or NOT_SURE
+        for key, smoothed in tracked.smoothed.items():
+            label = smoothed.label or NOT_SURE
             stretch = self._open.get(key)
             if stretch is None or stretch.label != label:
                 self._end(key)
-                stretch = self._open[key] = _Open(label, at_s, at_s, True, at_s, steady.score)
+                stretch = self._open[key] = _Open(label, at_s, at_s, True, at_s, smoothed.score)
             stretch.present, stretch.end_s = True, at_s
-            if steady.score > stretch.peak_score:
-                stretch.peak_s, stretch.peak_score = at_s, steady.score
+            if smoothed.score > stretch.peak_score:
+                stretch.peak_s, stretch.peak_score = at_s, smoothed.score
 
     def finish(self, end_s: float) -> tuple[Stretch, ...]:
         """All stretches in order of their start; the last frame held until ``end_s``."""
@@ -86,7 +86,7 @@ class Timeline:
             elif at_s - stretch.end_s > MISSED_S:
                 self._end(key)
 
-    def _end(self, key: Key) -> None:
+    def _end(self, key: TrackKey) -> None:
         stretch = self._open.pop(key, None)
         if stretch is not None:
             kind: Literal["face", "hand"] = "face" if key[0] == "face" else "hand"

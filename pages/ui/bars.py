@@ -9,7 +9,6 @@ import pandas as pd
 
 from fizzog_core.drawing import palette
 from fizzog_core.output.tables import NOT_SURE
-from fizzog_core.tracking.interpreter import TAUGHT_COLOR
 from fizzog_core.types import Scores
 
 Chart = tuple[pd.DataFrame, dict[str, Any]]
@@ -54,4 +53,4 @@ def _along(field: str) -> dict[str, Any]:
 def label_colors(labels: Sequence[str]) -> dict[str, list[str]]:
     """Each label's colour, as the scale of a chart; a sign that was taught has one that no other label has."""
     known = palette.LABEL_COLORS | {NOT_SURE: palette.UNSURE}
-    return {"domain": list(labels), "range": [known.get(label, TAUGHT_COLOR) for label in labels]}
+    return {"domain": list(labels), "range": [known.get(label, palette.CUSTOM_COLOR) for label in labels]}

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fizzog_core.drawing import overlay
 from fizzog_core.errors import SpeechError
-from fizzog_core.replies import catalog
+from fizzog_core.replies import catalog, rules
 from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
 from pages.ui import loaders, sound
 from pages.ui.bars import probability_bars
@@ -32,7 +32,7 @@ def in_words(result: FrameResult) -> str:
 
 def reply(result: FrameResult, language: str, key: str) -> Response:
     """The sentence for a result; it stays the same until the result or the language changes."""
-    rule = catalog.rule_of(result)
+    rule = rules.image_rule(result)
     state = st.session_state.setdefault("replies", {})
     chosen = state.get((key, language, rule))
     if chosen is None:

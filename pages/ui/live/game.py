@@ -57,7 +57,7 @@ def running() -> bool:
 def _start(live: LiveSession, now: float) -> None:
     played = st.session_state["live_game"] = Game(random.randrange(2**31), now)
     live.options = dataclasses.replace(live.options, mode="both", vocabulary=7)
-    live.listeners["game"] = lambda seen, at_s: played.observe(at_s, seen.main("face"), seen.main("hand"))
+    live.listeners["game"] = lambda seen, at_s: played.observe(at_s, seen.largest("face"), seen.largest("hand"))
 
 
 def _result(played: Game) -> None:

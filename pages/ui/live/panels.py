@@ -10,8 +10,7 @@ import streamlit as st
 from fizzog_core.live.latency import Reading
 from fizzog_core.live.session import LiveSession
 from fizzog_core.output import records, tables
-from fizzog_core.tracking.interpreter import Seen, Thing
-from fizzog_core.types import FaceResult, HandResult
+from fizzog_core.types import FaceResult, HandResult, ItemResult, TrackedResult
 from pages.ui.bars import probability_bars
 from pages.ui.live.charts import timeline
 from pages.ui.result import png
@@ -36,7 +35,7 @@ STAGES = {
 def beside(live: LiveSession) -> None:
     """Bars for each face and hand, the largest first, and how fast it goes."""
     view = live.view()
-    things = sorted(view.seen.things, key=_area, reverse=True) if view.seen else []
+    things = sorted(view.seen.result.items, key=lambda item: item.detection.box.area, reverse=True) if view.seen else []
     if view.streaming and not things:
         st.info("No face and no hand in view. Look at the camera, in good light.", icon=":material/visibility:")
     elif not things:
@@ -94,8 +93,8 @@ def keep(live: LiveSession) -> None:
                 _download(f"Log ({form.upper()})", tables.to_bytes(table, f".{form}"), form, name="fizzog-log")
 
 
-def _bars(seen: Seen | None, thing: Thing) -> None:
-    steady = seen.steady_of(thing) if seen else None
+def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:
+    steady = seen.smoothed_of(thing) if seen else None
     raw = thing.emotion if isinstance(thing, FaceResult) else thing.gesture
     side = f"{thing.handedness} " if isinstance(thing, HandResult) and thing.handedness else ""
     name = f"{side}{thing.detection.kind} {thing.track_id}".capitalize()
@@ -128,7 +127,3 @@ def _download(label: str, data: bytes, form: str, name: str = "fizzog-live") -> 
     st.download_button(
         label, data, f"{name}.{form}", MIME[form], icon=":material/download:", on_click="ignore", key=f"{name}.{form}"
     )
-
-
-def _area(thing: Thing) -> float:
-    return thing.detection.box.width * thing.detection.box.height

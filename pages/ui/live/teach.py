@@ -10,8 +10,7 @@ import streamlit as st
 from fizzog_core.errors import TeachError
 from fizzog_core.live.session import LiveSession
 from fizzog_core.tracking.custom_gestures import LONGEST_NAME, CustomGestures
-from fizzog_core.tracking.interpreter import Seen
-from fizzog_core.types import HandResult
+from fizzog_core.types import HandResult, TrackedResult
 from pages.ui.problem import show_problem
 
 HOLD_S = 5.0
@@ -37,7 +36,7 @@ def _show(live: LiveSession) -> None:
     _known(live)
 
 
-def _note(hands: list[HandResult], seen: Seen) -> None:
+def _note(hands: list[HandResult], seen: TrackedResult) -> None:
     """Keep the hand that is shown: the largest at first, then the same one."""
     same = [hand for hand in seen.result.hands or () if not hands or hand.track_id == hands[0].track_id]
     if same:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -52,32 +50,6 @@ def test_each_keypoint_is_a_light_dot_where_it_is() -> None:
     picture = overlay.draw(dark, result(FaceResult(make_face(), Keypoints(points))))
     for x, y in points.astype(int):
         assert picture[y - 1 : y + 1, x - 1 : x + 1].mean() > 200
-
-
-@pytest.mark.parametrize(
-    ("face", "expected"),
-    [
-        (FaceResult(make_face()), ("", palette.UNSURE)),
-        (FaceResult(make_face(), emotion=HAPPY), ("happy 93%", palette.EMOTION_COLORS["happy"])),
-        (FaceResult(make_face(), emotion=replace(HAPPY, threshold=0.95)), ("not sure", palette.UNSURE)),
-        (FaceResult(make_face(), emotion=HAPPY, track_id=4), ("#4 happy 93%", palette.EMOTION_COLORS["happy"])),
-        (FaceResult(make_face(), track_id=4), ("#4", palette.UNSURE)),
-    ],
-)
-def test_the_words_at_a_face(face: FaceResult, expected: tuple[str, str]) -> None:
-    assert overlay.face_label(face) == expected
-
-
-@pytest.mark.parametrize(
-    ("hand", "expected"),
-    [
-        (HandResult(make_hand()), "right hand"),
-        (HandResult(replace(make_hand(), handedness=None)), "hand"),
-        (HandResult(make_hand(), gesture=VICTORY), "victory 100%, right hand"),
-    ],
-)
-def test_the_words_at_a_hand(hand: HandResult, expected: str) -> None:
-    assert overlay.hand_label(hand)[0] == expected
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (8, 300), (300, 8), (30, 40), (1200, 1600)])

@@ -10,17 +10,16 @@ import pytest
 
 from fizzog_core.live import game
 from fizzog_core.live.game import ASKED, GAME_S, LABELS, NOT_SURE, NOTHING, READY_S, Game
-from fizzog_core.tracking.smoothing import Steady
-from fizzog_core.types import Scores
+from fizzog_core.types import Scores, SmoothedLabel
 
 START_S = 1000.0
 
 
-def steady(kind: game.Kind, label: str | None, score: float = 0.8) -> Steady:
+def steady(kind: game.Kind, label: str | None, score: float = 0.8) -> SmoothedLabel:
     labels = LABELS[kind]
     p = np.full(len(labels), (1 - score) / (len(labels) - 1), dtype=np.float32)
     p[labels.index(label or labels[-1])] = score
-    return Steady(Scores(labels, p), label, 0.0)
+    return SmoothedLabel(Scores(labels, p), label, 0.0)
 
 
 def play(read: dict[str, str | None] | None = None, absent: tuple[str, ...] = (), seed: int = 3) -> Game:
@@ -97,7 +96,7 @@ def test_shows_where_it_was_wrong():
 def test_a_taught_gesture_gets_a_column_of_its_own():
     played = Game(3, START_S)
     labels = (*LABELS["gesture"], "trident")
-    taught = Steady(Scores(labels, np.eye(len(labels), dtype=np.float32)[-1]), "trident", 0.0)
+    taught = SmoothedLabel(Scores(labels, np.eye(len(labels), dtype=np.float32)[-1]), "trident", 0.0)
     prompt = next(p for p in played.prompts if p.kind == "gesture")
     played.observe(START_S + prompt.start_s + READY_S, None, taught)
     table = game.confusion(played.turns(), "gesture")

@@ -6,18 +6,16 @@ import pytest
 from fizzog_core.live import session_log as journal_module
 from fizzog_core.live.session_log import Journal
 from fizzog_core.output import tables
-from fizzog_core.tracking.interpreter import Seen
-from fizzog_core.tracking.smoothing import Steady
-from fizzog_core.types import EMOTIONS, FaceResult, FrameResult, Scores
+from fizzog_core.types import EMOTIONS, FaceResult, FrameResult, Scores, SmoothedLabel, TrackedResult
 from tests.support.fakes import make_face
 
 SCORES = Scores(EMOTIONS, np.eye(7, dtype=np.float32)[EMOTIONS.index("fear")])
 
 
-def seen(label: str | None) -> Seen:
+def seen(label: str | None) -> TrackedResult:
     """A face that shows fear in this frame alone and ``label`` when smoothed."""
     found = FaceResult(make_face(), None, SCORES, track_id=1)
-    return Seen(FrameResult(640, 480, faces=(found,)), {("face", 1): Steady(SCORES, label, 0.0)})
+    return TrackedResult(FrameResult(640, 480, faces=(found,)), {("face", 1): SmoothedLabel(SCORES, label, 0.0)})
 
 
 def note(journal: Journal, label: str | None, from_s: float, to_s: float) -> None:
@@ -28,7 +26,7 @@ def note(journal: Journal, label: str | None, from_s: float, to_s: float) -> Non
 
 def test_nothing_seen() -> None:
     journal = Journal()
-    journal.note(Seen(FrameResult(640, 480)), 0.0)
+    journal.note(TrackedResult(FrameResult(640, 480)), 0.0)
     assert (journal.rows().num_rows, journal.rows().schema) == (0, tables.ROW_SCHEMA)
     assert journal.counts() == {}
     assert journal.timeline(10.0) == ()
@@ -53,8 +51,8 @@ def test_the_log_has_the_rows_of_every_other_way_in(monkeypatch: pytest.MonkeyPa
     assert table.schema.equals(tables.ROW_SCHEMA, check_metadata=True)
     expected = [
         row
-        for n, steady in enumerate(["happy", tables.NOT_SURE, "sad"])
-        for row in tables.to_rows("live", seen(None).result, n, n / 2, {("face", 1): steady})
+        for n, label in enumerate(["happy", None, "sad"])
+        for row in tables.to_rows("live", seen(None).result, n, n / 2, seen(label).smoothed)
     ]
     assert table.to_pylist() == tables.to_table(expected).to_pylist()
     assert table["label"].to_pylist() == ["fear"] * 3

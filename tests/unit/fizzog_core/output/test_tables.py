@@ -9,7 +9,7 @@ import pytest
 from fizzog_core.errors import ExportError
 from fizzog_core.output import tables
 from fizzog_core.output.records import SCHEMA
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, Keypoints, Scores
+from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, Keypoints, Scores, SmoothedLabel
 from tests.support.disk import full_disk
 from tests.support.fakes import make_face, make_hand
 from tests.support.paths import ROOT
@@ -28,13 +28,20 @@ def some_result() -> FrameResult:
 def test_a_row_for_each_face_and_hand() -> None:
     assert tables.to_rows("a.jpg", FrameResult(10, 10)) == []
     assert tables.to_rows("a.jpg", FrameResult(10, 10, None, None)) == []
-    face, hand = tables.to_rows("a.mp4", some_result(), 7, 0.28, {("face", 3): "sad"})
+    face, hand = tables.to_rows(
+        "a.mp4", some_result(), 7, 0.28, {("face", 3): SmoothedLabel(scores(EMOTIONS, "sad"), "sad", 0.0)}
+    )
     assert (face["kind"], face["number"], face["track_id"], face["label"], face["steady_label"]) == (
         "face", 1, 3, "happy", "sad",
     )  # fmt: skip
     assert (face["frame"], face["time_s"], face["width"], face["height"]) == (7, 0.28, 320, 240)
     assert (face["x1"], face["emotion_happy"], face["left_eye_center_y"]) == (100.0, 0.7, 1.12)
-    assert (hand["kind"], hand["handedness"], hand["label"], hand["steady_label"]) == ("hand", "right", "victory", None)
+    assert (hand["kind"], hand["handedness"], hand["label"], hand.get("steady_label")) == (
+        "hand",
+        "right",
+        "victory",
+        None,
+    )
     assert set(face) | set(hand) <= set(tables.ROW_COLUMNS)
 
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from fizzog_core.tracking.smoothing import Smoother, Steady
-from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, Scores
+from fizzog_core.tracking.smoothing import Smoother
+from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, Scores, SmoothedLabel
 
 FRAME_S = 1 / 30
 
@@ -17,11 +17,11 @@ def scores(threshold: float = 0.4, **shares: float) -> Scores:
     return Scores(EMOTIONS, np.array([shares.get(e, rest) for e in EMOTIONS], np.float32), threshold)
 
 
-def run(smoother: Smoother, raws: list[Scores], start_s: float = 0.0) -> list[Steady]:
+def run(smoother: Smoother, raws: list[Scores], start_s: float = 0.0) -> list[SmoothedLabel]:
     return [smoother.update("face", raw, start_s + n * FRAME_S) for n, raw in enumerate(raws)]
 
 
-def changes(answers: list[Steady]) -> int:
+def changes(answers: list[SmoothedLabel]) -> int:
     labels = [answer.label for answer in answers]
     return sum(a != b for a, b in itertools.pairwise(labels))
 
@@ -29,7 +29,7 @@ def changes(answers: list[Steady]) -> int:
 def test_noise_between_two_labels_does_not_flicker() -> None:
     rng = np.random.default_rng(0)
     raws = [scores(happy=0.45 + d, neutral=0.45 - d) for d in rng.uniform(-0.1, 0.1, 300)]
-    assert changes([Steady(raw, raw.label, 0) for raw in raws]) > 50
+    assert changes([SmoothedLabel(raw, raw.label, 0) for raw in raws]) > 50
     assert changes(run(Smoother(), raws)) <= 1
 
 

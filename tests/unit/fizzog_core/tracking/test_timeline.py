@@ -6,23 +6,21 @@ import numpy as np
 import pytest
 
 from fizzog_core.tracking import timeline
-from fizzog_core.tracking.interpreter import Seen
-from fizzog_core.tracking.smoothing import Steady
 from fizzog_core.tracking.timeline import Stretch, Timeline
-from fizzog_core.types import EMOTIONS, FrameResult, Scores
+from fizzog_core.types import EMOTIONS, FrameResult, Scores, SmoothedLabel, TrackedResult
 
 
-def seen(**labels: tuple[str | None, float]) -> Seen:
-    """``seen(face1=("happy", 0.9))``: the steady labels of one frame."""
-    steady = {}
+def tracked(**labels: tuple[str | None, float]) -> TrackedResult:
+    """``tracked(face1=("happy", 0.9))``: the smoothed labels of one frame."""
+    smoothed = {}
     for name, (label, score) in labels.items():
         probabilities = np.full(7, (1 - score) / 6, np.float32)
         probabilities[EMOTIONS.index(label or "neutral")] = score
-        steady[name[:4], int(name[4:])] = Steady(Scores(EMOTIONS, probabilities), label, 0.0)
-    return Seen(FrameResult(64, 48), steady)
+        smoothed[name[:4], int(name[4:])] = SmoothedLabel(Scores(EMOTIONS, probabilities), label, 0.0)
+    return TrackedResult(FrameResult(64, 48), smoothed)
 
 
-def collect(frames: Sequence[tuple[float, Seen]], end_s: float) -> list[tuple]:
+def collect(frames: Sequence[tuple[float, TrackedResult]], end_s: float) -> list[tuple]:
     line = Timeline()
     for at_s, frame in frames:
         line.note(frame, at_s)
@@ -36,42 +34,42 @@ HAPPY, SAD, UNSURE = ("happy", 0.9), ("sad", 0.8), (None, 0.3)
     ("frames", "end_s", "expected"),
     [
         ([], 0, []),
-        ([(0, seen())], 1, []),
-        ([(0, seen(face1=HAPPY))], 1, [("face", 1, "happy", 0, 1)]),
+        ([(0, tracked())], 1, []),
+        ([(0, tracked(face1=HAPPY))], 1, [("face", 1, "happy", 0, 1)]),
         (
-            [(0, seen(face1=HAPPY)), (1, seen(face1=HAPPY)), (2, seen(face1=SAD))],
+            [(0, tracked(face1=HAPPY)), (1, tracked(face1=HAPPY)), (2, tracked(face1=SAD))],
             3,
             [("face", 1, "happy", 0, 2), ("face", 1, "sad", 2, 3)],
         ),
         # gone from 1 s on; the frame at 0 s held until then
-        ([(0, seen(face1=HAPPY)), (1, seen()), (2, seen())], 3, [("face", 1, "happy", 0, 1)]),
+        ([(0, tracked(face1=HAPPY)), (1, tracked()), (2, tracked())], 3, [("face", 1, "happy", 0, 1)]),
         # missed for 0.2 s: there all the time
         (
-            [(0, seen(face1=HAPPY)), (0.2, seen()), (0.4, seen(face1=HAPPY)), (0.6, seen())],
+            [(0, tracked(face1=HAPPY)), (0.2, tracked()), (0.4, tracked(face1=HAPPY)), (0.6, tracked())],
             3,
             [("face", 1, "happy", 0, 0.6)],
         ),
         # missed for longer: two stretches
         (
-            [(0, seen(face1=HAPPY)), (1, seen()), (2, seen(face1=HAPPY))],
+            [(0, tracked(face1=HAPPY)), (1, tracked()), (2, tracked(face1=HAPPY))],
             3,
             [("face", 1, "happy", 0, 1), ("face", 1, "happy", 2, 3)],
         ),
         (
-            [(0, seen(face1=HAPPY, hand1=UNSURE)), (1, seen(face2=SAD))],
+            [(0, tracked(face1=HAPPY, hand1=UNSURE)), (1, tracked(face2=SAD))],
             2,
             [("face", 1, "happy", 0, 1), ("hand", 1, "not sure", 0, 1), ("face", 2, "sad", 1, 2)],
         ),
     ],
 )
-def test_stretches(frames: Sequence[tuple[float, Seen]], end_s: float, expected: list[tuple]) -> None:
+def test_stretches(frames: Sequence[tuple[float, TrackedResult]], end_s: float, expected: list[tuple]) -> None:
     assert collect(frames, end_s) == expected
 
 
 def test_the_peak_is_where_the_label_is_clearest() -> None:
     line = Timeline()
     for at_s, score in enumerate((0.5, 0.9, 0.7)):
-        line.note(seen(face1=("happy", score)), at_s)
+        line.note(tracked(face1=("happy", score)), at_s)
     (stretch,) = line.finish(3)
     assert (stretch.peak_s, stretch.peak_score) == (1, pytest.approx(0.9))
 
