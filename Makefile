@@ -1,14 +1,18 @@
-# make run: the site on port 8501.   make test: every check and test.   make lint: the checks alone.
+# make run: the site on port 8501.   make unit: the fast tests.   make test: every check and test.
 .DEFAULT_GOAL := run
-.PHONY: run test lint format clips figures screenshot
+.PHONY: run unit test lint format clips docs figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
 SITE := .venv/.site-installed
 DEV := .venv/.dev-installed
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 run: $(SITE)
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+unit: $(DEV)
+	$(BIN)/pytest tests/unit -m "not slow and not browser and not webrtc" -n 2 --dist loadfile
 
 test: lint
 	@sh scripts/system.sh tests
@@ -25,10 +29,14 @@ format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The spoken replies that ship with the project, made anew from fizzog_core/replies/catalog.toml.
+# The clips of the replies, spoken again from fizzog_core/replies/catalog.toml.
 clips: $(SITE)
 	@sh scripts/system.sh tests
 	$(BIN)/python -m scripts.build_clips
+
+# Every generated document, and requirements.txt. tests/unit/project/test_generated.py compares them with their sources.
+docs: figures
+	$(BIN)/python -m scripts.documents
 
 # The table of figures in the README, from the cards in models/.
 figures: $(SITE)
@@ -43,10 +51,10 @@ screenshot: $(DEV)
 	@sh scripts/system.sh libraries
 	@python="$$(sh scripts/system.sh python)" && "$$python" -m venv .venv
 
-$(SITE): requirements.txt constraints.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(SITE): pyproject.toml constraints.txt | .venv/bin/python
+	$(INSTALL) -e .
 	@touch $@
 
-$(DEV): requirements-dev.txt requirements-training.txt requirements-service.txt $(SITE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(DEV): $(SITE)
+	$(INSTALL) -e '.[dev]'
 	@touch $@

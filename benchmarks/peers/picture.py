@@ -3,7 +3,7 @@
 python -m benchmarks.peers.picture [PICTURE...] [--fer-python PATH]
 
 Prints JSON: start, load, first picture, steady pictures by stage, memory, and with the Python of an environment in
-which requirements-benchmarks.txt is installed, ratios to ``fer``. The programs take turns on each picture.
+which benchmarks/peers/requirements.txt is installed, ratios to ``fer``. The programs take turns on each picture.
 ``fizzog_stream`` reads it as the live page reads a frame, ``fizzog_picture`` as an uploaded picture: on tiles too, and
 twice for what is not found. Below 1 we are faster. A ratio is taken for each picture and round before the median, so
 that a busy machine weighs on both sides.

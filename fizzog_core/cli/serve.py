@@ -37,7 +37,8 @@ def serve(
         from fizzog_core.service import app as service
         from fizzog_core.service.limits import Limits
     except ModuleNotFoundError as error:
-        Console(stderr=True).print(f"{error.name} is missing: pip install -r requirements-service.txt", highlight=False)
+        message = f"{error.name} is not installed: pip install -c constraints.txt -e '.[service]'"
+        Console(stderr=True).print(message, highlight=False, markup=False)
         raise typer.Exit(1) from None
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     limits = Limits(

@@ -11,7 +11,6 @@ from typing import Any
 
 from fizzog_core import settings
 from fizzog_core.errors import ClusterError
-from fizzog_core.settings import ROOT
 
 REACHED_WITHIN_S = 10.0
 """Ray itself asks an address that nobody answers at for up to a quarter of an hour."""
@@ -21,7 +20,7 @@ REACHED_WITHIN_S = 10.0
 def connected(address: str) -> Iterator[None]:
     """A connection to the cluster at ``address``: ``local`` starts one here, ``auto`` is the one that runs here.
 
-    Every machine needs the project at the same path, with its environment. Raises ClusterError.
+    Every machine needs the project installed (``pip install -e .``) at the same path. Raises ClusterError.
     """
     _knock(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -31,9 +30,8 @@ def connected(address: str) -> Iterator[None]:
         import ray  # pyright: ignore[reportMissingImports]
         from ray.exceptions import RayError  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError:
-        raise ClusterError("ray is missing: pip install -r requirements-scale.txt") from None
+        raise ClusterError("Ray is not installed: pip install -c constraints.txt -e '.[scale]'") from None
     variables = {
-        "PYTHONPATH": str(ROOT),
         "FIZZOG_MODELS": str(settings.get().models.resolve()),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_NUM_INTRAOP_THREADS": "1",

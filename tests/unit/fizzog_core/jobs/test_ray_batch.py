@@ -189,8 +189,8 @@ def test_without_ray_the_command_says_what_to_install(
 ) -> None:
     set_fizzog(models=job.models_dir)
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ClusterError, match=r"requirements-scale\.txt"):
+    with pytest.raises(ClusterError, match=r"-e '\.\[scale\]'"):
         ray_batch.run(job, "local", 1)
     answer = CliRunner().invoke(app, ["batch", job.source.uri, "--out", job.out.uri])
     assert answer.exit_code == 1
-    assert "requirements-scale.txt" in answer.output
+    assert "[scale]" in answer.output

@@ -1,0 +1,42 @@
+"""Each generated file equals what its source gives; ``make docs`` writes them again."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import fizzog_core
+from scripts import documents
+from tests.support.paths import ROOT
+
+GENERATED = documents.generated()
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_is_up_to_date(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == GENERATED[path], "Run make docs"
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "lines"),
+    [([], []), (["a==1"], ["a==1"]), (["a==1", "b==2; os_name != 'nt'"], ["a==1", "b==2; os_name != 'nt'"])],
+)
+def test_requirements_are_the_dependencies(dependencies: list[str], lines: list[str]) -> None:
+    text = documents.requirements(f"[project]\ndependencies = {dependencies}")
+    assert text == documents.REQUIREMENTS_HEADER + "".join(f"{line}\n" for line in lines)
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    listed = [*project["dependencies"], *(one for extra in extras for one in extra)]
+    assert not [one for one in listed if "==" not in one and not one.startswith("fizzog[")]
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    assert all("==" in one for one in build)
+
+
+def test_the_version_is_written_once() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "version" not in project["project"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "fizzog_core.__version__"}
+    assert fizzog_core.__version__.count(".") == 2
