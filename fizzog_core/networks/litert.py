@@ -8,10 +8,13 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fizzog_core.errors import ModelError
 
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """(N, ...) inputs, N > 0, to (N, outputs)."""
@@ -65,5 +68,35 @@ def opened(content: bytes) -> Run:
             interpreter.set_tensor(entry["index"], rows)
             interpreter.invoke()
             return interpreter.get_tensor(answer["index"])
+
+    return run
+
+
+RunAll = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], ...]]
+"""One input of the network's own shape to all of its outputs."""
+
+
+def load(path: Path) -> RunAll:
+    """The network in a file with one input, as a function of that input; any thread may call it.
+
+    Raises ModelError if the file is missing or damaged.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=path.read_bytes(), num_threads=THREADS)
+        interpreter.allocate_tensors()
+    except OSError as error:
+        raise ModelError(f"Expected a network at {path}: {error.strerror}. Install Fizzog's files again.") from error
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: LiteRT cannot read it. Install Fizzog's files again.") from error
+    (entry,), answers = interpreter.get_input_details(), interpreter.get_output_details()
+    lock = threading.Lock()
+
+    def run(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        with lock:
+            interpreter.set_tensor(entry["index"], rows)
+            interpreter.invoke()
+            return tuple(interpreter.get_tensor(answer["index"]) for answer in answers)
 
     return run

@@ -36,9 +36,8 @@ def test_no_slow_import_at_module_level(path: Path) -> None:
     assert not slow, f"import {sorted(slow)} inside the function that needs it"
 
 
-@pytest.mark.parametrize("library", ["keras", "mediapipe"])
-def test_one_module_knows_the_library(library: str) -> None:
-    home = {"keras": "networks/loading.py", "mediapipe": "vision/detector.py"}[library]
+@pytest.mark.parametrize(("library", "home"), [("keras", "networks/loading.py"), ("mediapipe", None)])
+def test_one_module_knows_the_library(library: str, home: str | None) -> None:
     users = [
         path.relative_to(ROOT / "fizzog_core").as_posix()
         for path in CORE
@@ -59,28 +58,3 @@ def test_live_video_loads_after_the_networks() -> None:
     program = "import tensorflow, pylibsrtp; print('both')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "both")
-
-
-BOTH = """
-import sys, threading, time
-from fizzog_core import settings
-from fizzog_core.networks import loading
-from fizzog_core.vision import detector
-
-def load():
-    while "tensorflow.python.eager.def_function" not in sys.modules:  # in the midst of it
-        time.sleep(0.001)
-    loading.load(settings.ROOT / "models" / "gesture")
-    print("loaded")
-
-other = threading.Thread(target=load)
-other.start()
-detector.Detector("stream").close()
-print("detector")
-other.join()
-"""
-
-
-def test_a_detector_and_the_networks_may_be_the_first_at_once() -> None:
-    done = subprocess.run([sys.executable, "-c", BOTH], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert sorted(done.stdout.split()) == ["detector", "loaded"], done.stderr[-2000:]

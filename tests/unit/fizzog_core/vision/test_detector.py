@@ -12,6 +12,9 @@ from fizzog_core.media import images
 from fizzog_core.types import Box, Detection, Frame
 from fizzog_core.vision import detector as detectors
 from fizzog_core.vision.detector import Detector
+from fizzog_core.vision.hand_detection import HandDetector
+from fizzog_core.vision.hand_landmarks import HandLandmarks
+from fizzog_core.vision.sampling import Square
 from tests.support.fakes import make_face, make_hand
 
 
@@ -64,7 +67,7 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
 def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.Mode) -> None:
     near = astronaut[70:175, 170:280]
     with Detector(mode) as detector:
-        assert detector._faces(near) == []
+        assert detector._faces.find(near) == []
         (face,) = detector.find_faces(cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
     expected = Box((174 - 170) * 4, (68 - 70) * 4, (278 - 170) * 4, (172 - 70) * 4)  # as found on the whole picture
     assert face.box.overlap(expected) > 0.75
@@ -117,13 +120,13 @@ def test_a_hand_that_fills_the_frame_is_found_at_the_second_look(picture_detecto
 def test_a_third_look_is_taken_only_where_no_hand_was_seen(
     picture_detector: Detector, thumb: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen, look = [], Detector._hands
+    seen, look = [], Detector._new_hands
 
     def counted(self: Detector, frame: Frame) -> list[Detection]:
         seen.append(frame.shape)
         return look(self, frame)
 
-    monkeypatch.setattr(Detector, "_hands", counted)
+    monkeypatch.setattr(Detector, "_new_hands", counted)
     assert picture_detector.find_hands(np.zeros((300, 300, 3), np.uint8)) == ()
     assert seen == [(300, 300, 3), (480, 480, 3), (660, 660, 3)]
     seen.clear()
@@ -139,25 +142,40 @@ def test_a_stream_follows_a_hand(thumb: Frame) -> None:
 
 
 def test_a_live_hand_is_followed_without_a_look_for_more(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    find = Detector._hands
+    looks: list[bool] = []
+    find = HandDetector.find
 
-    def noting(self: Detector, frame: Frame, most: int = detectors.MAX_HANDS) -> list[Detection]:
-        looked.append(most)
-        return find(self, frame, most)
+    def noting(
+        self: HandDetector, frame: Frame, expected: list[Square], look: bool
+    ) -> tuple[list[HandLandmarks], list[Square]]:
+        looks.append(look)
+        return find(self, frame, expected, look)
 
-    monkeypatch.setattr(Detector, "_hands", noting)
+    monkeypatch.setattr(HandDetector, "find", noting)
     empty = np.full_like(thumb, 128)
     with Detector("live") as detector:
         shown = [empty] * 6 + [np.roll(thumb, 4 * i, axis=1) for i in range(8)] + [empty] * 3
         seen = [len(detector.find_hands(frame)) for frame in shown]
-    first = seen.index(1)
-    assert first <= 6 + detectors.LOOK_EVERY
-    assert seen[first:14] == [1] * (14 - first)
-    assert seen[14:] == [0, 0, 0]
-    assert looked[:2] == [4, 4], "with no hand in view, only every fourth frame is looked at"
-    assert looked[2:].count(1) >= 4
-    assert looked[-1] == 4, "once a hand has left, the next frame is looked at whole"
+    assert looks[:9] == [True, False, False, False, True, False, False, False, True]
+    assert seen == [0] * 8 + [1] * 6 + [0] * 3
+    assert looks[14:16] == [False, True], "once a hand has left, the next frame is looked at whole"
+
+
+def test_a_stream_of_another_size_begins_anew(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    find = HandDetector.find
+
+    def noting(
+        self: HandDetector, frame: Frame, expected: list[Square], look: bool
+    ) -> tuple[list[HandLandmarks], list[Square]]:
+        given.append(len(expected))
+        return find(self, frame, expected, look)
+
+    monkeypatch.setattr(HandDetector, "find", noting)
+    with Detector("stream") as detector:
+        for frame in (thumb, thumb, thumb[::2, ::2]):
+            assert len(detector.find_hands(frame)) == 1
+    assert given == [0, 1, 0]
 
 
 def test_threads_may_share_a_detector(picture_detector: Detector, astronaut: Frame) -> None:
@@ -196,7 +214,7 @@ def test_the_second_look_gives_frame_pixels(frame: Frame) -> None:
     def find(wide: Frame) -> list[detectors.Detection]:
         scale = wide.shape[1] / (320 + 2 * 96)
         assert wide.shape[1] == 512
-        return [detectors._moved(detectors._moved(inside, 1, 96, 72), scale, 0, 0)]
+        return [detectors._moved(detectors._moved(inside, offset=(96, 72)), (scale, scale))]
 
     (found,) = detectors._second_look(frame, find)
     assert found.box.x1 == pytest.approx(inside.box.x1)

@@ -1,0 +1,83 @@
+"""MediaPipe's hand landmark network, run with LiteRT."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.networks import litert
+from fizzog_core.types import Frame
+from fizzog_core.vision.anchor_detector import WEIGHTS
+from fizzog_core.vision.sampling import Square, sample
+
+FILE = "hand_landmark_full.tflite"
+INPUT_SIZE = 224
+DEPTH_SCALE = 0.4
+"""The network's z in units of its x and y, as MediaPipe's graph has it."""
+LEAST_PRESENCE = 0.5
+"""Below this score the square shows no hand: a hand that is followed has left."""
+STABLE_POINTS = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
+"""Wrist, thumb without its tip, and the two lower joints of each finger: they say where the hand is next."""
+NEXT_SCALE, NEXT_RISE = 2.0, 0.1
+"""The next square in sizes of the box around those points: its side, and how much it lies towards the fingers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandLandmarks:
+    """21 landmarks ``(21, 3)`` float32 in frame pixels, z too (negative is nearer than the wrist).
+
+    ``score`` 0.5..1 is the network's certainty of ``handedness``, the subject's own hand.
+    """
+
+    points_px: NDArray[np.float32]
+    handedness: Literal["left", "right"]
+    score: float
+
+
+class HandLandmarker:
+    """The landmark network with its weights; any thread may call it."""
+
+    def __init__(self, folder: Path = WEIGHTS) -> None:
+        """Raises ModelError if the weights' file is missing or damaged."""
+        self._run = litert.load(folder / FILE)
+
+    def locate(self, frame: Frame, square: Square) -> HandLandmarks | None:
+        """The hand in ``square`` of ``frame`` ``(H, W, 3)`` uint8 RGB; None if there is none."""
+        pixels = sample(frame, square, INPUT_SIZE).astype(np.float32)
+        rows, presence, right, _ = self._run(pixels[None] / np.float32(255))
+        if not float(presence[0, 0]) > LEAST_PRESENCE:
+            return None
+        points = rows.reshape(21, 3).astype(np.float64) / INPUT_SIZE
+        depth = points[:, 2:] / DEPTH_SCALE * square.side
+        in_frame = np.concatenate([square.to_frame(points[:, :2]), depth], axis=1).astype(np.float32)
+        score = float(right[0, 0])  # MediaPipe's "Left", for it takes each picture for a mirror image
+        return HandLandmarks(in_frame, "right" if score >= 0.5 else "left", max(score, 1 - score))
+
+
+def next_square(points_px: NDArray[np.float32]) -> Square:
+    """The square in which the hand with the landmarks ``(21, 3)`` or ``(21, 2)`` is expected in the next frame.
+
+    Upright in it is the line from the wrist to the middle of the index, middle (twice) and ring finger's knuckles.
+    """
+    points = points_px[:, :2].astype(np.float64)
+    knuckles = (points[5] + points[13]) / 4 + points[9] / 2
+    rotation = upright_rotation(points[0], knuckles)
+    cos, sin = math.cos(rotation), math.sin(rotation)
+    turn = np.array([[cos, -sin], [sin, cos]])  # upright coordinates to the frame's
+    upright = points[list(STABLE_POINTS)] @ turn
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    middle = (low + high) / 2 - (0, NEXT_RISE * (high - low)[1])
+    center = turn @ middle
+    return Square(float(center[0]), float(center[1]), NEXT_SCALE * float((high - low).max()), rotation)
+
+
+def upright_rotation(start: NDArray[np.float64], end: NDArray[np.float64]) -> float:
+    """Clockwise angle in radians, -pi..pi, of a square in which the line from ``start`` to ``end`` goes straight up."""
+    x, y = (end - start).tolist()
+    turn = math.pi / 2 - math.atan2(-y, x)
+    return turn - 2 * math.pi * math.floor((turn + math.pi) / (2 * math.pi))

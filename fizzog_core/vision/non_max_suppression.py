@@ -1,0 +1,39 @@
+"""Weighted non-maximum suppression of boxes with points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def weighted(
+    boxes: NDArray[np.float64], points: NDArray[np.float64], scores: NDArray[np.float64], least_iou: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """One box for each group of overlapping boxes, best score first.
+
+    ``boxes`` ``(N, 4)`` x1 y1 x2 y2, ``points`` ``(N, K, 2)``, ``scores`` ``(N,)``. A group is the box with the best
+    score and all others whose intersection over union with it is above ``least_iou``; the result has the mean of the
+    group's boxes and points weighted by their scores, and the best score. Returns boxes, points and scores in the
+    shapes given, with N the number of groups.
+    """
+    rest = np.argsort(-scores, kind="stable")
+    best: list[int] = []
+    rows = np.concatenate([boxes, points.reshape(len(points), 2 * points.shape[1])], axis=1)
+    merged = [rows[:0]]
+    while rest.size:
+        in_group = _iou(boxes[rest[0]], boxes[rest]) > least_iou
+        in_group[0] = True
+        group = rest[in_group]
+        best.append(int(group[0]))
+        merged.append(np.average(rows[group], axis=0, weights=scores[group])[None])
+        rest = rest[~in_group]
+    found = np.concatenate(merged)
+    return found[:, :4], found[:, 4:].reshape(len(found), *points.shape[1:]), scores[best]
+
+
+def _iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of ``box`` ``(4,)`` with each of ``others`` ``(N, 4)``; 0 where both are empty."""
+    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
+    shared = (high - low).clip(min=0).prod(axis=1)
+    union = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
