@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +22,8 @@ from fizzog_core.errors import ExportError, FizzogError
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.output import records
+from fizzog_core.output.rejects import Reject
+from fizzog_core.runtime.paths import path_text
 from fizzog_core.runtime.stderr import quiet
 from fizzog_core.types import Box, Frame, FrameResult, Scores
 from fizzog_core.vision.analyzer import Analyzer
@@ -81,17 +82,18 @@ def analyze(
 
 def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path | None, errors: Console) -> bool:
     """Print what is in a picture; whether it could be read."""
-    source = os.fsencode(path).decode(errors="replace")
+    source = path_text(path)
     try:
         frame = images.read(path)
         result = analyzer.analyze(frame)
         if annotated is not None:
             _save(overlay.draw(frame, result), annotated)
-    except FizzogError as error:
+    except Exception as error:
+        reason = Reject.from_error(source, error).reason
         if as_json:
-            _print_json(records.to_error_dict(source, str(error)))
+            _print_json(records.to_error_dict(source, reason))
         else:
-            errors.print(f"[bold]{escape(source)}[/bold]: {escape(str(error))}")
+            errors.print(f"[bold]{escape(source)}[/bold]: {escape(reason)}")
         return False
     if as_json:
         _print_json(records.to_json_dict(source, result))

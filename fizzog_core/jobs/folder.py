@@ -1,8 +1,7 @@
-"""Folders of pictures to one table: in batches, resumable, and no bad file stops the run."""
+"""Folders of images to one table: in batches, and a stopped run can be continued."""
 
 from __future__ import annotations
 
-import csv
 import glob
 import os
 import secrets
@@ -10,37 +9,34 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
-from fizzog_core.errors import FizzogError, PictureError
+import pyarrow.csv
+
+from fizzog_core.errors import PictureError
+from fizzog_core.jobs.pictures import rows_or_reject
 from fizzog_core.media import images
 from fizzog_core.networks.loading import Networks
+from fizzog_core.output import rejects as reject_tables
 from fizzog_core.output import tables
-from fizzog_core.output.records import SCHEMA
+from fizzog_core.output.rejects import Reject
 from fizzog_core.output.tables import Row
 from fizzog_core.runtime.atomic_files import guarded, whole
-from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.runtime.paths import path_text
+from fizzog_core.vision.analyzer_pool import AnalyzerPool
 from fizzog_core.vision.detector import Detector
 
 BATCH_PICTURES = 64
-"""Pictures whose rows are written together: what a killed run has to do again at most."""
-REJECT_COLUMNS = ("schema", "source", "reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A file that could not be analysed, and why."""
-
-    source: str
-    reason: str
+"""Images whose rows are written together. A stopped run repeats at most this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderResult:
-    """What a run did: pictures ``analysed`` now, in ``took_s`` seconds, ``kept`` from earlier runs, and refused."""
+    """Counts of one run: images ``analysed`` now, in ``took_s`` seconds, and ``kept`` from earlier runs.
+
+    ``rejects``: images that could not be analysed; they are also in the CSV file ``rejects_path``.
+    """
 
     analysed: int
     kept: int
@@ -49,17 +45,12 @@ class FolderResult:
     rejects_path: Path
 
 
-def source_of(path: Path) -> str:
-    """A path as text; bytes that are no UTF-8 become question marks."""
-    return os.fsencode(path).decode(errors="replace")
-
-
 def find_pictures(paths: Iterable[str], recursive: bool = False) -> list[Path]:
     """The files that ``paths`` name, each once, sorted within each name.
 
-    A file is taken as it is. A folder gives the pictures in it (by their endings), with ``recursive`` those of all
-    folders below it too. Anything else may be a pattern such as ``photos/**/*.jpg``. Raises PictureError for a name
-    that gives nothing.
+    A path may be a file, a folder, or a pattern such as ``photos/**/*.jpg``. A file is returned without a check. A
+    folder returns the images in it (by their endings); ``recursive`` includes the folders below it. Raises
+    PictureError for a path that returns no file.
     """
     found: dict[Path, None] = {}
     for name in paths:
@@ -71,8 +62,8 @@ def find_pictures(paths: Iterable[str], recursive: bool = False) -> list[Path]:
         else:
             matches = sorted(Path(match) for match in glob.iglob(name, recursive=True) if Path(match).is_file())
         if not matches:
-            below = "" if recursive or not path.is_dir() else "; --recursive looks into the folders below"
-            raise PictureError(f"No picture at {name}. Expected a picture, a folder with pictures or a pattern{below}.")
+            hint = "" if recursive or not path.is_dir() else " Use --recursive to include the folders below."
+            raise PictureError(f"No picture at {name}. Expected a picture, a folder with pictures or a pattern.{hint}")
         found |= dict.fromkeys(matches)
     return list(found)
 
@@ -85,11 +76,11 @@ def analyze_pictures(
     workers: int = 1,
     on_batch: Callable[[int], None] = lambda _: None,
 ) -> FolderResult:
-    """Analyse ``pictures`` into the table ``out``, but for those that it has; refused files go to a table beside it.
+    """Analyse ``pictures`` into the table ``out``; skips images whose rows ``out`` already has.
 
-    Rows are gathered in ``out``'s ``.parts`` folder, which stays if the run is stopped: the next one goes on from it.
-    Refused files are tried again by every run. ``on_batch`` is told how many pictures each step has done. Raises
-    ExportError if the results cannot be written.
+    Batches are written to the folder ``<out>.parts``. A stopped run leaves it, and the next run continues from it.
+    Rejected images go to ``<out>.rejects.csv`` and are tried again in each run. ``on_batch`` receives the number of
+    images that each step finished. Raises ExportError if the results cannot be written.
     """
     tables.check_form(out)
     began = time.perf_counter()
@@ -97,19 +88,9 @@ def analyze_pictures(
     with guarded(out):
         parts.mkdir(exist_ok=True)
     done = _finished(out, parts)
-    waiting = [path for path in pictures if source_of(path) not in done]
+    waiting = [path for path in pictures if path_text(path) not in done]
     on_batch(len(pictures) - len(waiting))
-    rejects: list[Reject] = []
-    with _Readers(networks, workers) as readers:
-        for start in range(0, len(waiting), BATCH_PICTURES):
-            batch = waiting[start : start + BATCH_PICTURES]
-            answers = list(readers.read(batch))
-            rejects += [answer for answer in answers if isinstance(answer, Reject)]
-            rows = [row for answer in answers if not isinstance(answer, Reject) for row in answer]
-            if rows:
-                with tables.open_table(parts / f"{secrets.token_hex(8)}.parquet") as part:
-                    part.add(rows)
-            on_batch(len(batch))
+    rejects = _analyze_batches(waiting, networks, parts, workers, on_batch)
     _merge(out, parts)
     rejects_path = out.with_name(f"{out.stem}.rejects.csv")
     _write_rejects(rejects_path, rejects)
@@ -122,37 +103,30 @@ def analyze_pictures(
     )
 
 
-class _Readers:
-    """Threads that read pictures, each with detectors of its own; the networks are shared."""
+def _analyze_batches(
+    waiting: Sequence[Path], networks: Networks, parts: Path, workers: int, on_batch: Callable[[int], None]
+) -> list[Reject]:
+    """Writes one part file for each batch; returns the rejected images."""
+    rejects: list[Reject] = []
+    with (
+        AnalyzerPool(workers, lambda: Detector("picture"), lambda _: networks) as analyzers,
+        ThreadPoolExecutor(workers, "fizzog-folder") as threads,
+    ):
 
-    def __init__(self, networks: Networks, workers: int) -> None:
-        self._opened = ExitStack()
-        self._free: SimpleQueue[Analyzer] = SimpleQueue()
-        for _ in range(workers):
-            self._free.put(Analyzer(self._opened.enter_context(Detector("picture")), networks))
-        self._pool = self._opened.enter_context(ThreadPoolExecutor(workers, "fizzog-folder"))
+        def analyze(path: Path) -> list[Row] | Reject:
+            with analyzers.borrow() as analyzer:
+                return rows_or_reject(path_text(path), lambda: images.read(path), analyzer)
 
-    def read(self, pictures: Sequence[Path]) -> Iterator[list[Row] | Reject]:
-        """Rows or a refusal for each picture, in their order."""
-        return self._pool.map(self._read, pictures)
-
-    def __enter__(self) -> _Readers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def _read(self, path: Path) -> list[Row] | Reject:
-        source = source_of(path)
-        analyzer = self._free.get()
-        try:
-            return tables.picture_rows(source, analyzer.analyze(images.read(path)))
-        except FizzogError as error:
-            return Reject(source, str(error))
-        except Exception as error:  # one odd file among a hundred thousand must not cost the others
-            return Reject(source, f"It could not be analysed: {type(error).__name__}: {error}.")
-        finally:
-            self._free.put(analyzer)
+        for start in range(0, len(waiting), BATCH_PICTURES):
+            batch = waiting[start : start + BATCH_PICTURES]
+            results = list(threads.map(analyze, batch))
+            rejects += [result for result in results if isinstance(result, Reject)]
+            rows = [row for result in results if not isinstance(result, Reject) for row in result]
+            if rows:
+                with tables.open_table(parts / f"{secrets.token_hex(8)}.parquet") as part:
+                    part.add(rows)
+            on_batch(len(batch))
+    return rejects
 
 
 def _pictures_in(folder: Path, recursive: bool) -> Iterator[Path]:
@@ -169,7 +143,10 @@ def _part_files(parts: Path) -> list[Path]:
 
 
 def _finished(out: Path, parts: Path) -> set[str]:
-    """Sources that need no work. A part that is in ``out`` already was merged by a run that was then killed: away."""
+    """Sources that ``out`` or a part already has.
+
+    A run that was killed while it merged leaves parts whose rows are in ``out``; those parts are deleted.
+    """
     finished = _sources(out) if out.exists() else set()
     for part in _part_files(parts):
         sources = _sources(part)
@@ -184,7 +161,7 @@ def _sources(file: Path) -> set[str]:
 
 
 def _merge(out: Path, parts: Path) -> None:
-    """What ``out`` has and the parts, into ``out``, and the parts away."""
+    """Writes the rows of ``out`` and of all parts to ``out``, then deletes the parts."""
     files = _part_files(parts)
     if files or not out.exists():
         with tables.open_table(out) as table:
@@ -196,11 +173,10 @@ def _merge(out: Path, parts: Path) -> None:
 
 
 def _write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
-    """The table of refused files; none if there are none."""
-    if not rejects:
-        path.unlink(missing_ok=True)
-        return
-    with whole(path) as partial, guarded(path), partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(REJECT_COLUMNS)
-        writer.writerows((SCHEMA, reject.source, reject.reason) for reject in rejects)
+    """Writes the CSV file of rejects; removes an old one if there are no rejects."""
+    with guarded(path):
+        if not rejects:
+            path.unlink(missing_ok=True)
+            return
+        with whole(path) as partial:
+            pyarrow.csv.write_csv(reject_tables.to_table(rejects), str(partial))

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,11 +21,13 @@ import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
 
-from fizzog_core.errors import ExportError, FizzogError, PictureError
+from fizzog_core.errors import ExportError, PictureError
+from fizzog_core.jobs.pictures import rows_or_reject
 from fizzog_core.media import images
 from fizzog_core.networks import loading, model_card
-from fizzog_core.output import tables
+from fizzog_core.output import rejects, tables
 from fizzog_core.output.records import SCHEMA
+from fizzog_core.output.rejects import Reject
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
@@ -35,7 +38,6 @@ SHARD_PICTURES = 64
 MANIFEST = "manifest.parquet"
 ROWS, REJECTS = "rows", "rejects"
 PARTIAL = ".part"
-REJECTS_SCHEMA = pa.schema([("schema", pa.int16()), ("source", pa.string()), ("reason", pa.string())])
 
 
 class Place(NamedTuple):
@@ -45,15 +47,21 @@ class Place(NamedTuple):
 
     def files(self) -> tuple[Any, str]:
         """The file system and the folder's path in it. Raises ExportError for an address of no known kind."""
-        try:
-            return arrow_fs.FileSystem.from_uri(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
-        except (OSError, ValueError, pa.ArrowException) as error:
-            raise ExportError(f"{self.uri} is no folder or bucket that can be reached: {error}.") from None
+        return _file_system(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
 
     def name_of(self, picture: str) -> str:
         """What rows call a picture in this folder; without the options that an address may carry."""
         folder = self.uri.partition("?")[0] if "://" in self.uri else self.uri
         return f"{folder.rstrip('/')}/{picture}"
+
+
+@lru_cache
+def _file_system(uri: str) -> tuple[Any, str]:
+    """Cached: each S3 file system has its own client and connections."""
+    try:
+        return arrow_fs.FileSystem.from_uri(uri)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise ExportError(f"{uri} is no folder or bucket that can be reached: {error}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +130,18 @@ class ShardReader:
         with files.open_input_file(f"{root}/{MANIFEST}") as file:
             names = pq.ParquetFile(file).read_row_group(shard)["source"].to_pylist()
         rows: list[tables.Row] = []
-        refused: list[dict[str, Any]] = []
+        rejected: list[Reject] = []
         for name in names:
-            source = self._job.source.name_of(name)
-            try:
-                rows += tables.picture_rows(source, self._analyzer.analyze(self._decode(name)))
-            except Exception as error:  # one odd file among a thousand million must not cost the others
-                known = isinstance(error, FizzogError)
-                reason = str(error) if known else f"It could not be analysed: {type(error).__name__}: {error}."
-                refused.append({"schema": SCHEMA, "source": source, "reason": reason})
+            result = rows_or_reject(self._job.source.name_of(name), partial(self._decode, name), self._analyzer)
+            if isinstance(result, Reject):
+                rejected.append(result)
+            else:
+                rows += result
         with _guarded(self._job.out):
-            if refused:
-                _write(files, f"{root}/{REJECTS}/{_name(shard)}.parquet", pa.Table.from_pylist(refused, REJECTS_SCHEMA))
+            if rejected:
+                _write(files, f"{root}/{REJECTS}/{_name(shard)}.parquet", rejects.to_table(rejected))
             _write(files, f"{root}/{ROWS}/{_name(shard)}.parquet", tables.to_table(rows))
-        return ShardDone(shard, len(names) - len(refused), len(refused))
+        return ShardDone(shard, len(names) - len(rejected), len(rejected))
 
     def _attempt(self, shard: int) -> ShardDone:
         try:
@@ -215,14 +221,14 @@ def _name(shard: int) -> str:
 def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
     """The table under its name when it is whole, or not at all."""
     folder, _, name = path.rpartition("/")
-    partial = f"{folder}/.{name}.{secrets.token_hex(4)}{PARTIAL}"
+    unfinished = f"{folder}/.{name}.{secrets.token_hex(4)}{PARTIAL}"
     try:
-        with files.open_output_stream(partial) as file:
+        with files.open_output_stream(unfinished) as file:
             pq.write_table(table, file, compression="zstd", **options)
-        files.move(partial, path)
+        files.move(unfinished, path)
     except BaseException:
         with suppress(OSError):  # it may not even have begun
-            files.delete_file(partial)
+            files.delete_file(unfinished)
         raise
 
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +17,7 @@ from fizzog_core.media import images
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Network, Networks
 from fizzog_core.types import FrameResult
-from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.analyzer_pool import AnalyzerPool
 from fizzog_core.vision.detector import Detector
 
 T = TypeVar("T")
@@ -45,10 +44,8 @@ class Work:
         self._free_places = threading.BoundedSemaphore(threads + waiting)
         self._opened = ExitStack()
         self.engine = self._opened.enter_context(closing(Engine(networks)))
-        self._analyzers: SimpleQueue[Analyzer] = SimpleQueue()
-        for number in range(threads):
-            detector = self._opened.enter_context(closing(make_detector()))
-            self._analyzers.put(Analyzer(detector, self.engine.networks_for(number)))
+        pool = AnalyzerPool(threads, make_detector, self.engine.networks_for)
+        self._analyzers = self._opened.enter_context(pool)
         self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
@@ -78,10 +75,8 @@ class Work:
 
     def _analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         frame = images.decode(data)
-        analyzer = self._analyzers.get()
         try:
-            return analyzer.analyze(frame, faces, hands)
+            with self._analyzers.borrow() as analyzer:
+                return analyzer.analyze(frame, faces, hands)
         except SessionError:
             raise RequestError(503, OVERLOADED) from None
-        finally:
-            self._analyzers.put(analyzer)
