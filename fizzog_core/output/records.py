@@ -1,29 +1,25 @@
-"""Results as JSON and as a table. The form is versioned: a reader checks ``schema``."""
+"""Results as JSON objects and as a table of keypoints. A reader must check the version ``schema``. docs/schema.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fizzog_core.errors import ExportError
 from fizzog_core.types import KEYPOINT_NAMES, Box, FaceResult, FrameResult, HandResult, Keypoints, Scores
 
 SCHEMA = 1
 
-Layout = Literal["long", "wide"]
-
 COORDINATES = tuple(f"{name}_{axis}" for name in KEYPOINT_NAMES for axis in "xy")
-"""The 30 columns of Kaggle's Facial Keypoints Detection, in its order."""
+"""The 30 columns of Kaggle's Facial Keypoints Detection (2013), in its order."""
 
-LONG_COLUMNS = ("source", "kind", "number", "quantity", "name", "value")
-WIDE_COLUMNS = ("source", "face", *COORDINATES, "emotion", "emotion_score")
+KEYPOINT_TABLE_COLUMNS = ("source", "face", *COORDINATES, "emotion", "emotion_score")
 
 
 def to_json_dict(source: str, result: FrameResult) -> dict[str, Any]:
-    """One picture's result, ready for ``json.dumps``; None where something was not looked for or not run."""
+    """The result of one image, ready for ``json.dumps``. None where detection or a network did not run."""
     return {
         "schema": SCHEMA,
         "source": source,
@@ -36,26 +32,18 @@ def to_json_dict(source: str, result: FrameResult) -> dict[str, Any]:
 
 
 def to_error_dict(source: str, message: str) -> dict[str, Any]:
-    """A picture that could not be read, ready for ``json.dumps``."""
+    """The record of an image that could not be analysed, ready for ``json.dumps``."""
     return {"schema": SCHEMA, "source": source, "error": message}
 
 
-def to_frame(results: Iterable[tuple[str, FrameResult]], layout: Layout = "long") -> pd.DataFrame:
-    """A table of (source, result) pairs; faces and hands are numbered from 1, from left to right.
+def keypoint_table(results: Iterable[tuple[str, FrameResult]]) -> pd.DataFrame:
+    """A row for each face, with ``KEYPOINT_TABLE_COLUMNS``, from (source, result) pairs.
 
-    ``long``: a row for each number known, with ``LONG_COLUMNS``; ``quantity`` is ``detector``, ``box_px``, ``emotion``,
-    ``gesture``, ``keypoint_x_px`` or ``keypoint_y_px``. ``wide``: a row for each face, with ``WIDE_COLUMNS``; NaN
-    where a network was not run. Raises ExportError for another layout.
+    ``face`` counts from 1, from left to right. A cell is NaN where a network did not run.
     """
-    if layout == "wide":
-        table = pd.DataFrame(_wide_rows(results), columns=list(WIDE_COLUMNS))
-        numbers = [*COORDINATES, "emotion_score"]
-        return table.astype({"source": "str", "face": "int64", "emotion": "str"} | dict.fromkeys(numbers, "float64"))
-    if layout == "long":
-        table = pd.DataFrame(_long_rows(results), columns=list(LONG_COLUMNS))
-        words = dict.fromkeys(("source", "kind", "quantity", "name"), "str")
-        return table.astype(words | {"number": "int64", "value": "float64"})
-    raise ExportError(f"Expected the layout long or wide, got {layout!r}.")
+    table = pd.DataFrame(_keypoint_rows(results), columns=list(KEYPOINT_TABLE_COLUMNS))
+    numbers = [*COORDINATES, "emotion_score"]
+    return table.astype({"source": "str", "face": "int64", "emotion": "str"} | dict.fromkeys(numbers, "float64"))
 
 
 def _face(face: FaceResult) -> dict[str, Any]:
@@ -94,7 +82,7 @@ def _keypoints(keypoints: Keypoints | None) -> dict[str, list[float]] | None:
     return dict(zip(keypoints.names, points, strict=True))
 
 
-def _wide_rows(results: Iterable[tuple[str, FrameResult]]) -> Iterator[dict[str, Any]]:
+def _keypoint_rows(results: Iterable[tuple[str, FrameResult]]) -> Iterator[dict[str, Any]]:
     for source, result in results:
         for number, face in enumerate(result.faces or (), start=1):
             row: dict[str, Any] = {"source": source, "face": number}
@@ -104,31 +92,3 @@ def _wide_rows(results: Iterable[tuple[str, FrameResult]]) -> Iterator[dict[str,
             if face.emotion is not None:
                 row |= {"emotion": face.emotion.label, "emotion_score": face.emotion.score}
             yield row
-
-
-def _long_rows(results: Iterable[tuple[str, FrameResult]]) -> Iterator[tuple[str, str, int, str, str, float]]:
-    for source, result in results:
-        things: Sequence[FaceResult | HandResult] = (*(result.faces or ()), *(result.hands or ()))
-        counts = {"face": 0, "hand": 0}
-        for thing in things:
-            kind = thing.detection.kind
-            counts[kind] += 1
-            for quantity, name, value in _numbers(thing):
-                yield source, kind, counts[kind], quantity, name, value
-
-
-def _numbers(thing: FaceResult | HandResult) -> Iterator[tuple[str, str, float]]:
-    box = thing.detection.box
-    yield "detector", "score", thing.detection.score
-    yield from (("box_px", edge, getattr(box, edge)) for edge in ("x1", "y1", "x2", "y2"))
-    if isinstance(thing, HandResult):
-        scores = thing.gesture
-    else:
-        scores = thing.emotion
-        if thing.keypoints is not None:
-            for name, (x, y) in zip(thing.keypoints.names, thing.keypoints.xy_px.tolist(), strict=True):
-                yield "keypoint_x_px", name, x
-                yield "keypoint_y_px", name, y
-    if scores is not None:
-        quantity = "gesture" if isinstance(thing, HandResult) else "emotion"
-        yield from ((quantity, label, value) for label, value in scores.as_dict().items())

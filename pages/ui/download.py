@@ -12,7 +12,7 @@ from fizzog_core.types import FrameResult
 
 def show_table(results: list[tuple[str, FrameResult]]) -> None:
     """A row for each face, 30 coordinates and the emotion; the results as JSON, and their rows as CSV and Parquet."""
-    table = records.to_frame(results, "wide")
+    table = records.keypoint_table(results)
     if not table.empty:
         first = ["source", "face", "emotion", "emotion_score"]
         order = [*first, *(name for name in table.columns if name not in first)]

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fizzog_core.errors import ExportError
 from fizzog_core.output import records
 from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, FaceResult, FrameResult, HandResult, Keypoints, Scores
 from tests.support.fakes import make_face, make_hand
+from tests.support.paths import ROOT
 
 POINTS = Keypoints(np.arange(30, dtype=np.float32).reshape(15, 2) + 0.25)
 SURPRISE = Scores(EMOTIONS, np.array([0, 0.1, 0, 0.2, 0, 0.7, 0], dtype=np.float32))
@@ -53,8 +56,9 @@ def test_a_failed_picture_has_an_error_in_its_place() -> None:
     assert records.to_error_dict("x.png", "No file.") == {"schema": 1, "source": "x.png", "error": "No file."}
 
 
-def test_wide_is_thirty_coordinates_and_the_emotion() -> None:
-    table = records.to_frame([("a", FULL), ("b", FrameResult(4, 3))], "wide")
+def test_the_keypoint_table_has_thirty_coordinates_and_the_emotion() -> None:
+    assert records.keypoint_table([]).columns.tolist() == list(records.KEYPOINT_TABLE_COLUMNS)
+    table = records.keypoint_table([("a", FULL), ("b", FrameResult(4, 3))])
     assert list(table.columns) == ["source", "face", *records.COORDINATES, "emotion", "emotion_score"]
     assert table[["source", "face"]].to_numpy().tolist() == [["a", 1], ["a", 2]]
     assert table.loc[0, list(records.COORDINATES)].tolist() == POINTS.xy_px.ravel().tolist()
@@ -62,16 +66,10 @@ def test_wide_is_thirty_coordinates_and_the_emotion() -> None:
     assert table.loc[1, [*records.COORDINATES, "emotion", "emotion_score"]].isna().all()
 
 
-def test_long_has_a_row_for_each_number() -> None:
-    table = records.to_frame([("a", FULL)], "long")
-    assert list(table.columns) == list(records.LONG_COLUMNS)
-    counts = table.groupby(["kind", "number"]).size().to_dict()
-    assert counts == {("face", 1): 1 + 4 + 30 + 7, ("face", 2): 5, ("hand", 1): 1 + 4 + 5}
-    row = table.query("kind == 'face' and quantity == 'keypoint_y_px' and name == 'nose_tip'")
-    assert row["value"].tolist() == [POINTS.xy_px[10, 1]]
-    assert table.query("quantity == 'gesture'")["value"].sum() == pytest.approx(1)
-
-
-def test_an_unknown_layout_is_refused() -> None:
-    with pytest.raises(ExportError, match="layout long or wide, got 'tall'"):
-        records.to_frame([], "tall")  # type: ignore[arg-type]
+def test_the_example_in_the_documentation_runs(tiny_models: Path, set_fizzog, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_fizzog(models=tiny_models)
+    monkeypatch.chdir(ROOT)
+    [example] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "schema.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert "astronaut.png" in names["table"]["source"].tolist()
