@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """All knobs of the product with their defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="FIZZOG_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="FIZZOG_", frozen=True, use_attribute_docstrings=True)
 
     models: Path = ROOT / "models"
     """Folder of the published networks."""

@@ -45,14 +45,15 @@ def table(models: Path) -> pd.DataFrame:
         card = model_card.load(models / task)
         for metric, words in names.items():
             if found := card.metrics.get(metric):
-                value = f"{_number(found, found.value)} {found.unit}".strip()
-                interval = f"{_number(found, found.low)} to {_number(found, found.high)}"
+                value = f"{in_words(found, found.value)} {found.unit}".strip()
+                interval = f"{in_words(found, found.low)} to {in_words(found, found.high)}"
                 measured_on = f"{found.rows:,} rows of {found.split}"
                 rows.append((task, words, value, interval, measured_on, f"{card.parameters:,}"))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _number(metric: Metric, value: float) -> str:
+def in_words(metric: Metric, value: float) -> str:
+    """``value``, of the kind of ``metric``: a share as percent, else three digits."""
     return f"{value:.3g}" if metric.unit else f"{value:.1%}".replace("%", " %")
 
 

@@ -9,37 +9,13 @@ import streamlit as st
 
 from fizzog_core.charts import runs
 from fizzog_core.errors import FizzogError
-from fizzog_core.evaluation import baselines
+from fizzog_core.evaluation import baselines, metric_names
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.networks.model_card import Metric, ModelCard
 from pages.ui.training import read
 from pages.ui.training.read import percent
 
 SPLIT_NAMES = ("PublicTest", "PrivateTest", "validation", "test")
-WORDS = {
-    "accuracy": "7 classes",
-    "accuracy_mirror_averaged": "7 classes, averaged with the mirrored picture",
-    "accuracy_6_classes": "6 classes, without disgust",
-    "accuracy_5_classes": "5 classes, without disgust and neutral",
-    "accuracy_ferplus_majority": "7 classes, against the majority of the ten FER+ votes",
-    "balanced_accuracy": "balanced accuracy (mean recall of the classes)",
-    "macro_f1": "macro F1",
-    "calibration_error": "expected calibration error",
-    "balanced_accuracy_missed_hand_is_error": "balanced accuracy, a hand that was not found is an error",
-    "balanced_accuracy_mirrored_hand": "balanced accuracy, every hand mirrored",
-    "false_alarms_on_none": "false alarms on other hands",
-    "hands_missed": "hands that were not found",
-    "rmse_px": "RMSE",
-    "rmse_px_shifted_10_percent_turned_20_degrees": "RMSE, box moved by 10 % and turned by 20°",
-    "normalised_mean_error": "mean error by the distance between the eyes",
-    "failure_rate_at_0.1": "faces with a mean error above a tenth of it",
-    "own_detector_median_error": "median error with the face found by our detector, photographs in the wild",
-    "own_detector_faces_missed": "faces that our detector missed there",
-    "as_used_accuracy": "accuracy through our own detector and crop",
-    "as_used_faces_missed": "faces that our detector missed",
-    "coverage_when_sure": "answers kept by the published threshold",
-    "accuracy_when_sure": "right among the answers kept",
-}
 COMPARE = {
     "emotion": """
 - **PublicTest against PrivateTest.** The epoch, the temperature and the threshold were chosen on PublicTest, so only
@@ -93,12 +69,10 @@ def metric_table(card: ModelCard) -> pd.DataFrame:
     """The card's metrics: measure in words, split, said ("66.3 % (64.8 to 67.9)"), value, low, high, unit, rows."""
     lines = []
     for name, metric in card.metrics.items():
-        short = name.removeprefix(f"{metric.split.lower()}_")
-        words = WORDS.get(short, short.replace("_px_", " in px, ").replace("_", " "))
         lines.append(
             {
-                "measure": words, "split": metric.split, "said": said(metric), "value": metric.value,
-                "low": metric.low, "high": metric.high, "unit": metric.unit, "rows": metric.rows,
+                "measure": metric_names.in_words(name, metric), "split": metric.split, "said": said(metric),
+                "value": metric.value, "low": metric.low, "high": metric.high, "unit": metric.unit, "rows": metric.rows,
             }
         )  # fmt: skip
     return pd.DataFrame(lines)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import fizzog_core
+from fizzog_core import settings
 from scripts import documents
 from tests.support.paths import ROOT
 
@@ -40,3 +41,11 @@ def test_the_version_is_written_once() -> None:
     assert "version" not in project["project"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "fizzog_core.__version__"}
     assert fizzog_core.__version__.count(".") == 2
+
+
+def test_settings_page_has_a_row_for_each_setting() -> None:
+    page = documents.settings_page()
+    for name, field in settings.Settings.model_fields.items():
+        assert f"| `FIZZOG_{name.upper()}` |" in page
+        assert field.description
+    assert set(documents.COMPUTED_DEFAULTS) <= set(settings.Settings.model_fields)
