@@ -2,6 +2,7 @@
 # Builds deploy/Dockerfile with buildah, without a Docker daemon, as the image "fizzog".
 #   deploy/build.sh           pulls debian:bookworm-slim
 #   deploy/build.sh --local   makes debian:bookworm-slim with debootstrap first, where no image registry can be reached
+# PIP_CERT, if set, is the certificate bundle that pip uses.
 set -eu
 cd "$(dirname "$0")/.."
 : "${STORAGE_DRIVER:=vfs}" "${BUILDAH_ISOLATION:=chroot}"
@@ -20,5 +21,10 @@ if [ "${1:-}" = --local ]; then
     buildah commit -q "$base" docker.io/library/debian:bookworm-slim >/dev/null
     buildah rm "$base" >/dev/null
 fi
-buildah build --format docker --file deploy/Dockerfile --tag fizzog .
+if [ -n "${PIP_CERT:-}" ]; then
+    set -- --volume "$PIP_CERT:/run/pip.crt:ro" --build-arg PIP_CERT=/run/pip.crt
+else
+    set --
+fi
+buildah build "$@" --format docker --file deploy/Dockerfile --tag fizzog .
 buildah images fizzog
