@@ -44,6 +44,6 @@ def test_names_the_ways_to_start(target: str) -> None:
 
 
 def test_every_decision_has_a_number_of_its_own() -> None:
-    numbers = [path.name[:3] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    numbers = [path.name[:3] for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md")]
     assert all(number.isdecimal() for number in numbers)
     assert len(set(numbers)) == len(numbers)
