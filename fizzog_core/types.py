@@ -15,42 +15,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fizzog_core.labels import KEYPOINT_NAMES
+
 Frame = NDArray[np.uint8]
 """An RGB picture, ``(H, W, 3)`` uint8."""
-
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The seven classes of FER2013 (Goodfellow et al. 2013), in its label order 0..6."""
-
-EMOTION_VOCABULARIES = {
-    7: EMOTIONS,
-    6: tuple(e for e in EMOTIONS if e != "disgust"),
-    5: ("angry", "disgust", "happy", "sad", "surprise"),
-}
-"""The label sets that a visitor can choose; 6 and 5 are the 7 probabilities renormalised, never another network."""
-
-GESTURES = ("punch", "super", "loser", "victory", "none")
-"""Gesture labels: the ASL letters A, F, L, V, and every other hand."""
-
-GESTURE_LETTERS = {"A": "punch", "F": "super", "L": "loser", "V": "victory"}
-
-KEYPOINT_NAMES = (
-    "left_eye_center",
-    "right_eye_center",
-    "left_eye_inner_corner",
-    "left_eye_outer_corner",
-    "right_eye_inner_corner",
-    "right_eye_outer_corner",
-    "left_eyebrow_inner_end",
-    "left_eyebrow_outer_end",
-    "right_eyebrow_inner_end",
-    "right_eyebrow_outer_end",
-    "nose_tip",
-    "mouth_left_corner",
-    "mouth_right_corner",
-    "mouth_center_top_lip",
-    "mouth_center_bottom_lip",
-)
-"""The 15 points of Kaggle's Facial Keypoints Detection (2013), in its column order; left is the subject's left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +50,7 @@ class Box:
     def center(self) -> tuple[float, float]:
         return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
 
-    def overlap(self, other: Box) -> float:
+    def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0..1."""
         w = min(self.x2, other.x2) - max(self.x1, other.x1)
         h = min(self.y2, other.y2) - max(self.y1, other.y1)

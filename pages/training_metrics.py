@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fizzog_core.evaluation.runs import TASKS
+from fizzog_core.labels import TASKS
 from pages.ui.training import compare, curves, errors, mistakes, network, read, scores
 
 VIEWS = {

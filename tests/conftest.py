@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fizzog_core import settings
+from fizzog_core.labels import TASKS
 from fizzog_core.networks import loading
 from fizzog_core.networks.loading import Networks
 from fizzog_core.types import Frame
@@ -62,7 +63,7 @@ def astronaut() -> Frame:
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with a tiny random network for each task."""
     folder = tmp_path_factory.mktemp("models")
-    for task in ("keypoints", "emotion", "gesture"):
+    for task in TASKS:
         publish_tiny(folder / task, make_card(task))
     return folder
 

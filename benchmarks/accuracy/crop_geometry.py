@@ -20,10 +20,11 @@ import numpy as np
 import typer
 
 from fizzog_core import settings
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.media import images
 from fizzog_core.networks import loading, preprocessing
 from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.types import EMOTIONS, Frame
+from fizzog_core.types import Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
 from training.evaluation.end_to_end import largest_faces

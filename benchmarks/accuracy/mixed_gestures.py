@@ -17,7 +17,7 @@ import pandas as pd
 import typer
 
 from benchmarks.peers.workers import ROOT
-from fizzog_core.types import GESTURE_LETTERS, GESTURES
+from fizzog_core.labels import GESTURE_LETTERS, GESTURES
 from training.data.sets import load_gestures
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)

@@ -23,9 +23,10 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core.errors import TeachError
+from fizzog_core.labels import GESTURE_LETTERS
 from fizzog_core.media import images
 from fizzog_core.tracking.custom_gestures import CustomGestures
-from fizzog_core.types import GESTURE_LETTERS, Frame
+from fizzog_core.types import Frame
 from fizzog_core.vision.detector import Detector
 from training.data.sets import GestureData, load_gestures
 

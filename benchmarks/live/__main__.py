@@ -24,7 +24,7 @@ import typer
 
 from benchmarks.live.visitors import Server, Visit, pictures, wait_for
 from benchmarks.peers.workers import memory_mb
-from fizzog_core.runtime.slots import FULL_RATE, frame_rate
+from fizzog_core.live.camera import FULL_RATE, frame_rate
 
 
 def main(

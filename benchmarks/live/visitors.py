@@ -23,14 +23,16 @@ from benchmarks.live import stamp
 from benchmarks.peers.workers import ROOT
 from fizzog_core import settings
 from fizzog_core.live import ice_servers
-from fizzog_core.live.analysis_thread import FrameAnalyzer, OpenAnalyzer, riding_on
+from fizzog_core.live.analysis_thread import OpenAnalyzer, riding_on
+from fizzog_core.live.camera import FULL_RATE
 from fizzog_core.live.session import LiveSession
 from fizzog_core.live.webrtc_relay import NewestRelay
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
 from fizzog_core.runtime import malloc
-from fizzog_core.runtime.slots import FULL_RATE, Places
+from fizzog_core.runtime.slots import Places
 from fizzog_core.types import Frame, FrameResult
+from fizzog_core.vision.analyzer import FrameAnalyzer
 from tests.support.webrtc_peers import Loop
 
 ASTRONAUT = ROOT / "samples" / "astronaut.png"

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from fizzog_core import settings
 from fizzog_core.errors import ModelError
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import loading
 from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.types import EMOTIONS, Detection, Frame
+from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from training.data import sets as datasets
 from training.evaluation.end_to_end import largest_faces

@@ -25,8 +25,8 @@ import typer
 from benchmarks.peers.emotion import MINI_XCEPTION_PX, mini_xception
 from benchmarks.peers.workers import ROOT
 from fizzog_core import settings
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS
 from training.data import sets as datasets
 
 WARM, ROUNDS = 20, 200

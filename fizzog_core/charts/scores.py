@@ -12,24 +12,10 @@ from numpy.typing import NDArray
 
 from fizzog_core.charts.runs import GREY, SEQUENCE
 from fizzog_core.drawing import palette
+from fizzog_core.evaluation import metrics
 
 BLUE, RED = SEQUENCE[0], SEQUENCE[1]
 SHARE = alt.Axis(format="~%")
-ORDERS = ("as labelled", "best first", "most rows first", "look-alikes together")
-
-
-def class_order(counts: NDArray[np.int64], order: str) -> list[int]:
-    """Places of the classes in one of ORDERS. Look-alikes: by the second eigenvector of the confusions' Laplacian."""
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    if order == "best first":
-        return np.argsort(-np.diag(shares), kind="stable").tolist()
-    if order == "most rows first":
-        return np.argsort(-counts.sum(axis=1), kind="stable").tolist()
-    if order == "look-alikes together" and len(counts) > 2:
-        alike = (shares + shares.T) / 2 + 1e-6
-        np.fill_diagonal(alike, 0)
-        return np.argsort(np.linalg.eigh(np.diag(alike.sum(axis=1)) - alike)[1][:, 1]).tolist()
-    return list(range(len(counts)))
 
 
 def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bool, order: str) -> ChartType:
@@ -42,7 +28,7 @@ def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bo
             "share": shares.ravel(),
         }
     )  # fmt: skip
-    names = [labels[i] for i in class_order(counts, order)]
+    names = [labels[i] for i in metrics.class_order(counts, order)]
     base = alt.Chart(table).encode(
         x=alt.X("answer:N", sort=names, title="answer", axis=alt.Axis(labelAngle=-40, orient="top")),
         y=alt.Y("label:N", sort=names, title="label"),

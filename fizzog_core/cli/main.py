@@ -19,6 +19,7 @@ from fizzog_core.cli.serve import serve
 from fizzog_core.cli.video import video
 from fizzog_core.drawing import overlay
 from fizzog_core.errors import ExportError, FizzogError
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.output import records
@@ -136,7 +137,7 @@ def _answers(scores: Scores | None) -> tuple[str, str]:
     if scores is None:
         return "", ""
     best, second = sorted(scores.as_dict().items(), key=lambda item: -item[1])[:2]
-    doubt = "" if scores.is_sure else "not sure: "
+    doubt = "" if scores.is_sure else f"{NOT_SURE}: "
     return f"{doubt}{best[0]} {best[1]:.0%}", f"{second[0]} {second[1]:.0%}"
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 
 MIRROR_ORDER = tuple(
     KEYPOINT_NAMES.index(name.replace("left", "LEFT").replace("right", "left").replace("LEFT", "right"))

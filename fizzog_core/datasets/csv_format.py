@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 
 FACE_SIDE = 48
 KEYPOINT_SIDE = 96

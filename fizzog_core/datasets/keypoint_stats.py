@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fizzog_core.datasets.augmentation import MIRROR_ORDER
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 
 LEFT_EYE, RIGHT_EYE, NOSE = (KEYPOINT_NAMES.index(n) for n in ("left_eye_center", "right_eye_center", "nose_tip"))
 MOUTH = [KEYPOINT_NAMES.index(name) for name in ("mouth_left_corner", "mouth_right_corner")]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from fizzog_core.datasets import csv_format
 from fizzog_core.errors import DataError, PictureError
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.media import images
-from fizzog_core.types import EMOTIONS
 
 MAX_FILE_BYTES = 20_000_000
 MAX_ROWS = 5_000

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 
 VOTES = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt", "unknown", "not a face")
 """The columns of the votes in FER+'s order, under the names of EMOTIONS where they have one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fizzog_core.drawing import palette
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.types import FaceResult, HandResult, ItemResult, Scores, SmoothedLabel
 
 
@@ -36,7 +37,7 @@ def _answer(scores: Scores | None) -> Caption:
 def _labelled(label: str | None, score: float) -> Caption:
     """``label``: None for "not sure", empty where no network ran."""
     if label is None:
-        return Caption("not sure", palette.UNSURE)
+        return Caption(NOT_SURE, palette.UNSURE)
     return Caption(f"{label} {score:.0%}", palette.label_color(label)) if label else Caption("", palette.UNSURE)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from fizzog_core.drawing import palette
 from fizzog_core.drawing.overlay import FINGERS
-from fizzog_core.types import KEYPOINT_NAMES, Frame
+from fizzog_core.labels import KEYPOINT_NAMES
+from fizzog_core.types import Frame
 
 SIDE_COLORS = {
     "left": palette.EMOTION_COLORS["angry"],

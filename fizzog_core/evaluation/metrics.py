@@ -2,17 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 MEASURES = ("precision", "recall", "F1")
 AVERAGES = ("macro average", "weighted average")
+ORDERS = ("as labelled", "best first", "most rows first", "look-alikes together")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """A classifier's answers: ``rows`` as in predictions.parquet; ``labels`` K names; ``probabilities`` (N, K)
+    float64; ``truth`` and ``given`` (N,) indices into ``labels``; ``groups`` (N,) signers, None for single rows."""
+
+    rows: pd.DataFrame
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    truth: NDArray[np.int64]
+    groups: NDArray | None = None
+
+    @property
+    def given(self) -> NDArray[np.int64]:
+        return self.probabilities.argmax(axis=1)
+
+    def of_split(self, split: str) -> Answers:
+        """The rows of one split."""
+        return self._only(self.rows["split"].to_numpy() == split)
+
+    def restricted_to(self, labels: tuple[str, ...]) -> Answers:
+        """Rows whose label is one of ``labels``, their probabilities renormalised over these."""
+        columns = [self.labels.index(label) for label in labels]
+        kept = np.isin(self.truth, columns)
+        shares = self.probabilities[kept][:, columns]
+        shares = np.where(shares.sum(1, keepdims=True) > 0, shares, 1.0)
+        place = np.full(len(self.labels), -1)
+        place[columns] = np.arange(len(columns))
+        groups = None if self.groups is None else self.groups[kept]
+        shares = shares / shares.sum(1, keepdims=True)
+        return Answers(self.rows[kept], labels, shares, place[self.truth[kept]], groups)
+
+    def _only(self, kept: NDArray[np.bool_]) -> Answers:
+        groups = None if self.groups is None else self.groups[kept]
+        return Answers(self.rows[kept], self.labels, self.probabilities[kept], self.truth[kept], groups)
 
 
 def confusion(truth: NDArray, given: NDArray, classes: int) -> NDArray[np.int64]:
     """(K, K) counts: row = true label, column = answer."""
     return np.bincount(truth.astype(np.int64) * classes + given, minlength=classes**2).reshape(classes, classes)
+
+
+def class_order(counts: NDArray[np.int64], order: str) -> list[int]:
+    """Class indices in one of ORDERS, from a (K, K) confusion matrix.
+
+    "look-alikes together" sorts by the second eigenvector of the Laplacian of the symmetric confusion shares.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    if order == "best first":
+        return np.argsort(-np.diag(shares), kind="stable").tolist()
+    if order == "most rows first":
+        return np.argsort(-counts.sum(axis=1), kind="stable").tolist()
+    if order == "look-alikes together" and len(counts) > 2:
+        alike = (shares + shares.T) / 2 + 1e-6
+        np.fill_diagonal(alike, 0)
+        return np.argsort(np.linalg.eigh(np.diag(alike.sum(axis=1)) - alike)[1][:, 1]).tolist()
+    return list(range(len(counts)))
 
 
 def drawn_confusions(

@@ -14,14 +14,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
+from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
 
-LABELS = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}
-TASKS = tuple(LABELS)
 HISTORY, PREDICTIONS, CONFUSION = "history.csv", "predictions.parquet", "confusion.csv"
 LAYERS, LATENCY, CONFIG = "layers.csv", "latency.json", "config.json"
 MARKS = (model_card.CARD_FILE, HISTORY, PREDICTIONS, CONFIG)
@@ -63,42 +61,6 @@ class History:
     def best(self) -> float:
         """The best epoch's val_metric."""
         return float(self.epochs.loc[self.epochs["epoch"] == self.best_epoch, "val_metric"].iloc[0])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """A classifier's answers: ``rows`` as in predictions.parquet; ``labels`` K names; ``probabilities`` (N, K)
-    float64; ``truth`` and ``given`` (N,) indices into ``labels``; ``groups`` (N,) signers, None for single rows."""
-
-    rows: pd.DataFrame
-    labels: tuple[str, ...]
-    probabilities: NDArray[np.float64]
-    truth: NDArray[np.int64]
-    groups: NDArray | None = None
-
-    @property
-    def given(self) -> NDArray[np.int64]:
-        return self.probabilities.argmax(axis=1)
-
-    def of_split(self, split: str) -> Answers:
-        """The rows of one split."""
-        return self._only(self.rows["split"].to_numpy() == split)
-
-    def restricted_to(self, labels: tuple[str, ...]) -> Answers:
-        """Rows whose label is one of ``labels``, their probabilities renormalised over these."""
-        columns = [self.labels.index(label) for label in labels]
-        kept = np.isin(self.truth, columns)
-        shares = self.probabilities[kept][:, columns]
-        shares = np.where(shares.sum(1, keepdims=True) > 0, shares, 1.0)
-        place = np.full(len(self.labels), -1)
-        place[columns] = np.arange(len(columns))
-        groups = None if self.groups is None else self.groups[kept]
-        shares = shares / shares.sum(1, keepdims=True)
-        return Answers(self.rows[kept], labels, shares, place[self.truth[kept]], groups)
-
-    def _only(self, kept: NDArray[np.bool_]) -> Answers:
-        groups = None if self.groups is None else self.groups[kept]
-        return Answers(self.rows[kept], self.labels, self.probabilities[kept], self.truth[kept], groups)
 
 
 def discover(models: Path, training: Path) -> tuple[Run, ...]:

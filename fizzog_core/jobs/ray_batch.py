@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from fizzog_core.errors import ExportError, PictureError
 from fizzog_core.jobs.pictures import rows_or_reject
+from fizzog_core.labels import TASKS
 from fizzog_core.media import images
 from fizzog_core.networks import loading, model_card
 from fizzog_core.output import rejects, tables
@@ -209,7 +210,7 @@ def _list_pictures(source: Place) -> list[str]:
 
 def _identity(job: Job) -> dict[bytes, bytes]:
     """What makes two runs one job: where the pictures are, the networks, and the form of the rows."""
-    networks = {task: model_card.load(job.models_dir / task).sha256 for task in loading.LABELS}
+    networks = {task: model_card.load(job.models_dir / task).sha256 for task in TASKS}
     said = {"source": job.source.uri, "networks": networks, "schema": SCHEMA}
     return {b"fizzog_job": json.dumps(said, sort_keys=True).encode()}
 

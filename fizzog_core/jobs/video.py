@@ -12,13 +12,13 @@ from pathlib import Path
 
 from fizzog_core.drawing import overlay
 from fizzog_core.errors import VideoError
-from fizzog_core.live.analysis_thread import FrameAnalyzer
 from fizzog_core.media.video_reader import VideoFrame, VideoInfo, VideoReader
 from fizzog_core.media.video_writer import VideoWriter, open_video
 from fizzog_core.output import tables
 from fizzog_core.tracking.interpreter import Interpreter
 from fizzog_core.tracking.timeline import Stretch, Timeline
 from fizzog_core.types import TrackedResult
+from fizzog_core.vision.analyzer import FrameAnalyzer
 
 LONGEST_STEP_S = 0.5
 """Frames that are analysed further apart than this count as so far apart for tracks and smoothing, so that a face keeps

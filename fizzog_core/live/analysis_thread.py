@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from fizzog_core.errors import SessionError
 from fizzog_core.networks.batching import Engine
@@ -17,8 +17,8 @@ from fizzog_core.runtime import malloc
 from fizzog_core.runtime.latest_worker import NewestWorker
 from fizzog_core.tracking.custom_gestures import CustomGestures
 from fizzog_core.tracking.interpreter import Interpreter
-from fizzog_core.types import Frame, FrameResult, TrackedResult
-from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.types import Frame, TrackedResult
+from fizzog_core.vision.analyzer import Analyzer, FrameAnalyzer
 from fizzog_core.vision.detector import Detector
 
 LOG = logging.getLogger(__name__)
@@ -39,10 +39,6 @@ class LiveOptions:
     language: str = "en"
     cooldown_s: float = COOLDOWN_S
     custom: CustomGestures = field(default_factory=CustomGestures)
-
-
-class FrameAnalyzer(Protocol):
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult: ...
 
 
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]

@@ -15,12 +15,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from fizzog_core.types import EMOTIONS, GESTURES, SmoothedLabel
+from fizzog_core.labels import EMOTIONS, GESTURES, NOT_SURE
+from fizzog_core.types import SmoothedLabel
 
 GAME_S = 60.0
 READY_S = 1.5
 """The first part of each slot does not count: the visitor reads, and leaves the last face or hand."""
-NOT_SURE = "not sure"
 NOTHING = "nothing seen"
 
 Kind = Literal["emotion", "gesture"]

@@ -14,18 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.errors import ModelError
+from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import litert, model_card
 from fizzog_core.networks.litert import Run
 from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.runtime import malloc
 from fizzog_core.runtime.import_lock import ONE_AT_A_TIME
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, Crop, Keypoints, Scores
+from fizzog_core.types import Crop, Keypoints, Scores
 
 LARGEST_CALL = 32
 """Rows that go through a network at once; more take several calls, so that memory stays bounded."""
-
-LABELS = {"keypoints": KEYPOINT_NAMES, "emotion": EMOTIONS, "gesture": GESTURES}
-"""What a network of each task may answer; its card can have them in another order."""
 
 
 class Network:
@@ -104,7 +102,7 @@ def _brief(error: Exception) -> str:
 
 def load_all(models_dir: Path) -> Networks:
     """The networks in ``models_dir/keypoints``, ``emotion`` and ``gesture``. Raises ModelError."""
-    networks = Networks(*(load(models_dir / task) for task in ("keypoints", "emotion", "gesture")))
+    networks = Networks(**{task: load(models_dir / task) for task in TASKS})
     gc.collect()  # Keras's networks are not needed any more, nor is what the conversion took
     malloc.give_back()
     return networks

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pydantic
 
 from fizzog_core.errors import ModelError
+from fizzog_core.labels import Task
 
 NETWORK_FILE = "model.keras"
 CARD_FILE = "card.json"
@@ -47,7 +48,7 @@ class CropGeometry:
 class ModelCard:
     """Everything that the core and the pages need to know of one published network."""
 
-    task: Literal["keypoints", "emotion", "gesture"]
+    task: Task
     name: str
     input: Literal["pixels", "landmarks"]
     input_size: int
@@ -76,6 +77,12 @@ class ModelCard:
     @property
     def crop_geometry(self) -> CropGeometry:
         return CropGeometry(margin=self.crop_margin, shift_down=self.crop_shift_down, aligned=self.crop_aligned)
+
+
+def tensor_names(card: ModelCard) -> tuple[str, str]:
+    """Names of a network's input and output tensor in its TensorFlow Serving signature."""
+    output = "points_unit" if card.task == "keypoints" else "probabilities"
+    return "crops" if card.input == "pixels" else "landmarks_px", output
 
 
 _ADAPTER = pydantic.TypeAdapter(ModelCard)

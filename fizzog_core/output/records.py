@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fizzog_core.types import KEYPOINT_NAMES, Box, FaceResult, FrameResult, HandResult, Keypoints, Scores
+from fizzog_core.labels import KEYPOINT_NAMES
+from fizzog_core.types import Box, FaceResult, FrameResult, HandResult, Keypoints, Scores
 
 SCHEMA = 1
 

@@ -15,15 +15,15 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from fizzog_core.errors import ExportError
+from fizzog_core.labels import EMOTIONS, GESTURES, NOT_SURE
 from fizzog_core.output.records import COORDINATES, SCHEMA
 from fizzog_core.runtime.atomic_files import guarded, whole
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, SmoothedLabel, TrackKey
+from fizzog_core.types import FaceResult, FrameResult, HandResult, SmoothedLabel, TrackKey
 
 csv: Any = pyarrow.csv  # its names come from C and are not typed
 
 FORMS = (".parquet", ".csv", ".jsonl")
 """Endings that a table's file may have."""
-NOT_SURE = "not sure"
 """The steady label while no label is sure."""
 BLOCK_ROWS = 2_000
 """Rows held in memory before they are written; a row group of the Parquet file."""

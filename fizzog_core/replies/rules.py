@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from fizzog_core.types import GESTURES, FrameResult, HandResult, ItemResult, TrackedResult
+from fizzog_core.labels import GESTURES
+from fizzog_core.types import FrameResult, HandResult, ItemResult, TrackedResult
 
 UNSURE = "unsure"
 NOBODY = "nobody"

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Hashable
-
-FULL_RATE = 30
-"""Pictures a second of a camera that is asked for all it has."""
-
-
-def frame_rate(limit: int) -> float:
-    """Pictures a second that each camera is asked for, where ``limit`` visitors may be live: 30 for each core, shared.
-    What is sent beyond what is decoded in time waits before the decoder, and every result comes later and later."""
-    return FULL_RATE / max(1, -(-limit // (os.cpu_count() or 1)))
 
 
 class Places:

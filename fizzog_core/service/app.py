@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from fizzog_core.errors import FizzogError, RequestError
-from fizzog_core.networks import loading
+from fizzog_core.labels import TASKS
 from fizzog_core.networks.loading import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.service import openapi, tf_serving
@@ -62,7 +62,7 @@ def metrics(request: Request) -> Response:
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-Name = Annotated[str, Path(json_schema_extra={"enum": list(loading.LABELS), "example": "gesture"})]
+Name = Annotated[str, Path(json_schema_extra={"enum": list(TASKS), "example": "gesture"})]
 
 
 def _check_network(name: Name, work: TheWork) -> None:

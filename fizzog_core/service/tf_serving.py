@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fizzog_core.errors import RequestError
 from fizzog_core.networks.loading import Network
-from fizzog_core.networks.model_card import ModelCard
+from fizzog_core.networks.model_card import tensor_names
 
 SIGNATURE = "serving_default"
 VERSION = 1
@@ -25,12 +25,6 @@ class PredictRequest(NamedTuple):
 
     rows: NDArray[np.float32]
     by_row: bool
-
-
-def tensor_names(card: ModelCard) -> tuple[str, str]:
-    """Names of a network's input and output tensor in its signature."""
-    output = "points_unit" if card.task == "keypoints" else "probabilities"
-    return "crops" if card.input == "pixels" else "landmarks_px", output
 
 
 def parse_predict(body: bytes, network: Network, most_rows: int) -> PredictRequest:

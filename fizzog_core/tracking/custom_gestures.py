@@ -15,7 +15,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from fizzog_core.errors import TeachError
-from fizzog_core.types import GESTURES
+from fizzog_core.labels import GESTURES
 
 THRESHOLD = 0.222
 """A hand farther than this from every taught frame is no taught gesture. At this distance 2 % of the other letters

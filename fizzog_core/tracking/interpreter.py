@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fizzog_core.labels import EMOTION_VOCABULARIES
 from fizzog_core.tracking.custom_gestures import CustomGestures
 from fizzog_core.tracking.smoothing import Smoother
 from fizzog_core.tracking.tracker import Tracker
-from fizzog_core.types import (
-    EMOTION_VOCABULARIES,
-    FrameResult,
-    HandResult,
-    Scores,
-    SmoothedLabel,
-    TrackedResult,
-    TrackKey,
-)
+from fizzog_core.types import FrameResult, HandResult, Scores, SmoothedLabel, TrackedResult, TrackKey
 
 
 class Interpreter:

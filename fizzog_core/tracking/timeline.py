@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from fizzog_core.output.tables import NOT_SURE
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.types import TrackedResult, TrackKey
 
 MISSED_S = 0.5

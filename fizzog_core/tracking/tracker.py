@@ -89,7 +89,7 @@ class _Memory:
 
 def _nearness(a: Box, b: Box) -> float:
     """1 to 2 for boxes that overlap, 0 to 1 for those within reach, 0 or less for others."""
-    overlap = a.overlap(b)
+    overlap = a.iou(b)
     if overlap > 0:
         return 1 + overlap
     (ax, ay), (bx, by) = a.center, b.center

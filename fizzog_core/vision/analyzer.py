@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +15,12 @@ from fizzog_core.networks.loading import Network, Networks
 from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
+
+
+class FrameAnalyzer(Protocol):
+    """What finds the faces and hands of one frame: an ``Analyzer``, or what a test puts in its place."""
+
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult: ...
 
 
 class Analyzer:

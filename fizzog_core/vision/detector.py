@@ -174,7 +174,7 @@ def _merged(found: Sequence[Detection]) -> list[Detection]:
 
 
 def _same(a: Box, b: Box) -> bool:
-    overlap = a.overlap(b)
+    overlap = a.iou(b)
     areas = a.width * a.height, b.width * b.height
     shared = overlap * sum(areas) / (1 + overlap)
     return overlap > SAME_OVERLAP or shared > SAME_INSIDE * min(areas)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from fizzog_core.drawing import palette
-from fizzog_core.output.tables import NOT_SURE
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.types import Scores
 
 Chart = tuple[pd.DataFrame, dict[str, Any]]

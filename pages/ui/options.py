@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fizzog_core.labels import EMOTION_VOCABULARIES
 from fizzog_core.replies.catalog import LANGUAGES
-from fizzog_core.types import EMOTION_VOCABULARIES
 
 VOCABULARY_WORDS = {7: "7: all", 6: "6: without disgust", 5: "5: angry, disgust, happy, sad, surprise"}
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from fizzog_core.drawing import overlay
 from fizzog_core.errors import SpeechError
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.replies import catalog, rules
 from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
 from pages.ui import loaders, sound
@@ -83,7 +84,7 @@ def _show_one(name: str, thing: FaceResult | HandResult, scores: Scores | None) 
 def _answer(scores: Scores | None) -> str:
     if scores is None:
         return "not read"
-    return f"{scores.label} {scores.score:.0%}" if scores.is_sure else f"not sure ({scores.label} {scores.score:.0%})"
+    return f"{scores.label} {scores.score:.0%}" if scores.is_sure else f"{NOT_SURE} ({scores.label} {scores.score:.0%})"
 
 
 def _points(keypoints: Keypoints) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from fizzog_core.cli.main import app
 from fizzog_core.jobs import ray_batch
 from fizzog_core.jobs.video import analyze_video
+from fizzog_core.labels import TASKS
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.loading import Network, Networks
@@ -194,13 +195,13 @@ def exported(form: network_export.Form) -> Callable[..., Iterator[tuple[str, Kno
     """The straight line with networks that were exported and loaded again."""
 
     def way(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
-        again = []
-        for task in loading.LABELS:
+        again = {}
+        for task in TASKS:
             network, card = network_export.load(task, ROOT / "models")
             run = network_export.opened(network_export.write(network, card, form, folder, 1, None))
-            again.append(Network(run, card))
+            again[task] = Network(run, card)
         with Detector("picture") as detector:
-            analyzer = Analyzer(detector, Networks(*again))
+            analyzer = Analyzer(detector, Networks(**again))
             for path in sorted(pictures.iterdir()):
                 yield path.name, from_rows(tables.picture_rows("", analyzer.analyze(images.read(path))))
 

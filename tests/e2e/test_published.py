@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fizzog_core.labels import TASKS
 from fizzog_core.networks import loading, model_card
 from fizzog_core.settings import ROOT
 from training.data.sets import load_emotion, load_gestures, load_keypoints
@@ -52,7 +53,7 @@ def test_gesture_accuracy_of_every_test_signer(shared_data: Path) -> None:
     assert found == pytest.approx(network.card.metrics["test_balanced_accuracy"].value, abs=0.01)
 
 
-@pytest.mark.parametrize("task", ["keypoints", "emotion", "gesture"])
+@pytest.mark.parametrize("task", TASKS)
 def test_the_files_beside_a_card_say_the_same(task: str) -> None:
     folder = MODELS / task
     card = model_card.load(folder)

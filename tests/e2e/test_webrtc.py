@@ -9,13 +9,13 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from fizzog_core.live.analysis_thread import FrameAnalyzer, OpenAnalyzer
+from fizzog_core.live.analysis_thread import OpenAnalyzer
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Networks
 from fizzog_core.runtime.slots import Places
 from fizzog_core.types import Frame
-from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.analyzer import Analyzer, FrameAnalyzer
 from tests.support.fakes import FakeDetector, make_face, make_hand
 from tests.support.webrtc_peers import Loop, Peer, loops
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import Metric, ModelCard
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, Box, Detection, Frame
+from fizzog_core.types import Box, Detection, Frame
 
 
 def make_card(task: str = "emotion", **changes: object) -> ModelCard:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, HandResult, Keypoints, Scores
+from fizzog_core.labels import EMOTIONS, GESTURES
+from fizzog_core.types import FaceResult, HandResult, Keypoints, Scores
 from tests.support.fakes import make_face, make_hand
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import Metric, ModelCard
-from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 
 CARD = ModelCard(
     task="emotion", name="tiny", input="pixels", input_size=48, channels=1, labels=EMOTIONS, crop_margin=0.1,

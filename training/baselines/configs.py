@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from fizzog_core.types import EMOTION_VOCABULARIES, GESTURES
+from fizzog_core.labels import EMOTION_VOCABULARIES, GESTURES, Task
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 """What the backbone of ``gesture_vgg16`` learns to tell apart before the four gestures."""
@@ -23,7 +23,7 @@ HeldOut = Literal["usage", "random", "last frames", "split"]
 class SourceConfig:
     """One run. Angles in degrees; ``shift`` as a share of the side, ``zoom`` as the largest change of scale."""
 
-    task: Literal["keypoints", "emotion", "gesture"]
+    task: Task
     network: str
     labels: tuple[str, ...] = ()
     """Classes in the order of the outputs; none for keypoints."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fizzog_core.datasets import augmentation
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 from training.baselines import networks
 from training.baselines.configs import SourceConfig
 from training.baselines.hand_pictures import HandPictures

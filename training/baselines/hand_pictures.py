@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
+from fizzog_core.labels import GESTURE_LETTERS
 from fizzog_core.media import images
-from fizzog_core.types import GESTURE_LETTERS
 from training.baselines import networks
 from training.baselines.configs import SOURCES, SourceConfig
 from training.data import image_folders, splits

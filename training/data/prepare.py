@@ -20,8 +20,8 @@ from rich.progress import track
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTIONS
 from training.data import csv_readers, prepare_custom, prepare_gestures, splits
 from training.data.duplicates import across, clusters, digest, near_pairs, thumbnail
 from training.data.image_folders import Seen, label_folders, list_checksum, read_all

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from fizzog_core.errors import DataError
+from fizzog_core.labels import EMOTIONS, GESTURE_LETTERS, GESTURES
 from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.types import EMOTIONS, GESTURE_LETTERS, GESTURES
 from fizzog_core.vision import crops
 from training.data.csv_readers import FACE_SIDE
 from training.data.duplicates import thumbnail

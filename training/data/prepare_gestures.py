@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
-from fizzog_core.types import GESTURE_LETTERS, GESTURES, Detection
+from fizzog_core.labels import GESTURE_LETTERS, GESTURES
+from fizzog_core.types import Detection
 from training.data import splits
 from training.data.duplicates import thumbnail
 from training.data.image_folders import Finder, Seen, frame_number, label_folders, largest, list_checksum, read_all

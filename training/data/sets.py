@@ -13,7 +13,7 @@ from PIL import Image
 
 from fizzog_core.datasets import csv_format
 from fizzog_core.errors import DataError
-from fizzog_core.types import GESTURE_LETTERS, GESTURES, KEYPOINT_NAMES
+from fizzog_core.labels import GESTURE_LETTERS, GESTURES, KEYPOINT_NAMES
 
 USAGES = csv_format.USAGES
 SPLITS = ("train", "validation", "test")

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from fizzog_core import settings
 from fizzog_core.datasets import image_stats, keypoint_stats, summaries, vote_stats
 from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTIONS
 from training.data.duplicates import near_pairs, thumbnail
 from training.data.sets import USAGES, EmotionData, KeypointData, load_emotion, load_keypoints
 from training.data.summarise_gestures import gestures

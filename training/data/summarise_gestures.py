@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import track
 
 from fizzog_core.datasets import image_stats
+from fizzog_core.labels import GESTURES
 from fizzog_core.media import images
-from fizzog_core.types import GESTURES
 from training.data.duplicates import near_pairs, thumbnail
 from training.data.sets import GestureData, load_gestures
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from fizzog_core.networks.model_card import Metric
-from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training.data.sets import NONE, NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 from training.evaluation import end_to_end
 from training.evaluation import metrics as measures

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from fizzog_core.datasets import augmentation
 from fizzog_core.errors import DataError
+from fizzog_core.labels import EMOTIONS, GESTURES
 from fizzog_core.media import images
 from fizzog_core.networks import loading, preprocessing
 from fizzog_core.networks.loading import Network
 from fizzog_core.networks.model_card import Metric
-from fizzog_core.types import EMOTIONS, GESTURES, Detection, Frame
+from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
 from training.data import redetected_hands

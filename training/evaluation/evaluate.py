@@ -24,9 +24,9 @@ from rich.table import Table
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.labels import LABELS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training.baselines import hand_pictures
 from training.baselines.configs import SourceConfig
 from training.data.sets import GestureData, KeypointData
@@ -39,7 +39,6 @@ from training.networks.cost import multiply_adds
 from training.release import archive
 
 log = logging.getLogger(__name__)
-LABELS = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}
 
 
 def calibrate(network: keras.Model, data: Data, lowest: float = 0.0) -> float:

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
-from fizzog_core.types import GESTURES
+from fizzog_core.labels import GESTURES
 from training.data.prepare_gestures import taken
 from training.data.sets import NONE, NOTHING, GestureData, load_gestures
 from training.evaluation import assess, metrics, results

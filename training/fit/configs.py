@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from fizzog_core.errors import DataError
+from fizzog_core.labels import Task
 from training.baselines.configs import SOURCES, SourceConfig
 
 
@@ -18,7 +19,7 @@ from training.baselines.configs import SOURCES, SourceConfig
 class Config:
     """One run. Angles in degrees; ``shift`` and ``scale`` as a share of the picture's side, both drawn uniformly."""
 
-    task: Literal["keypoints", "emotion", "gesture"]
+    task: Task
     network: str
     width: int
     blocks: int = 2

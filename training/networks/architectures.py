@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from fizzog_core.types import EMOTIONS, GESTURES
+from fizzog_core.labels import EMOTIONS, GESTURES
 from training.baselines import networks
 from training.baselines.configs import SourceConfig
 from training.fit.configs import Config

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
+from fizzog_core.labels import KEYPOINT_NAMES
 from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import Metric
-from fizzog_core.types import KEYPOINT_NAMES
 from training.baselines import data as sources
 from training.baselines.configs import SourceConfig
 from training.baselines.networks import vgg16_backbone

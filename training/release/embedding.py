@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTIONS
 from training.data.sets import USAGES, EmotionData, load_emotion
 
 COMPONENTS = 50

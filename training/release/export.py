@@ -135,7 +135,7 @@ def _serving_function(network: keras.Model, card: ModelCard) -> tuple[Any, Any]:
     """The network as a TensorFlow function with the tensor names that the service has too, and its input."""
     import tensorflow as tf
 
-    entry, answer = tf_serving.tensor_names(card)
+    entry, answer = model_card.tensor_names(card)
     spec = tf.TensorSpec(network.input_shape, tf.float32, name=entry)
     return tf.function(lambda rows: {answer: network(rows, training=False)}, input_signature=[spec]), spec
 

@@ -9,7 +9,7 @@ from fizzog_core import settings
 from fizzog_core.charts import datasets as dataset_charts
 from fizzog_core.datasets import image_stats, summaries, vote_stats
 from fizzog_core.evaluation import runs
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 from pages.ui.explore import parts
 from pages.ui.explore.samples import link_to
 from pages.ui.training.read import percent, table

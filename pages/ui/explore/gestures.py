@@ -8,7 +8,7 @@ import streamlit as st
 from fizzog_core.charts import datasets as dataset_charts
 from fizzog_core.datasets import summaries
 from fizzog_core.drawing import contact_sheet
-from fizzog_core.types import GESTURES
+from fizzog_core.labels import GESTURES
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import show_disjoint
 from pages.ui.explore.samples import link_to

@@ -10,8 +10,8 @@ import streamlit as st
 from fizzog_core import settings
 from fizzog_core.charts import datasets
 from fizzog_core.datasets import pictures
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from fizzog_core.types import EMOTIONS
 from pages.ui.explore import parts
 from pages.ui.training.read import percent, table
 

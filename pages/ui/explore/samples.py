@@ -15,7 +15,8 @@ from fizzog_core import settings
 from fizzog_core.datasets import pictures as samples
 from fizzog_core.drawing import contact_sheet
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS, Frame
+from fizzog_core.labels import EMOTIONS
+from fizzog_core.types import Frame
 from pages.ui.explore import parts
 from pages.ui.training.read import table
 

@@ -8,7 +8,7 @@ import streamlit as st
 from fizzog_core.datasets import image_stats, keypoint_stats, uploads
 from fizzog_core.datasets.uploads import Upload
 from fizzog_core.drawing import contact_sheet
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import points_panel
 from pages.ui.explore.samples import POINT_WORDS, draw, grey_frame, seed

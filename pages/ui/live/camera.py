@@ -16,9 +16,9 @@ from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import settings
 from fizzog_core.live import ice_servers as ice
+from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.live.webrtc_relay import NewestRelay
-from fizzog_core.runtime.slots import frame_rate
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
 

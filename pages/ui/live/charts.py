@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.live.session_log import PERIOD_S, TIMELINE_S, Entry
-from fizzog_core.output.tables import NOT_SURE
 from pages.ui.bars import Chart, label_colors
 
 AROUND_PX = 150

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.live.latency import Reading
 from fizzog_core.live.session import LiveSession
 from fizzog_core.output import records, tables
@@ -100,7 +101,7 @@ def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:
     name = f"{side}{thing.detection.kind} {thing.track_id}".capitalize()
     if steady is None or raw is None:
         return
-    answer = "not sure" if steady.label is None else f"**{steady.label}** {steady.score:.0%}"
+    answer = NOT_SURE if steady.label is None else f"**{steady.label}** {steady.score:.0%}"
     st.markdown(f"{name}: {answer}")
     known = set(steady.scores.labels) <= set(raw.labels)  # not so for a sign that was taught
     ticks = raw.restricted_to(steady.scores.labels) if known else None

@@ -7,9 +7,9 @@ import hashlib
 import streamlit as st
 
 from fizzog_core.errors import FizzogError
+from fizzog_core.labels import EMOTION_VOCABULARIES
 from fizzog_core.live.session import LiveSession
 from fizzog_core.media.images import FORMATS
-from fizzog_core.types import EMOTION_VOCABULARIES
 from pages.ui import loaders, result
 from pages.ui.problem import show_problem
 

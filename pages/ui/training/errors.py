@@ -13,8 +13,9 @@ from fizzog_core.charts import errors as error_charts
 from fizzog_core.datasets import keypoint_stats, summaries
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import metrics
-from fizzog_core.evaluation.runs import Answers, Run
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.runs import Run
+from fizzog_core.labels import KEYPOINT_NAMES
 from pages.ui.training import read
 from pages.ui.training.scores import NO_ANSWERS, filters
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from fizzog_core.charts import scores as score_charts
 from fizzog_core.evaluation import metrics
-from fizzog_core.evaluation.runs import Answers, Run
-from fizzog_core.types import EMOTION_VOCABULARIES
+from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.runs import Run
+from fizzog_core.labels import EMOTION_VOCABULARIES
 from pages.ui.training import read
 from pages.ui.training.read import percent
 
@@ -56,7 +57,7 @@ def classes(chosen: Sequence[Run], _: Sequence[Run]) -> None:
     if not known:
         return
     left, right = st.columns(2, vertical_alignment="bottom")
-    order = left.selectbox("Order of the classes", score_charts.ORDERS, key="order", bind="query-params")
+    order = left.selectbox("Order of the classes", metrics.ORDERS, key="order", bind="query-params")
     normalised = right.toggle("Shares of each label", value=True, key="shares", bind="query-params")
     for run in read.each(list(known)):
         answers = known[run]
@@ -69,7 +70,7 @@ def classes(chosen: Sequence[Run], _: Sequence[Run]) -> None:
         )
         left, right = st.columns(2)
         left.altair_chart(score_charts.confusion(counts, answers.labels, normalised, order))
-        names = [answers.labels[i] for i in score_charts.class_order(counts, order)]
+        names = [answers.labels[i] for i in metrics.class_order(counts, order)]
         right.altair_chart(score_charts.class_scores(scores, [*names, *metrics.AVERAGES]))
         drawn = "whole signers, since pictures of one person are alike" if answers.groups is not None else "rows"
         st.caption(

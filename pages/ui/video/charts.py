@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from fizzog_core.drawing import palette
-from fizzog_core.output.tables import NOT_SURE
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.tracking import timeline
 from fizzog_core.tracking.timeline import Stretch
 from pages.ui.bars import label_colors

@@ -5,14 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fizzog_core.types import (
-    EMOTION_VOCABULARIES,
-    EMOTIONS,
-    KEYPOINT_NAMES,
-    Box,
-    Keypoints,
-    Scores,
-)
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.types import Box, Keypoints, Scores
 
 edges = st.floats(-1e3, 1e3)
 boxes = st.builds(
@@ -36,13 +30,13 @@ def test_box_measures() -> None:
     [(Box(20, 0, 30, 10), 0), (Box(10, 0, 20, 10), 0), (Box(5, 0, 15, 10), 1 / 3), (Box(0, 0, 10, 10), 1)],
 )
 def test_overlap(other: Box, expected: float) -> None:
-    assert Box(0, 0, 10, 10).overlap(other) == pytest.approx(expected)
+    assert Box(0, 0, 10, 10).iou(other) == pytest.approx(expected)
 
 
 @given(boxes, boxes)
 def test_overlap_is_symmetric_and_a_share(a: Box, b: Box) -> None:
-    assert a.overlap(b) == pytest.approx(b.overlap(a))
-    assert 0 <= a.overlap(b) <= 1 + 1e-9
+    assert a.iou(b) == pytest.approx(b.iou(a))
+    assert 0 <= a.iou(b) <= 1 + 1e-9
 
 
 def test_scores_give_the_best_label() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fizzog_core.evaluation import runs
+from fizzog_core.labels import TASKS
 from tests.support import training_runs
 from tests.support.paths import ROOT
 
@@ -56,7 +56,7 @@ def test_without_any_run_it_says_how_to_train_one(tmp_path: Path, set_fizzog: Ca
     assert "python -m training train" in open_page().info[0].value
 
 
-@pytest.mark.parametrize("task", runs.TASKS)
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_widget_of_every_view(folders: tuple[Path, Path], task: str, view: str) -> None:
     page = open_page(view=view, task=task.capitalize())

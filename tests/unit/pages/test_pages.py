@@ -10,8 +10,8 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from fizzog_core.labels import EMOTION_VOCABULARIES
 from fizzog_core.replies import catalog, voice
-from fizzog_core.types import EMOTION_VOCABULARIES
 from tests.support.paths import ROOT
 
 ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()

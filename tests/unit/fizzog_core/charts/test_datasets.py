@@ -6,7 +6,7 @@ import pytest
 from fizzog_core.charts import datasets as dataset_charts
 from fizzog_core.datasets import image_stats, keypoint_stats, summaries, vote_stats
 from fizzog_core.drawing.palette import EMOTION_COLORS
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 
 ROWS = pd.DataFrame(
     {"label": ["sad", "happy", "sad"], "split": ["Training", "Training", "PublicTest"], "size": [1, 2, 3]}

@@ -12,7 +12,7 @@ from fizzog_core.charts import runs as run_charts
 from fizzog_core.charts import scores as score_charts
 from fizzog_core.drawing import palette
 from fizzog_core.evaluation import baselines, metrics, runs
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES, TASKS
 from tests.support import training_runs
 
 RNG = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def test_epoch_lines(histories: dict[str, runs.History]) -> None:
     assert rows_of(run_charts.epoch_lines(histories, "learning_rate", "rate")) == 6 + 4 + 3
 
 
-@pytest.mark.parametrize("task", runs.TASKS)
+@pytest.mark.parametrize("task", TASKS)
 def test_comparison_has_a_line_for_each_figure(found: dict[str, runs.Run], task: str) -> None:
     table = baselines.comparison(task, found.values())
     drawn = specification(run_charts.comparison(table))
@@ -70,7 +70,7 @@ def test_comparison_has_a_line_for_each_figure(found: dict[str, runs.Run], task:
     assert len(lines) == len(figures)
 
 
-@pytest.mark.parametrize("order", score_charts.ORDERS)
+@pytest.mark.parametrize("order", metrics.ORDERS)
 @pytest.mark.parametrize("normalised", [False, True])
 def test_confusion(order: str, normalised: bool) -> None:
     counts = RNG.integers(0, 50, (7, 7))
@@ -83,12 +83,12 @@ def test_confusion(order: str, normalised: bool) -> None:
 )
 def test_class_order(order: str, expected: list[int]) -> None:
     counts = np.array([[1, 0, 3, 0], [0, 6, 0, 0], [2, 0, 8, 0], [5, 5, 0, 13]])
-    assert score_charts.class_order(counts, order) == expected
+    assert metrics.class_order(counts, order) == expected
 
 
 def test_look_alikes_stand_together() -> None:
     counts = np.array([[8, 0, 5, 0], [0, 8, 0, 5], [5, 0, 8, 0], [0, 5, 0, 8]])
-    order = score_charts.class_order(counts, "look-alikes together")
+    order = metrics.class_order(counts, "look-alikes together")
     assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset({0, 2}), frozenset({1, 3})}
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.datasets import augmentation
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from fizzog_core.datasets import augmentation, keypoint_stats
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 
 HALF = {"eye_center": (18, 0), "eye_inner_corner": (11, 0), "eye_outer_corner": (25, 1), "eyebrow_inner_end": (10, -11),
         "eyebrow_outer_end": (32, -9)}  # fmt: skip

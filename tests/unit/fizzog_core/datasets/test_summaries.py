@@ -8,7 +8,7 @@ import pytest
 from fizzog_core import settings
 from fizzog_core.datasets import summaries
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS
+from fizzog_core.labels import EMOTIONS
 from training.data.sets import USAGES
 
 CARD = summaries.DatasetCard(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fizzog_core.drawing.mirroring import mirrored
-from fizzog_core.types import KEYPOINT_NAMES, Detection, FrameResult, HandResult
+from fizzog_core.labels import KEYPOINT_NAMES
+from fizzog_core.types import Detection, FrameResult, HandResult
 from tests.support.fakes import make_hand
 from tests.support.results import face
 

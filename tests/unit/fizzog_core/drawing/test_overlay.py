@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fizzog_core.drawing import overlay, palette
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, Frame, FrameResult, HandResult, Keypoints, Scores
+from fizzog_core.labels import EMOTIONS, GESTURES
+from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Scores
 from tests.support.fakes import make_face, make_hand
 
 HAPPY = Scores(EMOTIONS, np.array([0, 0, 0, 0.93, 0, 0.07, 0], dtype=np.float32))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fizzog_core.drawing import palette
-from fizzog_core.types import EMOTIONS, GESTURES
+from fizzog_core.labels import EMOTIONS, GESTURES
 
 
 @pytest.mark.parametrize(("labels", "colors"), [(EMOTIONS, palette.EMOTION_COLORS), (GESTURES, palette.GESTURE_COLORS)])

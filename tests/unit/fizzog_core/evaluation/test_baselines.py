@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from fizzog_core.evaluation import baselines, runs
+from fizzog_core.labels import TASKS
 from tests.support import training_runs
 
 
-@pytest.mark.parametrize("task", runs.TASKS)
+@pytest.mark.parametrize("task", TASKS)
 def test_every_published_figure_names_its_source_and_split(task: str) -> None:
     table = baselines.published(task)
     assert len(table)

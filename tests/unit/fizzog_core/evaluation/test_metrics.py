@@ -10,7 +10,7 @@ from sklearn import metrics
 from fizzog_core import settings
 from fizzog_core.evaluation import metrics as scoring
 from fizzog_core.evaluation import runs
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support.paths import ROOT
 
 RNG = np.random.default_rng(3)
@@ -189,7 +189,7 @@ def test_published_labels_are_those_of_the_raw_data(published: runs.Run, raw: Pa
     if published.task == "emotion":
         with np.load(raw / "fer2013" / "labels.npz") as stored:
             labels, usage = stored["emotion"][rows["row"]], stored["usage"][rows["row"]]
-        assert rows["label"].map(runs.LABELS["emotion"].index).to_numpy().tolist() == labels.tolist()
+        assert rows["label"].map(EMOTIONS.index).to_numpy().tolist() == labels.tolist()
         assert rows["split"].map(["Training", "PublicTest", "PrivateTest"].index).tolist() == usage.tolist()
         return
     if published.task == "gesture":

@@ -8,8 +8,9 @@ import pytest
 
 from fizzog_core.errors import ExportError, VideoError
 from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.media.video_reader import VideoReader
-from fizzog_core.types import EMOTIONS, FaceResult, Frame, FrameResult, Scores
+from fizzog_core.types import FaceResult, Frame, FrameResult, Scores
 from tests.support.fakes import make_face
 from tests.support.videos import write_video
 

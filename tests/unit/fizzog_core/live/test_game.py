@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fizzog_core.labels import NOT_SURE
 from fizzog_core.live import game
-from fizzog_core.live.game import ASKED, GAME_S, LABELS, NOT_SURE, NOTHING, READY_S, Game
+from fizzog_core.live.game import ASKED, GAME_S, LABELS, NOTHING, READY_S, Game
 from fizzog_core.types import Scores, SmoothedLabel
 
 START_S = 1000.0

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.live import session_log as journal_module
 from fizzog_core.live.session_log import Journal
 from fizzog_core.output import tables
-from fizzog_core.types import EMOTIONS, FaceResult, FrameResult, Scores, SmoothedLabel, TrackedResult
+from fizzog_core.types import FaceResult, FrameResult, Scores, SmoothedLabel, TrackedResult
 from tests.support.fakes import make_face
 
 SCORES = Scores(EMOTIONS, np.eye(7, dtype=np.float32)[EMOTIONS.index("fear")])

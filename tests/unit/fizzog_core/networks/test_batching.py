@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import SessionError
+from fizzog_core.labels import TASKS
 from fizzog_core.networks import batching as engine_module
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Network, Networks
@@ -34,7 +35,7 @@ class FakeNetwork(Network):
 
 @pytest.fixture
 def networks() -> Networks:
-    return Networks(*(FakeNetwork(task) for task in ("keypoints", "emotion", "gesture")))
+    return Networks(**{task: FakeNetwork(task) for task in TASKS})
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 
 from fizzog_core import settings
 from fizzog_core.errors import ModelError
+from fizzog_core.labels import EMOTIONS, TASKS
 from fizzog_core.networks import loading, model_card
 from fizzog_core.networks.loading import Networks
-from fizzog_core.types import EMOTIONS, Frame
+from fizzog_core.types import Frame
 from fizzog_core.vision import crops
 from tests.support.fakes import make_card, make_face, publish_tiny
 
@@ -43,7 +44,7 @@ def test_threads_share_a_network(tiny_networks: Networks, rng: np.random.Generat
         assert a == pytest.approx(b, abs=1e-5)
 
 
-@pytest.mark.parametrize("task", loading.LABELS)
+@pytest.mark.parametrize("task", TASKS)
 def test_a_published_network_answers_as_keras_does(task: str, rng: np.random.Generator) -> None:
     folder = settings.ROOT / "models" / task
     network, original = loading.load(folder), keras.saving.load_model(folder / model_card.NETWORK_FILE, compile=False)

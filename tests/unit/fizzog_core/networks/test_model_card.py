@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from fizzog_core.errors import ModelError
+from fizzog_core.labels import TASKS
 from fizzog_core.networks import model_card
 from tests.support.fakes import make_card
 
 
-@pytest.mark.parametrize("task", ["keypoints", "emotion", "gesture"])
+@pytest.mark.parametrize("task", TASKS)
 def test_a_card_is_read_back_as_it_was_written(tmp_path: Path, task: str) -> None:
     card = make_card(task, crop_aligned=True)
     model_card.save(card, tmp_path / "new" / task)
@@ -28,7 +29,7 @@ def test_a_missing_card_is_named(tmp_path: Path) -> None:
     ("change", "part_of_message"),
     [
         (None, "the file: Invalid JSON"),
-        ({"task": "age"}, "task: Input should be 'keypoints', 'emotion' or 'gesture'"),
+        ({"task": "age"}, "task: Input should be 'emotion', 'keypoints' or 'gesture'"),
         ({"input_size": "large"}, "input_size"),
         ({"labels": None}, "labels"),
     ],

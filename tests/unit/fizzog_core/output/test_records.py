@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 from fizzog_core.output import records
-from fizzog_core.types import EMOTIONS, GESTURES, KEYPOINT_NAMES, FaceResult, FrameResult, HandResult, Keypoints, Scores
+from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Scores
 from tests.support.fakes import make_face, make_hand
 from tests.support.paths import ROOT
 

@@ -7,9 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from fizzog_core.errors import ExportError
+from fizzog_core.labels import EMOTIONS, GESTURES
 from fizzog_core.output import tables
 from fizzog_core.output.records import SCHEMA
-from fizzog_core.types import EMOTIONS, GESTURES, FaceResult, FrameResult, HandResult, Keypoints, Scores, SmoothedLabel
+from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Scores, SmoothedLabel
 from tests.support.disk import full_disk
 from tests.support.fakes import make_face, make_hand
 from tests.support.paths import ROOT

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
+from fizzog_core.labels import EMOTIONS, GESTURES
 from fizzog_core.replies import catalog
-from fizzog_core.types import EMOTIONS, GESTURES
 
 SIGNS = [gesture for gesture in GESTURES if gesture != "none"]
 RULES = {*EMOTIONS, *SIGNS, *(f"{e}+{g}" for e in EMOTIONS for g in SIGNS), "unsure", "nobody"}

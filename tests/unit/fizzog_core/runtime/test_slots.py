@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fizzog_core.runtime.slots import Places, frame_rate
+from fizzog_core.runtime.slots import Places
 
 
 @pytest.mark.parametrize(("limit", "visitors", "expected"), [(0, 1, 0), (2, 1, 1), (2, 2, 2), (2, 5, 2), (-1, 1, 0)])
@@ -25,14 +25,3 @@ def test_a_visitor_has_one_place_and_gives_it_back() -> None:
     places.leave("a")
     places.leave("a")
     assert places.enter("b")
-
-
-@pytest.mark.parametrize(
-    ("limit", "cores", "expected"),
-    [(0, 2, 30), (1, 1, 30), (2, 2, 30), (3, 2, 15), (4, 2, 15), (8, 2, 7.5), (8, 8, 30)],
-)
-def test_more_places_than_cores_share_the_pictures(
-    limit: int, cores: int, expected: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
-    assert frame_rate(limit) == expected

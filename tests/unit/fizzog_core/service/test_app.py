@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
+from fizzog_core.labels import TASKS
 from fizzog_core.media import images
 from fizzog_core.networks.loading import Networks
 from fizzog_core.output import records, tables
@@ -56,7 +57,7 @@ def client(tiny_networks: Networks) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("task", ["keypoints", "emotion", "gesture"])
+@pytest.mark.parametrize("task", TASKS)
 def test_predict_gives_what_the_network_gives(task: str, client: TestClient, tiny_networks: Networks, rng) -> None:
     network = getattr(tiny_networks, task)
     rows = rng.random((3, *network.row_shape)).astype(np.float32) * 255

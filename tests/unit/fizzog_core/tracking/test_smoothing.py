@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.tracking.smoothing import Smoother
-from fizzog_core.types import EMOTION_VOCABULARIES, EMOTIONS, Scores, SmoothedLabel
+from fizzog_core.types import Scores, SmoothedLabel
 
 FRAME_S = 1 / 30
 

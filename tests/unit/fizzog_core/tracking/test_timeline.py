@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from fizzog_core.labels import EMOTIONS
 from fizzog_core.tracking import timeline
 from fizzog_core.tracking.timeline import Stretch, Timeline
-from fizzog_core.types import EMOTIONS, FrameResult, Scores, SmoothedLabel, TrackedResult
+from fizzog_core.types import FrameResult, Scores, SmoothedLabel, TrackedResult
 
 
 def tracked(**labels: tuple[str | None, float]) -> TrackedResult:

@@ -38,7 +38,7 @@ def test_the_astronaut_has_one_face_with_eyes_where_they_are(picture_detector: D
     assert face.kind == "face"
     assert face.handedness is None
     assert face.score > 0.8
-    assert face.box.overlap(Box(170, 65, 280, 175)) > 0.8
+    assert face.box.iou(Box(170, 65, 280, 175)) > 0.8
     assert face.landmarks_px is not None
     assert face.landmarks_px.dtype == np.float32
     marked = [(203, 103), (248, 106), (223, 131), (223, 149)]  # by eye: right eye, left eye, nose tip, mouth
@@ -60,7 +60,7 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
     with Detector("stream") as stream:
         assert stream.find_faces(picture) == ()
     (face,) = picture_detector.find_faces(picture)
-    assert face.box.overlap(Box(943, 616, 971, 644)) > 0.6
+    assert face.box.iou(Box(943, 616, 971, 644)) > 0.6
 
 
 @pytest.mark.parametrize("mode", ["picture", "stream", "live"])
@@ -70,7 +70,7 @@ def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.
         assert detector._faces.find(near) == []
         (face,) = detector.find_faces(cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
     expected = Box((174 - 170) * 4, (68 - 70) * 4, (278 - 170) * 4, (172 - 70) * 4)  # as found on the whole picture
-    assert face.box.overlap(expected) > 0.75
+    assert face.box.iou(expected) > 0.75
 
 
 def test_a_face_at_the_border_keeps_its_box_beyond_it(picture_detector: Detector, astronaut: Frame) -> None:
@@ -114,7 +114,7 @@ def test_a_hand_that_fills_the_frame_is_found_at_the_second_look(picture_detecto
     assert sum(map(bool, found)) >= 14
     for frame, hands in zip(frames, found, strict=True):
         whole = Box(0, 0, frame.shape[1], frame.shape[0])
-        assert not hands or max(hand.box.overlap(whole) for hand in hands) > 0.1
+        assert not hands or max(hand.box.iou(whole) for hand in hands) > 0.1
 
 
 def test_a_third_look_is_taken_only_where_no_hand_was_seen(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support import tiny_data
 from training.baselines import data as sources
 from training.baselines.configs import SOURCES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import DataError
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 from training.data import csv_readers
 from training.data.sets import VOTE_NAMES, EmotionData
 

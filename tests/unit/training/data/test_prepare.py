@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError, ModelError
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support.detectors import FakeFinder
 from tests.support.gesture_folders import alphabet, manifest
 from tests.support.paths import SHARED_DATA

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from fizzog_core.errors import DataError
+from fizzog_core.labels import EMOTIONS, GESTURES
 from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.types import EMOTIONS, GESTURES, Box, Detection, Frame
+from fizzog_core.types import Box, Detection, Frame
 from training.data import prepare_custom
 from training.data.reports import Report
 

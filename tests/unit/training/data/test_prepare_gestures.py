@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fizzog_core.errors import DataError
-from fizzog_core.types import GESTURES
+from fizzog_core.labels import GESTURES
 from tests.support.detectors import FakeFinder
 from tests.support.gesture_folders import alphabet, manifest
 from training.data import prepare_gestures

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from fizzog_core import settings
 from fizzog_core.datasets import summaries
 from fizzog_core.errors import DataError
-from fizzog_core.types import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support import tiny_data
 from training.data import summarise, summarise_gestures
 from training.data.sets import USAGES, EmotionData, load_emotion

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fizzog_core.types import GESTURES
+from fizzog_core.labels import GESTURES
 from tests.support import tiny_data
 from training.data.sets import GestureData
 from training.evaluation import leave_one_source_out

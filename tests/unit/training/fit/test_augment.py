@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fizzog_core.datasets import augmentation
-from fizzog_core.types import KEYPOINT_NAMES
+from fizzog_core.labels import KEYPOINT_NAMES
 from training.fit import augment, configs
 
 KEYPOINTS = configs.CONFIGS["keypoints_heatmap"]
