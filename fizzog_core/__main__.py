@@ -1,5 +1,5 @@
-"""``python -m fizzog_core``."""
+"""``python -m fizzog_core``: the same program as the command ``fizzog``."""
 
 from fizzog_core.cli.main import app
 
-app(prog_name="python -m fizzog_core")
+app()

@@ -42,7 +42,9 @@ def main(
         cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": CORES, "include_dashboard": False})
         second = cluster.add_node(num_cpus=CORES)
         killer = Killer(kill, cluster, second, after=max(1, pictures // shard // 3))
-        job = ray_batch.Job(ray_batch.Place(str(source)), ray_batch.Place(str(out)), settings.get().models.resolve())
+        job = ray_batch.Job(
+            ray_batch.Location(str(source)), ray_batch.Location(str(out)), settings.get().models.resolve()
+        )
         began = time.perf_counter()
         try:
             ray_batch.run(job, cluster.address, 2, killer.on_shard)

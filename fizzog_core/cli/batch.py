@@ -1,4 +1,4 @@
-"""``python -m fizzog_core batch SOURCE --out OUT``: very many pictures, on one machine or a cluster."""
+"""``fizzog batch SOURCE --out OUT``: a large number of pictures, on one machine or a Ray cluster."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from fizzog_core.jobs import ray_batch as jobs
 
 def batch(
     source: Annotated[str, typer.Argument(metavar="DIR", help="Folder or s3://bucket/prefix of pictures.")],
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder or s3:// for the tables; goes on if it has some.")],
+    out: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Folder or s3://bucket/prefix of the tables. Unfinished jobs continue."),
+    ],
     ray_address: Annotated[str, typer.Option(help="Ray cluster: auto, HOST:PORT, or local to start one.")] = "local",
-    workers: Annotated[int, typer.Option(min=1, help="Workers at most, one core each.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Largest number of workers.")] = os.cpu_count() or 1,
 ) -> None:
-    """Analyse every picture below a folder into Parquet shards with Ray. Exits with 1 if it could not be finished."""
-    job = jobs.Job(jobs.Place(source), jobs.Place(out), settings.get().models.resolve())
-    totals = {"shards": 0, "pictures": 0, "refused": 0}
+    """Analyse every picture below a folder into Parquet shards with Ray. The exit status is 1 if shards are missing."""
+    job = jobs.Job(jobs.Location(source), jobs.Location(out), settings.get().models.resolve())
+    totals = {"shards": 0, "pictures": 0, "rejected": 0}
 
     def count(done: jobs.ShardDone) -> None:
         totals["shards"] += 1
         totals["pictures"] += done.pictures
-        totals["refused"] += done.refused
+        totals["rejected"] += done.rejected
         errors.print(f"{totals['shards']} shards, {totals['pictures']} pictures", highlight=False)
 
     errors = Console(stderr=True, soft_wrap=True)
@@ -37,7 +40,7 @@ def batch(
         errors.print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        errors.print("Stopped. What is done is kept: the same command goes on from here.")
+        errors.print("Stopped. Finished shards are kept: repeat the command to continue.")
         raise typer.Exit(130) from None
-    print(f"{out}: {totals['pictures']} pictures analysed now, {totals['refused']} refused, {left} shards left.")
+    print(f"{out}: {totals['pictures']} pictures analysed now, {totals['rejected']} rejected, {left} shards left.")
     raise typer.Exit(int(left > 0))

@@ -1,4 +1,4 @@
-"""``python -m fizzog_core analyze PATH... --out TABLE``: folders of pictures to one table."""
+"""``fizzog analyze PATH... --out TABLE``: folders of pictures to one table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.jobs import folder
 from fizzog_core.networks import loading
 from fizzog_core.output import tables
+from fizzog_core.runtime.paths import path_text
 from fizzog_core.runtime.stderr import quiet
 
 
 def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
-    """Analyse all pictures that ``paths`` name into ``out``. Exits with 1 if one was refused or nothing can be done."""
+    """Analyse all pictures that ``paths`` name into ``out``. Exits with 1 if one was rejected or the job failed."""
     errors = Console(stderr=True, soft_wrap=True)
     try:
         result = _run(paths, recursive, out)
@@ -27,17 +28,17 @@ def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
         errors.print(escape(str(error)))
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        errors.print("Stopped. What is done is kept: the same command goes on from here.")
+        errors.print("Stopped. Finished pictures are kept: repeat the command to continue.")
         raise typer.Exit(130) from None
-    counts = f"{result.analysed} analysed, {result.kept} there already, {len(result.rejects)} refused"
-    print(f"{out}: {counts}, {result.analysed / result.took_s:.1f} pictures/s.")
+    counts = f"{result.analysed} analysed, {result.kept} skipped (already in the table), {len(result.rejects)} rejected"
+    print(f"{path_text(out)}: {counts}, {result.analysed / result.took_s:.1f} pictures/s.")
     if result.rejects:
-        errors.print(f"Why they were refused: {escape(str(result.rejects_path))}")
+        errors.print(f"Reasons: {escape(path_text(result.rejects_path))}")
     raise typer.Exit(int(bool(result.rejects)))
 
 
 def _run(paths: list[str], recursive: bool, out: Path) -> folder.FolderResult:
-    tables.check_form(out)
+    tables.check_format(out)
     pictures = folder.find_pictures(paths, recursive)
     with quiet() as terminal:
         networks = loading.load_all(settings.get().models)
@@ -50,5 +51,5 @@ def _run(paths: list[str], recursive: bool, out: Path) -> folder.FolderResult:
 
 
 def _cores() -> int:
-    """Cores that this process may use; ``taskset`` can leave it fewer than there are."""
+    """CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,8 +1,10 @@
-"""The command line: ``python -m fizzog_core analyze PICTURE...`` and ``video IN``."""
+"""The command ``fizzog``, also ``python -m fizzog_core``. ``analyze`` is here, each other command in its own module."""
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,37 +40,42 @@ app.command()(batch)
 
 @app.callback()
 def main() -> None:
-    """Fizzog finds faces with 15 keypoints and an emotion, and hands with a gesture."""
+    """Detect faces with 15 keypoints and an emotion, and hands with an ASL gesture."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an ASCII or cp1252 terminal cannot show every file name
+            stream.reconfigure(errors="backslashreplace")
 
 
 @app.command()
 def analyze(
     pictures: Annotated[
         list[str],
-        typer.Argument(metavar="PICTURE...", help="Picture files of any usual format; with --out folders too."),
+        typer.Argument(metavar="PICTURE...", help="Picture files. With --out also folders and patterns."),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON for each picture.")] = False,
     annotated: Annotated[
-        Path | None, typer.Option(metavar="OUT.png", help="Also draw the result into this file (for one picture).")
+        Path | None,
+        typer.Option(metavar="OUT.png", help="Write the annotated picture (one picture only)."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="OUT.parquet|.csv|.jsonl", help="Write a table; what it has already is left out."),
+        typer.Option(
+            metavar="OUT.parquet|.csv|.jsonl",
+            help="Write one table for all pictures. Pictures that the table already has are skipped.",
+        ),
     ] = None,
-    recursive: Annotated[
-        bool, typer.Option("--recursive", help="With --out, look into the folders below too.")
-    ] = False,
+    recursive: Annotated[bool, typer.Option("--recursive", help="With --out: include the folders below.")] = False,
 ) -> None:
-    """Read pictures. Exits with 1 if any of them could not be read."""
+    """Analyse pictures. The exit status is 1 if a picture could not be analysed."""
     if out is not None:
         if as_json or annotated:
-            raise typer.BadParameter("--out writes a table; leave --json and --annotated out.")
+            raise typer.BadParameter("--out writes a table. Remove --json and --annotated.")
         analyze_to_table(pictures, recursive, out)
     if recursive:
-        raise typer.BadParameter("--recursive goes with --out: folders are analysed into a table.")
+        raise typer.BadParameter("--recursive needs --out: folders are analysed into a table.")
     if annotated is not None and len(pictures) > 1:
-        raise typer.BadParameter(f"--annotated draws one picture, {len(pictures)} were given.")
-    # MediaPipe's threads write whenever they like, so the whole work is one quiet block.
+        raise typer.BadParameter(f"Expected one picture with --annotated, got {len(pictures)}.")
+    # Threads of native libraries write to stderr at any time, so one quiet block covers the whole analysis.
     with quiet() as terminal:
         errors = Console(file=terminal, soft_wrap=True)
         try:
@@ -82,7 +89,7 @@ def analyze(
 
 
 def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path | None, errors: Console) -> bool:
-    """Print what is in a picture; whether it could be read."""
+    """Prints the result of one picture; returns whether it could be analysed."""
     source = path_text(path)
     try:
         frame = images.read(path)
@@ -107,7 +114,7 @@ def _save(picture: Frame, path: Path) -> None:
     try:
         Image.fromarray(picture).save(path)
     except (OSError, ValueError) as error:
-        raise ExportError(f"The drawing cannot be written to {path}: {error}. Expected a name like out.png.") from None
+        raise ExportError(f"{path} cannot be written: {error}. Expected a name such as out.png.") from None
 
 
 def _print_json(record: dict[str, Any]) -> None:
@@ -120,26 +127,28 @@ def _print_table(source: str, result: FrameResult) -> None:
     console = Console(soft_wrap=True)
     console.print(title)
     if faces or hands:
-        table = Table("", "answer", "next", "left, top", "size", "found")
+        table = Table("", "label", "second", "left, top", "size", "score")
         for number, face in enumerate(faces, start=1):
             detection = face.detection
-            table.add_row(f"face {number}", *_answers(face.emotion), *_place(detection.box), f"{detection.score:.0%}")
+            table.add_row(
+                f"face {number}", *_top_two(face.emotion), *_geometry(detection.box), f"{detection.score:.0%}"
+            )
         for number, hand in enumerate(hands, start=1):
             name = f"{hand.handedness or ''} hand {number}".strip()
             box = hand.detection.box
-            table.add_row(name, *_answers(hand.gesture), *_place(box), f"{hand.detection.score:.0%}")
+            table.add_row(name, *_top_two(hand.gesture), *_geometry(box), f"{hand.detection.score:.0%}")
         console.print(table)
     console.print("  ".join(f"{stage} {ms:.0f} ms" for stage, ms in result.stage_ms.items()), style="dim")
 
 
-def _answers(scores: Scores | None) -> tuple[str, str]:
-    """The best answer and the one after it."""
+def _top_two(scores: Scores | None) -> tuple[str, str]:
+    """The two labels with the highest probabilities."""
     if scores is None:
         return "", ""
     best, second = sorted(scores.as_dict().items(), key=lambda item: -item[1])[:2]
-    doubt = "" if scores.is_sure else f"{NOT_SURE}: "
-    return f"{doubt}{best[0]} {best[1]:.0%}", f"{second[0]} {second[1]:.0%}"
+    prefix = "" if scores.is_sure else f"{NOT_SURE}: "
+    return f"{prefix}{best[0]} {best[1]:.0%}", f"{second[0]} {second[1]:.0%}"
 
 
-def _place(box: Box) -> tuple[str, str]:
+def _geometry(box: Box) -> tuple[str, str]:
     return f"{box.x1:.0f}, {box.y1:.0f}", f"{box.width:.0f} x {box.height:.0f}"

@@ -1,4 +1,4 @@
-"""``python -m fizzog_core serve``: the web service on one machine."""
+"""``fizzog serve``: the web service, on this machine or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from fizzog_core.networks import loading
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 is every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen at.")] = 8601,
-    threads: Annotated[int, typer.Option(min=1, help="Pictures read at once.")] = os.cpu_count() or 1,
-    rate: Annotated[float, typer.Option(min=0, help="Requests a second for each client; 0: no limit.")] = 50,
-    waiting: Annotated[int, typer.Option(min=0, help="Pictures that may wait; more get 503.")] = 32,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request is given up.")] = 10,
-    body_mb: Annotated[float, typer.Option(min=0.001, help="Largest request.")] = 20,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all addresses.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8601,
+    threads: Annotated[int, typer.Option(min=1, help="Pictures analysed at the same time.")] = os.cpu_count() or 1,
+    rate: Annotated[float, typer.Option(min=0, help="Requests per second and client; 0: no limit.")] = 50,
+    waiting: Annotated[int, typer.Option(min=0, help="Pictures that may wait; further ones get status 503.")] = 32,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request fails with status 503.")] = 10,
+    body_mb: Annotated[float, typer.Option(min=0.001, help="Largest request body in MB.")] = 20,
     ray_address: Annotated[
         str, typer.Option(help="Serve on a Ray cluster: auto, HOST:PORT, or local to start one.")
     ] = "",
-    replicas: Annotated[int, typer.Option(min=1, help="With --ray-address: processes that answer.")] = 2,
-    drain: Annotated[int, typer.Option(min=0, help="Seconds that requests at work have when it is told to end.")] = 20,
+    replicas: Annotated[int, typer.Option(min=1, help="With --ray-address: number of processes.")] = 2,
+    drain: Annotated[int, typer.Option(min=0, help="Seconds that running requests have to finish after SIGTERM.")] = 20,
 ) -> None:
-    """Answer over HTTP: pictures at /v1/analyze, TensorFlow Serving's REST at /v1/models, a page at /docs.
+    """Serve over HTTP: pictures at /v1/analyze, TensorFlow Serving's REST API at /v1/models, documentation at /docs.
 
-    FIZZOG_API_KEY is the key that clients need, if it is set.
+    If FIZZOG_API_KEY is set, clients must send it as a bearer token.
     """
     try:
         import uvicorn

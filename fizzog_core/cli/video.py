@@ -1,4 +1,4 @@
-"""``python -m fizzog_core video``: one video to an annotated one and a table."""
+"""``fizzog video``: one video to an annotated video and a table."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.jobs.video import Sampling, VideoResult, analyze_video
 from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.networks import loading
+from fizzog_core.runtime.paths import path_text
 from fizzog_core.runtime.stderr import quiet
 from fizzog_core.tracking import timeline
 from fizzog_core.vision.analyzer import Analyzer
@@ -23,15 +24,19 @@ from fizzog_core.vision.detector import Detector
 
 
 def video(
-    path: Annotated[Path, typer.Argument(metavar="IN", help="A video of any usual format.")],
-    out: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Write the annotated video here.")] = None,
+    path: Annotated[Path, typer.Argument(metavar="IN", help="A video file.")],
+    out: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Write the annotated video to this file.")] = None,
     table: Annotated[
-        Path | None, typer.Option(metavar="OUT.parquet|.csv|.jsonl", help="Write a row for each face or hand here.")
+        Path | None,
+        typer.Option(
+            metavar="OUT.parquet|.csv|.jsonl",
+            help="Write a row for each face and hand.",
+        ),
     ] = None,
-    every: Annotated[int, typer.Option(metavar="N", help="Analyse every N-th frame only.")] = 1,
-    fps: Annotated[float | None, typer.Option(help="Analyse at most so many frames a second.")] = None,
+    every: Annotated[int, typer.Option(metavar="N", help="Analyse every N-th frame.")] = 1,
+    fps: Annotated[float | None, typer.Option(help="Analyse at most this number of frames per second.")] = None,
 ) -> None:
-    """Analyse a video: who shows which expression and gesture when. Exits with 1 if it cannot be read or written."""
+    """Analyse a video: each face's expressions and each hand's gestures over time. The exit status is 1 on an error."""
     errors = Console(stderr=True, soft_wrap=True)
     try:
         result = _run(path, out, table, Sampling(every, fps))
@@ -45,7 +50,7 @@ def video(
 
 
 def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -> VideoResult:
-    VideoReader(path).close()  # a file that is no video is refused before the networks are loaded
+    VideoReader(path).close()  # rejects other files before the networks are loaded
     speed = TextColumn("{task.fields[speed]:.0f} frames/s")
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn()
     with (
@@ -54,7 +59,7 @@ def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -
         Detector("stream") as detector,
     ):
         networks = loading.load_all(settings.get().models)
-        task = bar.add_task(escape(path.name), total=1.0, speed=0.0)
+        task = bar.add_task(escape(path_text(path.name)), total=1.0, speed=0.0)
         return analyze_video(
             path,
             Analyzer(detector, networks),
@@ -69,19 +74,19 @@ def _show(path: Path, result: VideoResult) -> None:
     console = Console(soft_wrap=True)
     rate = result.frames / result.took_s
     console.print(
-        f"[bold]{escape(path.name)}[/bold]  {result.info.width} x {result.info.height}, {result.duration_s:.1f} s, "
-        f"{result.frames} frames, {result.analysed} of them analysed, {rate:.1f} frames/s"
+        f"[bold]{escape(path_text(path.name))}[/bold]  {result.info.width} x {result.info.height}, "
+        f"{result.duration_s:.1f} s, {result.frames} frames, {result.analysed} of them analysed, {rate:.1f} frames/s"
     )
     for note in result.notes:
         console.print(escape(note))
-    console.print(_seconds(result) if result.stretches else "No face and no hand found.")
-    for moment in timeline.key_moments(result.stretches):
+    console.print(_seconds(result) if result.intervals else "No face and no hand found.")
+    for moment in timeline.key_moments(result.intervals):
         where = f"{int(moment.peak_s // 60)}:{moment.peak_s % 60:04.1f}"
         console.print(f"{where}  {moment.kind} {moment.track_id}: {moment.label} {moment.peak_score:.0%}")
 
 
 def _seconds(result: VideoResult) -> Table:
     table = Table("", "label", "seconds")
-    for row in timeline.seconds_per_label(result.stretches).itertuples():
+    for row in timeline.seconds_per_label(result.intervals).itertuples():
         table.add_row(f"{row.kind} {row.track_id}", row.label, f"{row.seconds:.1f}")
     return table

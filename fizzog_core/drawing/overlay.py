@@ -17,10 +17,10 @@ from fizzog_core.drawing.captions import Caption, caption, smoothed_caption
 from fizzog_core.types import Box, FaceResult, Frame, FrameResult, HandResult, ItemResult, SmoothedLabel, TrackKey
 
 FINGERS = ((0, 1, 2, 3, 4), (0, 5, 6, 7, 8), (5, 9, 10, 11, 12), (9, 13, 14, 15, 16), (13, 17, 18, 19, 20), (0, 17))
-"""MediaPipe's 21 hand landmarks, joined as drawn lines."""
+"""Indices of MediaPipe's 21 hand landmarks, as the lines that are drawn."""
 
 _SHIFT = 4
-"""OpenCV draws at 1/16 pixel."""
+"""Fractional bits of OpenCV's coordinates: lines are drawn at 1/16 pixel."""
 
 
 def draw(frame: Frame, result: FrameResult, smoothed: Mapping[TrackKey, SmoothedLabel] | None = None) -> Frame:
@@ -70,7 +70,7 @@ def _draw_hand(picture: Frame, hand: HandResult, color: str) -> None:
 
 
 def _draw_corners(picture: Frame, box: Box, color: str) -> None:
-    """Two strokes at each corner, dark below and coloured above, so that they show on any ground."""
+    """Two strokes at each corner, a dark one under a coloured one for contrast on any background."""
     length = 0.22 * min(box.width, box.height)
     width = max(1, round(0.02 * min(box.width, box.height)))
     width = min(width, max(2, round(0.006 * max(picture.shape[:2]))))
@@ -89,12 +89,12 @@ def _dot(picture: Frame, point: np.ndarray, radius: float, color: tuple[int, int
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:
-    """Frame pixels to OpenCV's fixed point, where the middle of the first pixel is 0."""
+    """Frame pixels to OpenCV's fixed point, where the centre of the first pixel is 0."""
     return np.round((np.asarray(points, dtype=np.float64) - 0.5) * 2**_SHIFT).astype(np.int32)
 
 
 def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> None:
-    """Each text on a plate of its colour above its box, or inside it where the picture ends."""
+    """Draws each text on a plate of its colour above its box, or inside the box at the frame's upper border."""
     height, width = picture.shape[:2]
     for box, text, color in labels:
         size = round(min(max(0.17 * box.width, 0.012 * max(height, width), 9), max(0.03 * max(height, width), 9)))
@@ -109,7 +109,7 @@ def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> None:
 
 @lru_cache(maxsize=256)
 def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
-    """The text on its plate, ``(h, w, 4)`` RGBA. Kept: a stream writes the same few words thirty times a second."""
+    """The text on its plate, ``(h, w, 4)`` RGBA. Cached: a stream repeats the same few texts in each frame."""
     font = _font(size)
     rim = max(1, size // 5)
     shape = math.ceil(font.getlength(text)) + 2 * rim, sum(font.getmetrics()) + rim
@@ -122,7 +122,7 @@ def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=64)
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib ships and MediaPipe brings: Pillow's own font has no accents."""
+    """DejaVu Sans from matplotlib: Pillow's built-in font has no accented letters."""
     import matplotlib
 
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)

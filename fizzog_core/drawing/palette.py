@@ -1,9 +1,9 @@
-"""One colour a label, in drawings and charts: the palette of Okabe and Ito (2008), made for colour-blind eyes."""
+"""One colour for each label, in drawings and charts: the colour-blind safe palette of Okabe and Ito (2008)."""
 
 from __future__ import annotations
 
 UNSURE = "#8C8C8C"
-"""For an answer below its threshold, and for what has no label."""
+"""For predictions below their rejection threshold, and for items without a label."""
 
 EMOTION_COLORS = {
     "angry": "#D55E00",
@@ -32,12 +32,12 @@ def label_color(label: str) -> str:
 
 
 def rgb(color: str) -> tuple[int, int, int]:
-    """``"#RRGGBB"`` as three numbers 0..255."""
+    """``"#RRGGBB"`` as three integers 0..255."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def text_on(color: str) -> str:
-    """Black or white, whichever stands out better on ``color`` (contrast ratio of WCAG 2)."""
+    """Black or white, whichever has the higher contrast ratio (WCAG 2) on ``color``."""
     luminance = _luminance(color)
     return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#FFFFFF"
 

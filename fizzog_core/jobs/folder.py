@@ -82,7 +82,7 @@ def analyze_pictures(
     Rejected images go to ``<out>.rejects.csv`` and are tried again in each run. ``on_batch`` receives the number of
     images that each step finished. Raises ExportError if the results cannot be written.
     """
-    tables.check_form(out)
+    tables.check_format(out)
     began = time.perf_counter()
     parts = out.with_name(f"{out.name}.parts")
     with guarded(out):

@@ -1,7 +1,8 @@
-"""A folder or bucket of pictures to Parquet shards, on as many machines as a Ray cluster has. docs/scale.md.
+"""A folder or bucket of images to Parquet shards, on a Ray cluster. docs/scale.md.
 
-A shard is named by its number in a fixed manifest and appears under its name when it is whole. So doing one again,
-after a worker was killed or the job was started anew, puts the same rows in the same place: none is lost or doubled.
+The manifest fixes the images of each shard, and shards are written atomically under their number. A shard that is
+repeated, after a worker was killed or the job was restarted, replaces the same file: rows are neither lost nor
+duplicated.
 """
 
 from __future__ import annotations
@@ -35,23 +36,23 @@ from fizzog_core.vision.detector import Detector
 arrow_fs: Any = pyarrow.fs  # its names come from C and are not typed
 
 SHARD_PICTURES = 64
-"""Pictures in a shard: what a killed worker has to do again at most."""
+"""Images in a shard. A killed worker repeats at most this number."""
 MANIFEST = "manifest.parquet"
 ROWS, REJECTS = "rows", "rejects"
 PARTIAL = ".part"
 
 
-class Place(NamedTuple):
-    """A folder on a file system that every worker reaches, such as a shared folder or ``s3://bucket/prefix``."""
+class Location(NamedTuple):
+    """A folder that every worker can reach: a shared folder or ``s3://bucket/prefix``."""
 
     uri: str
 
     def files(self) -> tuple[Any, str]:
-        """The file system and the folder's path in it. Raises ExportError for an address of no known kind."""
+        """The file system and the folder's path in it. Raises ExportError for an unknown or unreachable address."""
         return _file_system(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
 
     def name_of(self, picture: str) -> str:
-        """What rows call a picture in this folder; without the options that an address may carry."""
+        """The ``source`` of an image of this folder in the rows; without the options of an address."""
         folder = self.uri.partition("?")[0] if "://" in self.uri else self.uri
         return f"{folder.rstrip('/')}/{picture}"
 
@@ -67,27 +68,27 @@ def _file_system(uri: str) -> tuple[Any, str]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Pictures of ``source`` into ``out``, with the networks in ``models_dir``; it travels to the workers."""
+    """Analyse the images of ``source`` into ``out`` with the networks in ``models_dir``. Sent to the workers."""
 
-    source: Place
-    out: Place
+    source: Location
+    out: Location
     models_dir: Path
 
 
 class ShardDone(NamedTuple):
-    """What a worker says of a shard: how many pictures were read and how many refused, or why it could not be done."""
+    """A worker's report on a shard: images analysed, images rejected, and the reason if the shard failed."""
 
     shard: int
     pictures: int
-    refused: int
+    rejected: int
     failure: str = ""
 
 
 def prepare(job: Job) -> list[int]:
-    """Write the manifest, or check the one of an earlier run; the numbers of the shards that are still to do.
+    """Write the manifest, or check that of an earlier run; returns the numbers of the shards that are not done.
 
-    The listing is taken once: pictures that come into ``source`` later need another ``out``. Raises PictureError if
-    there is none, ExportError if ``out`` cannot be written or belongs to another job.
+    Images that are added to ``source`` later need another ``out``. Raises PictureError if ``source`` has no image,
+    ExportError if ``out`` cannot be written or has results of another job.
     """
     with _guarded(job.out):
         files, root = job.out.files()
@@ -101,31 +102,31 @@ def prepare(job: Job) -> list[int]:
         with files.open_input_file(path) as file:
             manifest = pq.ParquetFile(file)
             if (manifest.schema_arrow.metadata or {}) != _identity(job):
-                raise ExportError(f"{job.out.uri} holds another job's results. Choose an empty folder for --out.")
+                raise ExportError(f"{job.out.uri} has the results of another job. Choose an empty folder for --out.")
             shards = manifest.num_row_groups
         done = {Path(found.path).stem for found in files.get_file_info(arrow_fs.FileSelector(f"{root}/{ROWS}"))}
     return [shard for shard in range(shards) if _name(shard) not in done]
 
 
 class ShardReader:
-    """Reads shards of a job; the networks and detectors are loaded once. One lives in each of Ray's workers."""
+    """Analyses shards of a job; each Ray worker creates one and loads the networks and detectors once."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._analyzer = Analyzer(Detector("picture"), loading.load_all(job.models_dir))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Ray Data's form: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.
+        """Ray Data's interface: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.
 
-        What cannot be written is told in them: of an exception Ray keeps the traceback and loses the sentence.
+        A failure is returned in the column ``failure``: Ray would replace the message of an exception by a traceback.
         """
         done = [self._attempt(int(shard)) for shard in batch["shard"]]
         return {name: np.array([getattr(one, name) for one in done]) for name in ShardDone._fields}
 
     def read(self, shard: int) -> ShardDone:
-        """Analyse one shard's pictures and write its rows and refusals. The rows come last: they say it is done.
+        """Analyse one shard and write its rejects, then its rows: the file of rows marks the shard as done.
 
-        Raises ExportError if they cannot be written.
+        Raises ExportError if a file cannot be written.
         """
         files, root = self._job.out.files()
         with files.open_input_file(f"{root}/{MANIFEST}") as file:
@@ -161,9 +162,9 @@ class ShardReader:
 
 
 def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], None] = lambda _: None) -> None:
-    """Do all shards that are missing, on the Ray cluster at ``address`` (``local``: start one here), and wait for it.
+    """Analyse all missing shards on the Ray cluster at ``address`` (``local``: start one) and wait for them.
 
-    ``workers``: how many to start at most, each with one processor core. Raises as ``prepare`` and ``ray_cluster``.
+    ``workers``: largest number of workers, each with one CPU core. Raises as ``prepare`` and ``ray_cluster``.
     """
     waiting = prepare(job)
     if not waiting:
@@ -187,13 +188,13 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
         for row in answers.iter_rows():
             done = ShardDone(int(row["shard"]), int(row["pictures"]), int(row["refused"]), str(row["failure"]))
             if done.failure:
-                raise ExportError(f"{done.failure} What is done is kept: the same job goes on from there.")
+                raise ExportError(f"{done.failure} Finished shards are kept: start the same job again to continue.")
             on_shard(done)
     _sweep(job.out)
 
 
-def _list_pictures(source: Place) -> list[str]:
-    """Names of all pictures below ``source``, relative to it, sorted."""
+def _list_pictures(source: Location) -> list[str]:
+    """Names of all images below ``source``, relative to it, sorted."""
     files, root = source.files()
     try:
         if files.get_file_info(root).type != arrow_fs.FileType.Directory:
@@ -209,10 +210,10 @@ def _list_pictures(source: Place) -> list[str]:
 
 
 def _identity(job: Job) -> dict[bytes, bytes]:
-    """What makes two runs one job: where the pictures are, the networks, and the form of the rows."""
+    """Metadata that must be equal for two runs of one job: source, networks and schema version."""
     networks = {task: model_card.load(job.models_dir / task).sha256 for task in TASKS}
-    said = {"source": job.source.uri, "networks": networks, "schema": SCHEMA}
-    return {b"fizzog_job": json.dumps(said, sort_keys=True).encode()}
+    identity = {"source": job.source.uri, "networks": networks, "schema": SCHEMA}
+    return {b"fizzog_job": json.dumps(identity, sort_keys=True).encode()}
 
 
 def _name(shard: int) -> str:
@@ -220,7 +221,7 @@ def _name(shard: int) -> str:
 
 
 def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
-    """The table under its name when it is whole, or not at all."""
+    """Writes the table atomically."""
     folder, _, name = path.rpartition("/")
     unfinished = f"{folder}/.{name}.{secrets.token_hex(4)}{PARTIAL}"
     try:
@@ -228,13 +229,13 @@ def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
             pq.write_table(table, file, compression="zstd", **options)
         files.move(unfinished, path)
     except BaseException:
-        with suppress(OSError):  # it may not even have begun
+        with suppress(OSError):  # the file may not exist yet
             files.delete_file(unfinished)
         raise
 
 
-def _sweep(out: Place) -> None:
-    """Remove what killed workers left unfinished."""
+def _sweep(out: Location) -> None:
+    """Removes unfinished files of killed workers."""
     files, root = out.files()
     with _guarded(out):
         for folder in (ROWS, REJECTS):
@@ -244,8 +245,8 @@ def _sweep(out: Place) -> None:
 
 
 @contextmanager
-def _guarded(place: Place) -> Iterator[None]:
+def _guarded(folder: Location) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ExportError(f"{place.uri} cannot be written: {error}. Choose a place with room.") from error
+        raise ExportError(f"{folder.uri} cannot be written: {error}. Choose a writable folder with room.") from error

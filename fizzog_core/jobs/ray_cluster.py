@@ -1,4 +1,4 @@
-"""Joins a Ray cluster, or starts one on this machine. The only file of the core that starts or leaves one."""
+"""Connects to a Ray cluster, or starts one on this machine."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from fizzog_core import settings
 from fizzog_core.errors import ClusterError
 
-REACHED_WITHIN_S = 10.0
-"""Ray itself asks an address that nobody answers at for up to a quarter of an hour."""
+CONNECT_TIMEOUT_S = 10.0
+"""Ray's own attempts at an unreachable address last up to 15 minutes."""
 
 
 @contextmanager
@@ -22,9 +22,9 @@ def connected(address: str) -> Iterator[None]:
 
     Every machine needs the project installed (``pip install -e .``) at the same path. Raises ClusterError.
     """
-    _knock(address)
+    _check_reachable(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if address != "local":  # each try at an address that takes a connection and says nothing lasts 40 s; Ray makes 20
+    if address != "local":  # Ray makes 20 attempts of 40 s at an address that accepts connections and sends nothing
         os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
     try:
         import ray  # pyright: ignore[reportMissingImports]
@@ -49,17 +49,19 @@ def connected(address: str) -> Iterator[None]:
         yield
     except RayError as error:
         last = str(error).strip().splitlines()[-1]
-        raise ClusterError(f"The cluster failed: {last}. What is done is kept: start the same job again.") from error
+        raise ClusterError(
+            f"The cluster failed: {last}. Finished shards are kept: start the same job again."
+        ) from error
     finally:
         ray.shutdown()
 
 
-def _knock(address: str) -> None:
-    """Raises ClusterError if ``address`` names a host and port at which nobody takes a connection."""
+def _check_reachable(address: str) -> None:
+    """Raises ClusterError if ``address`` is a host and port that accept no connection."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not (host and port.isdecimal()):
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN_S).close()
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(f"No Ray cluster at {address}: {error}. Start one with ray start --head.") from None

@@ -1,7 +1,8 @@
-"""A whole video: frames in, an annotated video, a table and a timeline out, in memory that does not grow with it."""
+"""Analyses a whole video: an annotated video, a table and a timeline. Memory does not grow with its length."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,17 +17,17 @@ from fizzog_core.media.video_reader import VideoFrame, VideoInfo, VideoReader
 from fizzog_core.media.video_writer import VideoWriter, open_video
 from fizzog_core.output import tables
 from fizzog_core.tracking.interpreter import Interpreter
-from fizzog_core.tracking.timeline import Stretch, Timeline
+from fizzog_core.tracking.timeline import Interval, Timeline
 from fizzog_core.types import TrackedResult
 from fizzog_core.vision.analyzer import FrameAnalyzer
 
 LONGEST_STEP_S = 0.5
-"""Frames that are analysed further apart than this count as so far apart for tracks and smoothing, so that a face keeps
-its number however few frames are looked at."""
+"""Largest time step of tracking and smoothing, in seconds. Longer steps count as this one, so that a face keeps its
+track id when few frames are analysed."""
 WAITING_FRAMES = 4
-"""Analysed frames that may wait for drawing and encoding: what they take of memory is bounded."""
+"""Analysed frames that may wait for drawing and encoding; the bound limits memory."""
 REPORT_EVERY_S = 0.2
-"""Progress is told at most so often."""
+"""Shortest time between two progress reports, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,15 @@ class Sampling:
     per_s: float | None = None
 
     def __post_init__(self) -> None:
-        if self.every < 1 or (self.per_s is not None and not self.per_s > 0):
+        if self.every < 1 or (self.per_s is not None and not 0 < self.per_s < math.inf):
             raise VideoError(
-                f"Expected every 1 or more and more than 0 frames a second, got {self.every}, {self.per_s}."
+                f"Expected every >= 1 and a finite frame rate above 0, got every {self.every} and rate {self.per_s}."
             )
         if self.every > 1 and self.per_s is not None:
-            raise VideoError("Expected every N-th frame or so many frames a second, got both. Leave one out.")
+            raise VideoError("Expected either every N-th frame or a number of frames per second, got both. Remove one.")
 
     def takes(self, frame: VideoFrame, last: VideoFrame | None) -> bool:
-        """Whether ``frame`` is analysed when ``last`` was the one analysed before it."""
+        """Whether ``frame`` is analysed. ``last``: the analysed frame before it."""
         if last is None:
             return True
         if self.per_s is None:
@@ -55,7 +56,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a video has come. ``share`` 0..1 and ``left_s`` are None where the file does not say how long it is."""
+    """Progress of a video. ``share`` 0..1 and ``left_s`` are None if the file does not declare its duration."""
 
     frames: int
     time_s: float
@@ -66,14 +67,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class VideoResult:
-    """What was found in a video. ``notes``: sentences on what was wrong with the file."""
+    """The result of a video. ``notes``: one sentence for each fault of the file."""
 
     info: VideoInfo
     frames: int
     analysed: int
     duration_s: float
     took_s: float
-    stretches: tuple[Stretch, ...]
+    intervals: tuple[Interval, ...]
     notes: tuple[str, ...]
 
 
@@ -86,11 +87,11 @@ def analyze_video(
     sampling: Sampling | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> VideoResult:
-    """Analyse the video at ``path``; write it annotated to ``out`` (MP4) and its rows to ``table``, where given.
+    """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
-    ``analyzer`` must be in stream mode, serve nothing else, and bear two threads. Frames that are not analysed keep
-    the drawing of the last one that was. Whatever ``on_progress`` raises cancels: then no file is left. Raises
-    VideoError and ExportError.
+    ``analyzer`` must be in stream mode and serve this video only. Frames that are not analysed show the result of the
+    last analysed frame. An exception of ``on_progress`` cancels the job; then no file is written. Raises VideoError and
+    ExportError.
     """
     sampling = sampling or Sampling()
     with ExitStack() as opened:
@@ -98,11 +99,11 @@ def analyze_video(
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
-        watcher = _Watcher(analyzer)
+        tracking = _Tracking(analyzer)
         frame = last = tracked = None
         for frame in reader.frames():
             if sampling.takes(frame, last):
-                tracked, last = watcher.look(frame), frame
+                tracked, last = tracking.analyze(frame), frame
                 if rows:
                     rows.add(tables.to_rows(path.name, tracked.result, frame.index, frame.time_s, tracked.smoothed))
             if drawing and tracked:
@@ -115,17 +116,17 @@ def analyze_video(
         result = VideoResult(
             info=reader.info,
             frames=meter.frames,
-            analysed=watcher.looked,
+            analysed=tracking.analysed,
             duration_s=end_s,
             took_s=meter.elapsed_s,
-            stretches=watcher.timeline.finish(end_s),
+            intervals=tracking.timeline.finish(end_s),
             notes=reader.notes,
         )
     return result
 
 
 class _Drawing:
-    """Draws and encodes on a thread of its own, at most ``WAITING_FRAMES`` behind the analysis."""
+    """Draws and encodes on its own thread, at most ``WAITING_FRAMES`` frames behind the analysis."""
 
     def __init__(self, writer: VideoWriter) -> None:
         self._writer = writer
@@ -133,13 +134,13 @@ class _Drawing:
         self._waiting: deque[Future[None]] = deque()
 
     def put(self, frame: VideoFrame, tracked: TrackedResult) -> None:
-        """Hand over one frame. Raises what an earlier one raised."""
+        """Queue one frame. Raises the exception of an earlier frame."""
         while len(self._waiting) >= WAITING_FRAMES:
             self._waiting.popleft().result()
         self._waiting.append(self._pool.submit(self._draw, frame, tracked))
 
     def finish(self) -> None:
-        """Wait until all is drawn. Raises what a frame raised."""
+        """Wait until all frames are written. Raises the exception of a frame."""
         while self._waiting:
             self._waiting.popleft().result()
 
@@ -153,33 +154,33 @@ class _Drawing:
         self._writer.write(frame, overlay.draw(frame.pixels, tracked.result, tracked.smoothed))
 
 
-class _Watcher:
-    """Looks at frames, and remembers who is who."""
+class _Tracking:
+    """Analyses frames, tracks and smooths the results, and collects the timeline."""
 
     def __init__(self, analyzer: FrameAnalyzer) -> None:
         self.timeline = Timeline()
-        self.looked = 0
+        self.analysed = 0
         self._analyzer = analyzer
         self._interpreter = Interpreter()
         self._clock_s = self._last_s = 0.0
 
-    def look(self, frame: VideoFrame) -> TrackedResult:
+    def analyze(self, frame: VideoFrame) -> TrackedResult:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
         tracked = self._interpreter.update(self._analyzer.analyze(frame.pixels), self._clock_s)
         self.timeline.note(tracked, frame.time_s)
-        self.looked += 1
+        self.analysed += 1
         return tracked
 
 
 class _Meter:
-    """Counts frames and tells the progress now and then."""
+    """Counts frames and reports progress."""
 
     def __init__(self, duration_s: float | None, on_progress: Callable[[Progress], None]) -> None:
         self.frames = 0
         self._duration_s = duration_s
         self._on_progress = on_progress
-        self._began = self._told = time.perf_counter()
+        self._began = self._reported_at = time.perf_counter()
         self._time_s = 0.0
 
     @property
@@ -189,11 +190,11 @@ class _Meter:
     def step(self, frame: VideoFrame) -> None:
         self.frames += 1
         self._time_s = frame.time_s
-        if time.perf_counter() - self._told >= REPORT_EVERY_S:
+        if time.perf_counter() - self._reported_at >= REPORT_EVERY_S:
             self.report()
 
     def report(self, ended: bool = False) -> None:
-        self._told = time.perf_counter()
+        self._reported_at = time.perf_counter()
         elapsed = self.elapsed_s
         share = min(1.0, self._time_s / self._duration_s) if self._duration_s else None
         share = 1.0 if ended else share

@@ -27,7 +27,7 @@ from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAn
 from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
 from fizzog_core.replies import rules
-from fizzog_core.replies.scheduler import Dialogue, Reply
+from fizzog_core.replies.scheduler import Reply, ReplyScheduler
 from fizzog_core.runtime.slots import Places
 from fizzog_core.types import Frame, FrameResult, TrackedResult
 
@@ -83,7 +83,7 @@ class LiveSession:
         self._began_s = clock()
         self._meter = Meter()
         self._journal = Journal()
-        self._dialogue = Dialogue(rng)
+        self._dialogue = ReplyScheduler(rng)
         self._analysis: StreamAnalysis | None = None
         self._place = object()
         self._seen: TrackedResult | None = None

@@ -1,4 +1,4 @@
-"""Rows of results, one for each face or hand of a frame, streamed to Parquet, CSV or JSON lines. docs/schema.md."""
+"""Tables with a row for each face or hand of a frame, streamed to Parquet, CSV or JSON lines. docs/schema.md."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from fizzog_core.errors import ExportError
 from fizzog_core.labels import EMOTIONS, GESTURES, NOT_SURE
 from fizzog_core.output.records import COORDINATES, SCHEMA
 from fizzog_core.runtime.atomic_files import guarded, whole
-from fizzog_core.types import FaceResult, FrameResult, HandResult, SmoothedLabel, TrackKey
+from fizzog_core.types import FaceResult, FrameResult, ItemResult, SmoothedLabel, TrackKey
 
-csv: Any = pyarrow.csv  # its names come from C and are not typed
+csv: Any = pyarrow.csv  # implemented in C, without types
 
-FORMS = (".parquet", ".csv", ".jsonl")
-"""Endings that a table's file may have."""
-"""The steady label while no label is sure."""
+FORMATS = (".parquet", ".csv", ".jsonl")
+"""File name endings of tables."""
 BLOCK_ROWS = 2_000
-"""Rows held in memory before they are written; a row group of the Parquet file."""
+"""Rows that are buffered before they are written, and rows of a Parquet row group."""
 
 ROW_SCHEMA = pa.schema(
     [
@@ -51,7 +50,7 @@ ROW_SCHEMA = pa.schema(
     ],
     metadata={"fizzog_schema": str(SCHEMA)},
 )
-"""The columns of every table with a row for each face or hand, and the version in a Parquet file's metadata."""
+"""Columns of every table, and the version in the metadata of a Parquet file."""
 
 ROW_COLUMNS = tuple(ROW_SCHEMA.names)
 
@@ -65,10 +64,10 @@ def to_rows(
     time_s: float = 0.0,
     smoothed: Mapping[TrackKey, SmoothedLabel] | None = None,
 ) -> list[Row]:
-    """One row for each face, then for each hand; none for nothing. A picture is frame 0 at 0 s.
+    """One row for each face, then one for each hand. An image is frame 0 at 0 s.
 
-    ``smoothed``: labels averaged over time, for a stream. What is not known is left out of a row.
-    Numbers are rounded as in the JSON: boxes and points to 0.01 px, probabilities to six digits.
+    ``smoothed``: labels averaged over time, for a stream. A row has no key for a value that does not apply. Numbers are
+    rounded as in the JSON: boxes and points to 0.01 px, probabilities to six digits.
     """
     common = {
         "schema": SCHEMA,
@@ -79,62 +78,62 @@ def to_rows(
         "height": result.height,
     }
     rows = []
-    for things in (result.faces or (), result.hands or ()):
-        for number, thing in enumerate(things, start=1):
-            row = common | {"number": number, "track_id": thing.track_id} | _thing(thing)
-            if smoothed and (held := smoothed.get((thing.detection.kind, thing.track_id or 0))):
+    for items in (result.faces or (), result.hands or ()):
+        for number, item in enumerate(items, start=1):
+            row = common | {"number": number, "track_id": item.track_id} | _item(item)
+            if smoothed and (held := smoothed.get((item.detection.kind, item.track_id or 0))):
                 row["steady_label"] = held.label or NOT_SURE
             rows.append(row)
     return rows
 
 
 def picture_rows(source: str, result: FrameResult) -> list[Row]:
-    """As ``to_rows``, but a picture in which nothing was found has one row of kind ``none``: it was looked at."""
+    """As ``to_rows``, but an image without a face or hand gets one row of kind ``none``: the next run skips it."""
     nothing = {"schema": SCHEMA, "source": source, "frame": 0, "time_s": 0.0, "kind": "none", "number": 0}
     return to_rows(source, result) or [nothing | {"width": result.width, "height": result.height}]
 
 
-def _thing(thing: FaceResult | HandResult) -> Row:
-    box, scores = thing.detection.box, thing.emotion if isinstance(thing, FaceResult) else thing.gesture
+def _item(item: ItemResult) -> Row:
+    box, scores = item.detection.box, item.emotion if isinstance(item, FaceResult) else item.gesture
     row: Row = {edge: round(getattr(box, edge), 2) for edge in ("x1", "y1", "x2", "y2")}
-    row |= {"kind": thing.detection.kind, "score": round(thing.detection.score, 4)}
-    row["handedness"] = thing.detection.handedness
+    row |= {"kind": item.detection.kind, "score": round(item.detection.score, 4)}
+    row["handedness"] = item.detection.handedness
     if scores is not None:
-        question = "emotion" if isinstance(thing, FaceResult) else "gesture"
+        task = "emotion" if isinstance(item, FaceResult) else "gesture"
         row |= {"label": scores.label, "label_score": round(scores.score, 6), "sure": scores.is_sure}
-        row |= {f"{question}_{label}": round(value, 6) for label, value in scores.as_dict().items()}
-    if isinstance(thing, FaceResult) and thing.keypoints is not None:
-        points = thing.keypoints.xy_px.astype(float).round(2).ravel().tolist()
-        names = [f"{name}_{axis}" for name in thing.keypoints.names for axis in "xy"]
+        row |= {f"{task}_{label}": round(value, 6) for label, value in scores.as_dict().items()}
+    if isinstance(item, FaceResult) and item.keypoints is not None:
+        points = item.keypoints.xy_px.astype(float).round(2).ravel().tolist()
+        names = [f"{name}_{axis}" for name in item.keypoints.names for axis in "xy"]
         row |= dict(zip(names, points, strict=True))
     return row
 
 
 def to_table(rows: Sequence[Row]) -> pa.Table:
-    """Rows as an Arrow table with ``ROW_SCHEMA``; none in, none out."""
+    """Rows as an Arrow table with ``ROW_SCHEMA``; no rows give an empty table."""
     return pa.Table.from_pylist(list(rows), schema=ROW_SCHEMA)
 
 
-def check_form(path: Path) -> str:
-    """The ending of a table's name, in lower case. Raises ExportError for one that is no table's."""
-    form = path.suffix.lower()
-    if form not in FORMS:
-        raise ExportError(f"{path.name}: expected a name that ends in {', '.join(FORMS)} for the table.")
-    return form
+def check_format(path: Path) -> str:
+    """The ending of ``path`` in lower case. Raises ExportError if it is not one of ``FORMATS``."""
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise ExportError(f"{path.name}: expected a name that ends in {', '.join(FORMATS)} for the table.")
+    return ending
 
 
 class TableWriter:
-    """Streams rows into an open table; ``open_table`` makes one."""
+    """Streams rows into a file; ``open_table`` creates one."""
 
     def __init__(self, path: Path, partial: Path) -> None:
         self._path = path
         self._rows: list[Row] = []
         with guarded(path):
             self._file = partial.open("wb")
-            self._write, self._close = _SINKS[check_form(path)](self._file)
+            self._write, self._close = _SINKS[check_format(path)](self._file)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Append rows; they are written in blocks."""
+        """Append rows. They are written in blocks."""
         self._rows.extend(rows)
         if len(self._rows) >= BLOCK_ROWS:
             self.flush()
@@ -157,12 +156,12 @@ class TableWriter:
 
 @contextmanager
 def open_table(path: Path) -> Iterator[TableWriter]:
-    """A writer of the table ``path``, in the form that its ending names.
+    """A writer of the table ``path``; its ending selects the format.
 
-    The file appears under its name when the block ends well, and not at all otherwise. Raises ExportError for another
-    ending and when the file cannot be written.
+    The write is atomic: ``path`` is created or replaced when the block ends without an exception. Raises ExportError
+    for another ending, or if the file cannot be written.
     """
-    check_form(path)
+    check_format(path)
     with whole(path) as partial:
         writer = TableWriter(path, partial)
         try:
@@ -173,23 +172,23 @@ def open_table(path: Path) -> Iterator[TableWriter]:
 
 
 def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """A table that ``open_table`` wrote, block by block, all columns or some. Raises ExportError if it is none."""
+    """A table that ``open_table`` wrote, in blocks; ``columns`` None: all. Raises ExportError for other files."""
     try:
-        for batch in _READERS[check_form(path)](path):
+        for batch in _READERS[check_format(path)](path):
             table = pa.Table.from_batches([batch])
             wanted = ROW_SCHEMA if columns is None else pa.schema([ROW_SCHEMA.field(name) for name in columns])
             yield table.select(wanted.names).cast(wanted)
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise ExportError(
             f"{path} is not a table of this version ({str(error).splitlines()[0]}). "
-            "Move it away or choose another name."
+            "Move the file away or choose another name."
         ) from error
 
 
-def to_bytes(table: pa.Table, form: str) -> bytes:
-    """A table that has ``ROW_SCHEMA`` as a file's bytes; ``form`` is one of ``FORMS``, else ExportError."""
+def to_bytes(table: pa.Table, ending: str) -> bytes:
+    """The file content of a table with ``ROW_SCHEMA``. Raises ExportError if ``ending`` is not one of ``FORMATS``."""
     file = io.BytesIO()
-    write, close = _SINKS[check_form(Path(f"table{form}"))](file)
+    write, close = _SINKS[check_format(Path(f"table{ending}"))](file)
     write(table)
     close()
     return file.getvalue()
@@ -237,7 +236,7 @@ def _read_jsonl(path: Path) -> Iterator[pa.RecordBatch]:
 
 def _check_columns(names: Iterable[str]) -> None:
     if tuple(names) != ROW_COLUMNS:
-        raise ValueError("its columns are others")
+        raise ValueError("its columns differ")
 
 
 _SINKS = {".parquet": _open_parquet, ".csv": _open_csv, ".jsonl": _open_jsonl}

@@ -1,4 +1,4 @@
-"""When to answer: once a steady label has held for about a second, and not again before the cooldown is over."""
+"""Decides when a reply is due: a rule must hold for a second, and the cooldown since the last reply must be over."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from fizzog_core.replies import catalog
 from fizzog_core.types import Response
 
 HOLD_S = 1.0
-"""A rule is answered when it has held for so long."""
+"""Seconds that a rule must hold before its reply."""
 COOLDOWN_S = 10.0
 COOLDOWN_RANGE_S = (3.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A sentence that was said: ``number`` counts them from 1, ``at_s`` is when it was chosen."""
+    """A reply of a session: ``number`` counts from 1, ``at_s`` is the time at which it was chosen."""
 
     number: int
     response: Response
@@ -24,8 +24,8 @@ class Reply:
     at_s: float
 
 
-class Dialogue:
-    """Chooses the replies of one session. Not safe for several threads."""
+class ReplyScheduler:
+    """Chooses the replies of one session. Not thread-safe."""
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng or random.Random()
@@ -34,7 +34,7 @@ class Dialogue:
         self.last: Reply | None = None
 
     def update(self, rule: str | None, now_s: float, language: str, cooldown_s: float = COOLDOWN_S) -> Reply | None:
-        """A reply if now is the time for one. ``rule``: as ``responses.rule_for`` gives it, None for nothing sure."""
+        """The reply that is due now, else None. ``rule``: from ``rules.stream_rule``, None if nothing is sure."""
         if rule != self._rule:
             self._rule, self._since_s = rule, now_s
         if rule is None or now_s - self._since_s < HOLD_S:

@@ -1,6 +1,6 @@
-"""A sentence to sound: Google's voice where it can be reached, else the clip that ships for the sentence.
+"""Speech for a sentence: from Google's text-to-speech service, else from the audio clip in ``clips/``.
 
-Nothing is played here; the bytes go to the visitor's browser.
+The server plays nothing; the visitor's browser plays the MP3 bytes.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ CLIPS = Path(__file__).with_name("clips")
 CLIP_SUFFIX = ".mp3"
 MIME = "audio/mpeg"
 NETWORK_LIMIT_S = 2.0
-"""Longest wait for the network before the clip is used."""
+"""Seconds to wait for the network before the clip is used."""
 RETRY_AFTER_S = 300.0
-"""After a failure the network is left alone for so long."""
+"""Seconds after a failure during which no network request is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """MP3 bytes, ready for a browser, and where they come from."""
+    """MP3 bytes and their origin."""
 
     data: bytes
     origin: Literal["cache", "network", "clip"]
@@ -46,15 +46,15 @@ def google_voice(text: str, language: str) -> bytes:
 
 
 def clip_path(response: Response) -> Path:
-    """Where the clip that ships for a response lies."""
+    """Path of the audio clip of a response."""
     return CLIPS / f"{response.clip}{CLIP_SUFFIX}"
 
 
 class Voice:
-    """Speaks responses; one for the whole process, safe to call from several threads.
+    """Text to speech for responses. One instance serves the whole process. Thread-safe.
 
-    ``cache``: folder of the sentences fetched so far, kept for good. ``synthesize``: text and language to MP3 bytes;
-    any exception of it counts as "no network".
+    ``cache``: folder of fetched sentences; entries never expire. ``synthesize``: (text, language) to MP3 bytes; every
+    exception that it raises counts as "no network".
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class Voice:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="fizzog-voice")
 
     def speak(self, response: Response, language: str) -> Sound:
-        """The sound of a response. Raises SpeechError if there is no network and no clip for it."""
+        """The speech of a response. Raises SpeechError if the network fails and the clip is missing."""
         cached = self._cached_path(response.text, language)
         with contextlib.suppress(OSError):
             return Sound(cached.read_bytes(), "cache")
         if self._clock() >= self._network_again_at:
-            # A name server that does not answer can hang for longer than any time-out of the request: hence the thread.
-            # If it is late the sentence still reaches the cache, for the next time.
+            # On a thread: a DNS query can block for longer than the time-out of the request. A late result still
+            # enters the cache.
             waiting = self._worker.submit(self._fetch, response.text, language, cached)
             try:
                 return Sound(waiting.result(self._limit_s), "network")
@@ -89,8 +89,8 @@ class Voice:
     def _fetch(self, text: str, language: str, cached: Path) -> bytes:
         data = self._synthesize(text, language)
         if not data:
-            raise SpeechError(f"The voice service gave no sound for {text!r}.")
-        with contextlib.suppress(OSError):  # a cache that cannot be written costs only speed
+            raise SpeechError(f"The speech service returned no sound for {text!r}.")
+        with contextlib.suppress(OSError):  # without a cache each sentence is fetched again
             cached.parent.mkdir(parents=True, exist_ok=True)
             part = cached.with_suffix(f".{os.getpid()}.part")
             part.write_bytes(data)
@@ -107,6 +107,6 @@ class Voice:
             return clip_path(response).read_bytes()
         except OSError:
             raise SpeechError(
-                f"No voice for {response.text!r}: the network voice cannot be reached and {clip_path(response).name} "
-                "is missing. Run: make clips"
+                f"No speech for {response.text!r}: the speech service cannot be reached and the clip "
+                f"{clip_path(response).name} is missing. Run: make clips"
             ) from None

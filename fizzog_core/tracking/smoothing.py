@@ -1,4 +1,4 @@
-"""Labels that do not flicker: averaged over a short window, and held until another one clearly leads."""
+"""Smooths labels over time: an exponential average of the probabilities, then hysteresis on the label."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from fizzog_core.types import Scores, SmoothedLabel
 
 WINDOW_S = 0.35
-"""Time constant of the average: a change of face is two thirds there after so long."""
+"""Time constant of the average in seconds: after it, a change has reached 63 %."""
 LEAD = 0.1
-"""Another label takes over when it leads the held one by so much, ..."""
+"""The held label is replaced when another label's averaged probability exceeds its own by this margin, ..."""
 SLACK = 0.05
-"""... and a held label is kept until its probability is so far below the threshold."""
+"""... or when its own falls this far below the rejection threshold."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class _State:
 
 
 class Smoother:
-    """Keeps a steady label for each thing of one stream. Not safe for several threads."""
+    """Holds the averages and labels of all tracks of one stream. Not thread-safe."""
 
     def __init__(self) -> None:
         self._states: dict[Hashable, _State] = {}
@@ -36,10 +36,10 @@ class Smoother:
     def update(
         self, key: Hashable, raw: Scores, now_s: float, vocabulary: Sequence[str] | None = None
     ) -> SmoothedLabel:
-        """Take in what the network said of ``key`` at ``now_s``.
+        """Add the prediction ``raw`` of the track ``key`` at time ``now_s``; returns the smoothed label.
 
-        ``vocabulary``: the labels to choose from, all by default. The whole distribution is averaged and then
-        restricted, so that another vocabulary counts at once and loses nothing.
+        ``vocabulary``: the labels to choose from, all by default. The whole distribution is averaged and restricted
+        afterwards, so that a change of vocabulary takes effect at once.
         """
         state = self._states.get(key)
         fresh = raw.probabilities.astype(np.float64)
@@ -57,7 +57,7 @@ class Smoother:
         return SmoothedLabel(scores, label, state.since_s)
 
     def keep(self, keys: Collection[Hashable], now_s: float, for_s: float = 3.0) -> None:
-        """Forget what is neither in ``keys`` nor was seen in the last ``for_s`` seconds."""
+        """Remove tracks that are not in ``keys`` and were last updated more than ``for_s`` seconds ago."""
         self._states = {k: s for k, s in self._states.items() if k in keys or now_s - s.seen_s <= for_s}
 
 

@@ -1,4 +1,4 @@
-"""Who showed what from when to when: stretches of steady labels, and what follows from them."""
+"""Intervals of a constant smoothed label, and summaries of them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fizzog_core.labels import NOT_SURE
 from fizzog_core.types import TrackedResult, TrackKey
 
 MISSED_S = 0.5
-"""A face that the detector misses for so long, and that comes back with the same label, was there all the time."""
+"""A gap in detection up to this many seconds does not end an interval if the label stays the same."""
 HELD_S = 0.5
-"""A label counts as a moment if it held for so long."""
+"""Shortest interval, in seconds, that can be a key moment."""
 QUIET_LABELS = frozenset({NOT_SURE, "neutral", "none"})
-"""Labels that make no moment."""
+"""Labels that are never key moments."""
 MOST_MOMENTS = 12
 
-STRETCH_COLUMNS = ("kind", "track_id", "label", "start_s", "end_s", "peak_s", "peak_score")
+INTERVAL_COLUMNS = ("kind", "track_id", "label", "start_s", "end_s", "peak_s", "peak_score")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One face or hand showed ``label`` from ``start_s`` to ``end_s``, most clearly at ``peak_s``.
+class Interval:
+    """One track had the label ``label`` from ``start_s`` to ``end_s``.
 
-    ``peak_score``: the highest smoothed probability of the label in it.
+    ``peak_score``: the highest smoothed probability of the label in the interval, at ``peak_s``.
     """
 
     kind: Literal["face", "hand"]
@@ -53,74 +53,74 @@ class _Open:
 
 
 class Timeline:
-    """Collects stretches frame by frame. What a frame shows holds until the next one that is noted."""
+    """Builds intervals frame by frame. A frame's labels hold until the next frame that is added."""
 
     def __init__(self) -> None:
         self._open: dict[TrackKey, _Open] = {}
-        self._done: list[Stretch] = []
+        self._done: list[Interval] = []
 
     def note(self, tracked: TrackedResult, at_s: float) -> None:
-        """Take in one frame; ``at_s`` never goes back from call to call."""
+        """Add one frame. ``at_s`` must not decrease from call to call."""
         self._pass_to(at_s)
         for key, smoothed in tracked.smoothed.items():
             label = smoothed.label or NOT_SURE
-            stretch = self._open.get(key)
-            if stretch is None or stretch.label != label:
+            interval = self._open.get(key)
+            if interval is None or interval.label != label:
                 self._end(key)
-                stretch = self._open[key] = _Open(label, at_s, at_s, True, at_s, smoothed.score)
-            stretch.present, stretch.end_s = True, at_s
-            if smoothed.score > stretch.peak_score:
-                stretch.peak_s, stretch.peak_score = at_s, smoothed.score
+                interval = self._open[key] = _Open(label, at_s, at_s, True, at_s, smoothed.score)
+            interval.present, interval.end_s = True, at_s
+            if smoothed.score > interval.peak_score:
+                interval.peak_s, interval.peak_score = at_s, smoothed.score
 
-    def finish(self, end_s: float) -> tuple[Stretch, ...]:
-        """All stretches in order of their start; the last frame held until ``end_s``."""
+    def finish(self, end_s: float) -> tuple[Interval, ...]:
+        """All intervals in order of their start; the last frame's labels hold until ``end_s``."""
         self._pass_to(end_s)
         for key in list(self._open):
             self._end(key)
         return tuple(sorted(self._done, key=lambda s: (s.start_s, s.kind, s.track_id)))
 
     def _pass_to(self, at_s: float) -> None:
-        for key, stretch in list(self._open.items()):
-            if stretch.present:
-                stretch.present, stretch.end_s = False, at_s
-            elif at_s - stretch.end_s > MISSED_S:
+        for key, interval in list(self._open.items()):
+            if interval.present:
+                interval.present, interval.end_s = False, at_s
+            elif at_s - interval.end_s > MISSED_S:
                 self._end(key)
 
     def _end(self, key: TrackKey) -> None:
-        stretch = self._open.pop(key, None)
-        if stretch is not None:
+        interval = self._open.pop(key, None)
+        if interval is not None:
             kind: Literal["face", "hand"] = "face" if key[0] == "face" else "hand"
-            times = stretch.start_s, stretch.end_s, stretch.peak_s, stretch.peak_score
-            self._done.append(Stretch(kind, key[1], stretch.label, *times))
+            times = interval.start_s, interval.end_s, interval.peak_s, interval.peak_score
+            self._done.append(Interval(kind, key[1], interval.label, *times))
 
 
-def to_frame(stretches: Sequence[Stretch]) -> pd.DataFrame:
-    """A row for each stretch, with ``STRETCH_COLUMNS``."""
+def to_frame(intervals: Sequence[Interval]) -> pd.DataFrame:
+    """A row for each interval, with ``INTERVAL_COLUMNS``."""
     return pd.DataFrame(
-        [[getattr(stretch, column) for column in STRETCH_COLUMNS] for stretch in stretches],
-        columns=list(STRETCH_COLUMNS),
+        [[getattr(interval, column) for column in INTERVAL_COLUMNS] for interval in intervals],
+        columns=list(INTERVAL_COLUMNS),
     )
 
 
-def seconds_per_label(stretches: Sequence[Stretch]) -> pd.DataFrame:
-    """Seconds that each face and hand showed each label: columns kind, track_id, label, seconds; the longest first."""
-    table = to_frame(stretches)
+def seconds_per_label(intervals: Sequence[Interval]) -> pd.DataFrame:
+    """Seconds for each track and label: columns kind, track_id, label, seconds; longest first within a track."""
+    table = to_frame(intervals)
     table["seconds"] = table["end_s"] - table["start_s"]
     sums = table.groupby(["kind", "track_id", "label"], as_index=False)["seconds"].sum()
     return sums.sort_values(["kind", "track_id", "seconds"], ascending=[True, True, False], ignore_index=True)
 
 
-def key_moments(stretches: Sequence[Stretch], most: int = MOST_MOMENTS) -> tuple[Stretch, ...]:
-    """Where each face or hand showed a label most clearly, for the ``most`` clearest of them, in order of time.
+def key_moments(intervals: Sequence[Interval], most: int = MOST_MOMENTS) -> tuple[Interval, ...]:
+    """The interval with the highest peak for each track and label; the ``most`` highest of them, in order of time.
 
-    Only labels that held for ``HELD_S``, and none of ``QUIET_LABELS``.
+    Intervals shorter than ``HELD_S`` and ``QUIET_LABELS`` are excluded.
     """
-    clearest: dict[tuple[str, int, str], Stretch] = {}
-    for stretch in stretches:
-        key = stretch.kind, stretch.track_id, stretch.label
-        if stretch.label in QUIET_LABELS or stretch.seconds < HELD_S:
+    clearest: dict[tuple[str, int, str], Interval] = {}
+    for interval in intervals:
+        key = interval.kind, interval.track_id, interval.label
+        if interval.label in QUIET_LABELS or interval.seconds < HELD_S:
             continue
-        if key not in clearest or stretch.peak_score > clearest[key].peak_score:
-            clearest[key] = stretch
+        if key not in clearest or interval.peak_score > clearest[key].peak_score:
+            clearest[key] = interval
     chosen = sorted(clearest.values(), key=lambda s: -s.peak_score)[:most]
     return tuple(sorted(chosen, key=lambda s: s.peak_s))

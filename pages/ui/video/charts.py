@@ -10,12 +10,12 @@ import pandas as pd
 from fizzog_core.drawing import palette
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.tracking import timeline
-from fizzog_core.tracking.timeline import Stretch
+from fizzog_core.tracking.timeline import Interval
 from pages.ui.bars import label_colors
 
 CHOSEN = "stretch"
 """Name of the selection that a click on the timeline makes; it holds ``start_s``."""
-MOST_STRETCHES = 2_000
+MAX_INTERVALS = 2_000
 """A browser draws so many bars at ease; of more, the longest are drawn."""
 
 _CLOCK = "floor(datum.value / 60) + ':' + format(datum.value % 60, '04.1f')"
@@ -27,10 +27,10 @@ def clock(seconds: float) -> str:
     return f"{minutes:.0f}:{rest:04.1f}"
 
 
-def timeline_chart(stretches: Sequence[Stretch], duration_s: float) -> alt.Chart:
-    """A row for each face and hand, a coloured bar for each stretch of a label; a click selects one."""
-    drawn = sorted(stretches, key=lambda stretch: -stretch.seconds)[:MOST_STRETCHES]
-    table = timeline.to_frame(sorted(drawn, key=lambda stretch: (stretch.kind, stretch.track_id, stretch.start_s)))
+def timeline_chart(intervals: Sequence[Interval], duration_s: float) -> alt.Chart:
+    """A row for each face and hand, a coloured bar for each interval of a label; a click selects one."""
+    drawn = sorted(intervals, key=lambda interval: -interval.seconds)[:MAX_INTERVALS]
+    table = timeline.to_frame(sorted(drawn, key=lambda interval: (interval.kind, interval.track_id, interval.start_s)))
     table["who"] = table["kind"] + " " + table["track_id"].astype(str)
     table["from"], table["to"] = table["start_s"].map(clock), table["end_s"].map(clock)
     chosen = alt.selection_point(name=CHOSEN, fields=["start_s", "who"], on="click", empty=True)
@@ -55,9 +55,9 @@ def timeline_chart(stretches: Sequence[Stretch], duration_s: float) -> alt.Chart
     )
 
 
-def seconds_chart(stretches: Sequence[Stretch]) -> alt.Chart:
+def seconds_chart(intervals: Sequence[Interval]) -> alt.Chart:
     """Seconds of each label, for each face and hand."""
-    table = timeline.seconds_per_label(stretches)
+    table = timeline.seconds_per_label(intervals)
     table["who"] = table["kind"] + " " + table["track_id"].astype(str)
     return (
         alt.Chart(table)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from fizzog_core.tracking import timeline
-from fizzog_core.tracking.timeline import Stretch
+from fizzog_core.tracking.timeline import Interval
 from pages.ui.video import charts
 from pages.ui.video.charts import clock
 from pages.ui.video.run import Outcome
@@ -38,14 +38,14 @@ def show(outcome: Outcome) -> None:
             f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
         )
     with moments:
-        _show_moments(timeline.key_moments(result.stretches))
-    if result.stretches:
+        _show_moments(timeline.key_moments(result.intervals))
+    if result.intervals:
         st.subheader("Timeline")
         st.caption("A click on a bar plays the video from there.")
-        chart = charts.timeline_chart(result.stretches, result.duration_s)
+        chart = charts.timeline_chart(result.intervals, result.duration_s)
         st.altair_chart(chart, key=TIMELINE, on_select=_seek_to_chosen)
         st.subheader("Seconds of each expression and gesture")
-        st.altair_chart(charts.seconds_chart(result.stretches))
+        st.altair_chart(charts.seconds_chart(result.intervals))
     else:
         st.info("No face and no hand found. Faces are found best when they look at the camera, in good light.")
     _show_table(outcome)
@@ -56,7 +56,7 @@ def forget() -> None:
     st.session_state.pop(SEEK, None)
 
 
-def _show_moments(moments: tuple[Stretch, ...]) -> None:
+def _show_moments(moments: tuple[Interval, ...]) -> None:
     st.subheader("Key moments")
     if not moments:
         st.caption("No clear expression or gesture held for half a second.")

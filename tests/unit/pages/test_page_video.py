@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fizzog_core.tracking.timeline import Stretch
+from fizzog_core.tracking.timeline import Interval
 from pages.ui.video import charts
 from tests.support.paths import ROOT
 from tests.support.videos import write_video
@@ -78,7 +78,7 @@ def test_a_video_becomes_player_charts_table_and_files(page: AppTest, clip: byte
 
 def test_a_key_moment_starts_another_player_there(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "fizzog_core.tracking.timeline.key_moments", lambda _: (Stretch("face", 1, "happy", 0, 1, 0.7, 0.9),)
+        "fizzog_core.tracking.timeline.key_moments", lambda _: (Interval("face", 1, "happy", 0, 1, 0.7, 0.9),)
     )
     analyze(page, "clip.mp4", clip)
     for seeks in (1, 2):
@@ -126,17 +126,17 @@ def test_a_full_server_asks_to_wait(page: AppTest, clip: bytes, monkeypatch: pyt
     assert "Wait a little" in page.error[0].value
 
 
-STRETCHES = [Stretch("face", 1, "happy", 0, 2, 1, 0.9), Stretch("hand", 1, "not sure", 1, 3, 1, 0.4)]
+STRETCHES = [Interval("face", 1, "happy", 0, 2, 1, 0.9), Interval("hand", 1, "not sure", 1, 3, 1, 0.4)]
 
 
-@pytest.mark.parametrize("stretches", [STRETCHES[:1], STRETCHES, STRETCHES * 2000])
-def test_charts_can_be_drawn(stretches: list[Stretch]) -> None:
-    chart = charts.timeline_chart(stretches, 3.0).to_dict()
+@pytest.mark.parametrize("intervals", [STRETCHES[:1], STRETCHES, STRETCHES * 2000])
+def test_charts_can_be_drawn(intervals: list[Interval]) -> None:
+    chart = charts.timeline_chart(intervals, 3.0).to_dict()
     (rows,) = chart["datasets"].values()
-    assert len(rows) == min(len(stretches), charts.MOST_STRETCHES)
+    assert len(rows) == min(len(intervals), charts.MOST_STRETCHES)
     assert chart["params"][0]["name"] == charts.CHOSEN
     assert "start_s" in chart["params"][0]["select"]["fields"]
-    assert charts.seconds_chart(stretches).to_dict()["mark"]["type"] == "bar"
+    assert charts.seconds_chart(intervals).to_dict()["mark"]["type"] == "bar"
 
 
 @pytest.mark.parametrize(

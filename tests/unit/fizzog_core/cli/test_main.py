@@ -75,7 +75,7 @@ def test_annotated_draws_one_picture(tmp_path: Path) -> None:
         assert drawn.tobytes() != original.tobytes()
     answer = run(ASTRONAUT, ASTRONAUT, "--annotated", out)
     assert answer.exit_code == 2
-    assert "2 were given" in answer.stderr
+    assert "got 2" in answer.stderr
 
 
 @pytest.mark.parametrize("name", ["out.unknown", "no/such/folder/out.png"])

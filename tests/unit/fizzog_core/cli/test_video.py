@@ -60,7 +60,7 @@ def test_video_alone_tells_what_it_saw(clip: Path, tmp_path: Path) -> None:
         (["absent.mp4"], "No file at"),
         ([ASTRONAUT], "is a picture"),
         (["CLIP", "--every", 0], "Expected every"),
-        (["CLIP", "--every", 2, "--fps", 2], "Leave one out"),
+        (["CLIP", "--every", 2, "--fps", 2], "Remove one"),
         (["CLIP", "--out", "out.avi"], "ends in .mp4"),
         (["CLIP", "--table", "out.xlsx"], "expected a name that ends in"),
         (["CLIP", "--table", "nowhere/out.csv"], "cannot be written"),
@@ -93,8 +93,8 @@ def test_folder_into_a_table_twice(tmp_path: Path) -> None:
     words = ["analyze", tmp_path / "in", "--recursive", "--out", tmp_path / "out.csv"]
     first, second = call(*words), call(*words)
     assert (first.exit_code, second.exit_code) == (1, 1)
-    assert "1 analysed, 0 there already, 1 refused" in first.stdout
-    assert "0 analysed, 1 there already, 1 refused" in second.stdout
+    assert "1 analysed, 0 skipped (already in the table), 1 rejected" in first.stdout
+    assert "0 analysed, 1 skipped (already in the table), 1 rejected" in second.stdout
     assert "out.rejects.csv" in second.stderr
     assert pd.read_csv(tmp_path / "out.csv")["kind"].tolist() == ["none"]
 
@@ -105,8 +105,8 @@ def test_folder_into_a_table_twice(tmp_path: Path) -> None:
         (["absent", "--out", "a.csv"], 1, "No picture at absent"),
         ([ASTRONAUT, "--out", "a.xlsx"], 1, "expected a name that ends in"),
         ([ASTRONAUT, "--out", "nowhere/a.csv"], 1, "cannot be written"),
-        ([ASTRONAUT, "--out", "a.csv", "--json"], 2, "leave --json"),
-        ([ASTRONAUT, "--recursive"], 2, "goes with --out"),
+        ([ASTRONAUT, "--out", "a.csv", "--json"], 2, "Remove --json"),
+        ([ASTRONAUT, "--recursive"], 2, "needs --out"),
     ],
 )
 def test_folder_refuses_in_a_sentence(options: list, exit_code: int, sentence: str) -> None:

@@ -45,7 +45,7 @@ def test_rows_stretches_and_a_drawn_video(tmp_path: Path) -> None:
     assert table["time_s"].tolist() == pytest.approx([n / 10 for n in range(40)])
     assert set(table["track_id"]) == {1}
     assert table["label"].tolist() == ["happy"] * 20 + ["sad"] * 20
-    happy, sad = result.stretches
+    happy, sad = result.intervals
     assert (happy.label, happy.start_s, sad.label, sad.end_s) == ("happy", 0, "sad", 4)
     assert happy.end_s == sad.start_s
     assert 2.0 <= happy.end_s <= 2.6  # smoothing lags a little
@@ -58,7 +58,7 @@ def test_rows_stretches_and_a_drawn_video(tmp_path: Path) -> None:
 
 def test_a_video_without_anybody(tmp_path: Path) -> None:
     result = run(tmp_path, Scripted(empty=True), frames=5)
-    assert (result.frames, result.stretches) == (5, ())
+    assert (result.frames, result.intervals) == (5, ())
     assert pq.read_table(tmp_path / "out.parquet").num_rows == 0
 
 
@@ -83,8 +83,8 @@ def test_sampling(sampling: Sampling, looked_at: list[int], tmp_path: Path) -> N
 
 def test_a_face_keeps_its_number_however_few_frames_are_looked_at(tmp_path: Path) -> None:
     result = run(tmp_path, Scripted(), Sampling(per_s=0.5), frames=10, rate=1)
-    assert {stretch.track_id for stretch in result.stretches} == {1}
-    assert sum(stretch.seconds for stretch in result.stretches) == pytest.approx(10)
+    assert {interval.track_id for interval in result.intervals} == {1}
+    assert sum(interval.seconds for interval in result.intervals) == pytest.approx(10)
 
 
 @pytest.mark.parametrize(("every", "per_s"), [(0, None), (1, 0), (1, -2), (1, float("nan")), (2, 5)])

@@ -52,7 +52,7 @@ def test_a_picture_without_anybody_has_a_row_too() -> None:
     assert tables.picture_rows("a.jpg", some_result()) == tables.to_rows("a.jpg", some_result())
 
 
-@pytest.mark.parametrize("form", tables.FORMS)
+@pytest.mark.parametrize("form", tables.FORMATS)
 def test_every_form_gives_back_the_same_rows(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "BLOCK_ROWS", 5)
     path = tmp_path / f"rows{form.upper()}"
@@ -69,7 +69,7 @@ def test_every_form_gives_back_the_same_rows(form: str, tmp_path: Path, monkeypa
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("form", tables.FORMS)
+@pytest.mark.parametrize("form", tables.FORMATS)
 def test_a_files_bytes_are_those_of_the_file(form: str, tmp_path: Path) -> None:
     for rows in ([], tables.to_rows("a.jpg", some_result())):
         path = tmp_path / f"a{form}"
@@ -106,7 +106,7 @@ def test_a_table_that_cannot_be_written_is_told(name: str, tmp_path: Path) -> No
         pass
 
 
-@pytest.mark.parametrize("form", tables.FORMS)
+@pytest.mark.parametrize("form", tables.FORMATS)
 def test_a_full_disk_is_told_and_leaves_nothing(form: str, tmp_path: Path) -> None:
     rows = tables.to_rows("a", some_result()) * 100
     with (
@@ -118,7 +118,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(form: str, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", tables.FORMS)
+@pytest.mark.parametrize("form", tables.FORMATS)
 def test_a_file_that_is_no_such_table_is_told(form: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{form}"
     path.write_text('{"other": 1}\n')

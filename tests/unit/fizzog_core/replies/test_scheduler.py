@@ -5,12 +5,12 @@ import random
 
 import pytest
 
-from fizzog_core.replies.scheduler import HOLD_S, Dialogue, Reply
+from fizzog_core.replies.scheduler import HOLD_S, Reply, ReplyScheduler
 
 
 def replies(rules: list[tuple[str | None, float]], cooldown_s: float = 10.0, language: str = "en") -> list[Reply]:
     """The replies to rules that are seen for these seconds, one after the other, at 20 frames a second."""
-    dialogue = Dialogue(random.Random(0))
+    dialogue = ReplyScheduler(random.Random(0))
     found, now_s = [], 0.0
     for rule, seconds in rules:
         for _ in range(round(20 * seconds)):

@@ -7,7 +7,7 @@ import pytest
 
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.tracking import timeline
-from fizzog_core.tracking.timeline import Stretch, Timeline
+from fizzog_core.tracking.timeline import Interval, Timeline
 from fizzog_core.types import FrameResult, Scores, SmoothedLabel, TrackedResult
 
 
@@ -50,7 +50,7 @@ HAPPY, SAD, UNSURE = ("happy", 0.9), ("sad", 0.8), (None, 0.3)
             3,
             [("face", 1, "happy", 0, 0.6)],
         ),
-        # missed for longer: two stretches
+        # missed for longer: two intervals
         (
             [(0, tracked(face1=HAPPY)), (1, tracked()), (2, tracked(face1=HAPPY))],
             3,
@@ -71,19 +71,24 @@ def test_the_peak_is_where_the_label_is_clearest() -> None:
     line = Timeline()
     for at_s, score in enumerate((0.5, 0.9, 0.7)):
         line.note(tracked(face1=("happy", score)), at_s)
-    (stretch,) = line.finish(3)
-    assert (stretch.peak_s, stretch.peak_score) == (1, pytest.approx(0.9))
+    (interval,) = line.finish(3)
+    assert (interval.peak_s, interval.peak_score) == (1, pytest.approx(0.9))
 
 
-def stretch(label: str, start_s: float, end_s: float, score: float = 0.9, track_id: int = 1) -> Stretch:
-    return Stretch("face", track_id, label, start_s, end_s, start_s, score)
+def interval(label: str, start_s: float, end_s: float, score: float = 0.9, track_id: int = 1) -> Interval:
+    return Interval("face", track_id, label, start_s, end_s, start_s, score)
 
 
 def test_seconds_per_label_add_up() -> None:
     table = timeline.seconds_per_label([])
     assert len(table) == 0
-    stretches = [stretch("happy", 0, 1), stretch("sad", 1, 4), stretch("happy", 4, 6), stretch("sad", 0, 1, track_id=2)]
-    table = timeline.seconds_per_label(stretches)
+    intervals = [
+        interval("happy", 0, 1),
+        interval("sad", 1, 4),
+        interval("happy", 4, 6),
+        interval("sad", 0, 1, track_id=2),
+    ]
+    table = timeline.seconds_per_label(intervals)
     assert table[["track_id", "label", "seconds"]].to_numpy().tolist() == [
         [1, "happy", 3],
         [1, "sad", 3],
@@ -92,17 +97,17 @@ def test_seconds_per_label_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stretches", "expected"),
+    ("intervals", "expected"),
     [
         ([], []),
-        ([stretch("neutral", 0, 9), stretch("not sure", 0, 9), stretch("none", 0, 9)], []),
-        ([stretch("happy", 0, 0.4)], []),
+        ([interval("neutral", 0, 9), interval("not sure", 0, 9), interval("none", 0, 9)], []),
+        ([interval("happy", 0, 0.4)], []),
         (
-            [stretch("sad", 5, 6, 0.6), stretch("happy", 0, 1, 0.7), stretch("sad", 2, 3, 0.8)],
+            [interval("sad", 5, 6, 0.6), interval("happy", 0, 1, 0.7), interval("sad", 2, 3, 0.8)],
             [("happy", 0), ("sad", 2)],
         ),
-        ([stretch("happy", n, n + 1, n / 100, track_id=n) for n in range(20)], [("happy", n) for n in range(8, 20)]),
+        ([interval("happy", n, n + 1, n / 100, track_id=n) for n in range(20)], [("happy", n) for n in range(8, 20)]),
     ],
 )
-def test_key_moments_are_the_clearest_in_order_of_time(stretches: list[Stretch], expected: list[tuple]) -> None:
-    assert [(moment.label, moment.peak_s) for moment in timeline.key_moments(stretches)] == expected
+def test_key_moments_are_the_clearest_in_order_of_time(intervals: list[Interval], expected: list[tuple]) -> None:
+    assert [(moment.label, moment.peak_s) for moment in timeline.key_moments(intervals)] == expected
