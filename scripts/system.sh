@@ -2,7 +2,7 @@
 # What Fizzog needs of the system. Each command prints or installs one thing, or says what is missing and how to get it.
 #   system.sh python      prints a Python 3.11 or 3.12
 #   system.sh libraries   the shared libraries that OpenCV opens
-#   system.sh tests       what only the tests need: chromium, ffmpeg, espeak-ng, coturn's turnserver
+#   system.sh tests       what only the tests need: chromium, ffmpeg, espeak-ng, coturn's turnserver, caddy
 set -eu
 
 fail() {
@@ -51,7 +51,7 @@ libraries)
     fi
     ;;
 tests)
-    for program in chromium ffmpeg espeak-ng turnserver; do
+    for program in chromium ffmpeg espeak-ng turnserver caddy; do
         package=$program
         [ $program != turnserver ] || package=coturn
         command -v $program >/dev/null 2>&1 || install_or_say "$program, which the tests use," $package

@@ -47,6 +47,7 @@ def test_urls(urls: str) -> None:
     assert ice_server(urls, SECRET)["urls"] == urls.split(", ")
 
 
+@pytest.mark.webrtc
 def test_coturn_accepts_fresh_credentials(port: int) -> None:
     allocate(port, ice_server("turn:a", SECRET))
 
@@ -56,6 +57,7 @@ def test_coturn_accepts_fresh_credentials(port: int) -> None:
     [ice_server("turn:a", "another secret"), ice_server("turn:a", SECRET, lifetime_s=-60)],
     ids=["another secret", "expired"],
 )
+@pytest.mark.webrtc
 def test_coturn_refuses_others(port: int, server: dict) -> None:
     with pytest.raises(TransactionFailed):
         allocate(port, server)
