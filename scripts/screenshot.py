@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.support.browser import ROOT, chromium, running_site
+from benchmarks.live.browser import chromium, running_site
+from fizzog_core.settings import ROOT
 
 
 def main() -> None:

@@ -20,8 +20,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from benchmarks.live.visitors import Server, Visit, pictures, wait_for
+from benchmarks.live.visitors import Server, Visit, pictures
 from benchmarks.peers.workers import memory_mb
+from benchmarks.waiting import wait_for
 
 READING_S = 5.0
 
@@ -72,8 +73,8 @@ def _visits(
             there.remove(leaving)
             server.leave(leaving[1])
             totals["visits"] += 1
-            totals["results"] += len(leaving[1].ages_ms)
-            totals["visits_without_result"] += not leaving[1].ages_ms
+            totals["results"] += len(leaving[1].counts.ages_ms)
+            totals["visits_without_result"] += not leaving[1].counts.ages_ms
         if now >= until_s:
             break
         if len(there) < at_once:
@@ -82,7 +83,7 @@ def _visits(
             readings.append((now - began, memory_mb()))
             next_reading = now + READING_S
         time.sleep(rng.uniform(0.2, 1.0))
-    wait_for(lambda: server.places_taken == 0, 30)
+    wait_for(lambda: server.places_taken == 0, 30, "a slot is still taken")
     time.sleep(2)
 
 

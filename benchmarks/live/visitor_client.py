@@ -20,9 +20,9 @@ from aiortc.mediastreams import MediaStreamError
 from PIL import Image
 
 from benchmarks.live import stamp
+from benchmarks.live.webrtc import Camera
 from fizzog_core.media import images
 from fizzog_core.types import Frame
-from tests.support.webrtc_peers import Camera
 
 WIDTH, HEIGHT = 640, 480
 READ_EVERY, LAST = 5, 100

@@ -10,11 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -22,9 +18,7 @@ import numpy as np
 import typer
 from playwright.sync_api import Page
 
-from benchmarks.peers.workers import ROOT
-from tests.support.browser import chromium, free_port, wait_until_healthy
-from tests.support.live_browser import LIMIT_MS, SOUND, new_visitor
+from benchmarks.live.browser import LIMIT_MS, SOUND, chromium, new_visitor, running_site
 
 WAYS = ("component", "st.audio", "PcmAudioSource")
 WATCH = """
@@ -52,8 +46,12 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 
 
 def main(presses: int = 20) -> None:
-    with site() as address, chromium(SOUND) as browser:
-        pages = {way: new_visitor(browser, WATCH, ()) for way in WAYS}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_site(Path(folder, "log"), "benchmarks/live/voice_app.py") as address,
+        chromium(SOUND) as browser,
+    ):
+        pages = {way: new_visitor(browser, WATCH) for way in WAYS}
         for way, page in pages.items():
             page.goto(f"{address}/?way={way}")
             page.get_by_text("asked 0").wait_for()
@@ -81,24 +79,6 @@ def press(page: Page) -> float:
     page.wait_for_function("(old) => !document.body.innerText.includes(old)", arg=before, timeout=LIMIT_MS)
     asked = float(page.get_by_text("asked").inner_text().split()[1])
     return 1000 * (page.evaluate("() => window.heard") - asked)
-
-
-@contextmanager
-def site() -> Iterator[str]:
-    """The page of benchmarks.live.voice_app."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "benchmarks/live/voice_app.py", "--server.headless=true"]
-    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, f"--server.port={port}", "--server.address=127.0.0.1"], cwd=ROOT, stdout=log, stderr=log,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        try:
-            wait_until_healthy(f"http://127.0.0.1:{port}", server, Path(folder, "log"))
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
 
 
 if __name__ == "__main__":

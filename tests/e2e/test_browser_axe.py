@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.support.browser import chromium, running_site
+from benchmarks.live.browser import chromium, running_site
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import ROOT, chromium, download, rest, running_site, settle
+from benchmarks.live.browser import chromium, running_site
+from tests.support.browser import download, settle, wait_until_still
+from tests.support.paths import ROOT
 
 LIMIT_MS = 90_000
 POINTS = 200
@@ -76,7 +78,7 @@ def test_brushed_points_are_listed(page: Page, site: str) -> None:
     page.goto(f"{site}?view=Map")
     chart = page.get_by_test_id("stVegaLiteChart").locator(".marks").first
     settle(page)
-    rest(page, chart)
+    wait_until_still(page, chart)
     box = chart.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)

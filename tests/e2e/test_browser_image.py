@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import ROOT, chromium, download, running_site
+from benchmarks.live.browser import chromium, running_site
+from tests.support.browser import download
+from tests.support.paths import ROOT
 
 ASTRONAUT = ROOT / "samples" / "astronaut.png"
 LIMIT_MS = 90_000

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.support.browser import ROOT, download, free_port, running_site
+from benchmarks.live.browser import LIMIT_MS, LIMIT_S, free_port, running_site
+from benchmarks.waiting import wait_for
+from tests.support.browser import download
 from tests.support.live_browser import (
     CAMERA,
-    LIMIT_MS,
     agree,
     camera_of,
     live_site,
@@ -23,9 +24,9 @@ from tests.support.live_browser import (
     settled,
     start,
     visitor,
-    wait_for,
     wait_for_frames,
 )
+from tests.support.paths import ROOT
 
 RELAY_ONLY = """
 window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -61,7 +62,7 @@ def test_a_face_is_named_answered_and_spoken_to(site: str, face_clip: Path) -> N
         expect(page.locator(".fizzog-caption")).to_have_text(re.compile("smile|happy", re.I), timeout=LIMIT_MS)
         expect(page.locator(".fizzog-caption")).to_have_attribute("aria-live", "polite")
         voice = page.locator("audio.fizzog-voice")
-        wait_for(lambda: voice.evaluate("a => a.currentTime > 0.2 || a.ended"), "the voice is not played")
+        wait_for(lambda: voice.evaluate("a => a.currentTime > 0.2 || a.ended"), LIMIT_S, "the voice is not played")
         assert voice.evaluate("a => a.duration") > 0.5
         assert voice.evaluate("a => [a.muted, a.volume]") == [False, 0.8]
 
@@ -76,7 +77,9 @@ def look_at_charts(page: Page) -> None:
     expect(charts).to_have_count(2, timeout=LIMIT_MS)
     bars, pieces = (chart.locator("path[aria-roledescription=bar]") for chart in charts.all())
     expect(bars).to_have_count(14, timeout=LIMIT_MS)
-    wait_for(lambda: (pieces.first.bounding_box() or {"height": 0})["height"] >= 10, "the timeline cannot be read")
+    wait_for(
+        lambda: (pieces.first.bounding_box() or {"height": 0})["height"] >= 10, LIMIT_S, "the timeline cannot be read"
+    )
 
 
 def switch_modes(page: Page, stream: FrameLocator) -> None:
@@ -126,7 +129,8 @@ def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_
         threads, files = after[0][0] + 6, min(count for _, count in after) + 3
         wait_for(
             lambda: load_of(server)[0] <= threads and load_of(server)[1] <= files,
-            f"threads and open files stay behind: {after}, at last {load_of(server)}",
+            LIMIT_S,
+            lambda: f"threads and open files stay behind: {after}, at last {load_of(server)}",
         )
 
 

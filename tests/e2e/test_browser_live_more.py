@@ -10,26 +10,26 @@ import numpy as np
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from benchmarks.live.browser import LIMIT_MS, LIMIT_S, chromium, new_visitor
+from benchmarks.waiting import wait_for
 from fizzog_core.drawing import palette
 from fizzog_core.drawing.overlay import _font
 from fizzog_core.media import images
 from fizzog_core.types import Frame
-from tests.support.browser import ROOT, chromium, settle
+from tests.support.browser import settle
 from tests.support.live_browser import (
-    LIMIT_MS,
     agree,
     camera_of,
     frames,
     live_site,
     make_clip,
-    new_visitor,
     server_of,
     start,
     stream_of,
     visitor,
-    wait_for,
     wait_for_frames,
 )
+from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
@@ -100,7 +100,7 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
         # A busy machine sends fewer pictures then, not smaller ones, whose label could not be read.
         stream.locator("video").evaluate("() => { window.connection.getSenders()[0].track.contentHint = 'detail'; }")
         expect(page.get_by_text(re.compile(r"^Left hand \d+: loser"))).to_be_visible(timeout=LIMIT_MS)
-        wait_for(lambda: label_can_be_read(shown(stream)), "the hand's label cannot be read on the picture")
+        wait_for(lambda: label_can_be_read(shown(stream)), LIMIT_S, "the hand's label cannot be read on the picture")
         seen = shown(stream)
 
     sent = cv2.resize(images.read(source), (480, 480)).astype(float)

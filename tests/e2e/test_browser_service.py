@@ -1,16 +1,16 @@
 """The service's own page in a browser that reaches nothing but the service."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 import uvicorn
 from playwright.sync_api import Route, expect
 
+from benchmarks.live.browser import chromium
+from benchmarks.waiting import wait_for
 from fizzog_core.networks.loading import Networks
 from fizzog_core.service import app as service
-from tests.support.browser import chromium
 from tests.support.fakes import FakeDetector
 
 pytestmark = pytest.mark.browser
@@ -22,8 +22,7 @@ def address(tiny_networks: Networks) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    wait_for(lambda: server.started, 20, "the service did not start")
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(20)

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.live.browser import chromium, running_site
 from tests.support import training_runs
-from tests.support.browser import chromium, download, running_site
+from tests.support.browser import download
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 60_000

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import ROOT, chromium, download, running_site
+from benchmarks.live.browser import chromium, running_site
+from tests.support.browser import download
+from tests.support.paths import ROOT
 from tests.support.videos import write_video
 
 LIMIT_MS = 120_000

@@ -4,7 +4,6 @@ import http.client
 import os
 import subprocess
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -14,7 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import chromium, free_port, running_site, settle
+from benchmarks.live.browser import answers, chromium, free_port, running_site
+from benchmarks.waiting import wait_for
+from tests.support.browser import settle
 from tests.support.paths import ROOT
 
 PAGES = ("", "live", "analyze_image", "analyze_video", "explore_data", "training_metrics", "about")
@@ -70,20 +71,12 @@ def proxied(site: str, service: str, tmp_path_factory: pytest.TempPathFactory) -
         command = ["caddy", "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
         caddy = subprocess.Popen(command, env=os.environ | variables, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            health = f"http://127.0.0.1:{port}/_stcore/health"
+            wait_for(lambda: answers(health), 20, f"{health} does not answer")
             yield f"http://127.0.0.1:{port}"
         finally:
             caddy.terminate()
             caddy.wait(20)
-
-
-def wait_for(address: str, limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(address, timeout=2) as _:
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"{address} does not answer within {limit_s:.0f} s")
 
 
 def test_the_configuration_is_formatted(tmp_path: Path) -> None:

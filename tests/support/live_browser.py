@@ -1,21 +1,19 @@
-"""The live page in a real browser with a fake webcam: clips, visitors, and what their stream does."""
+"""The live page in a real browser with a fake webcam: clips, visitors and the state of their stream."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import FrameLocator, Page
 
-from tests.support.browser import chromium, running_site
+from benchmarks.live.browser import LIMIT_S, SOUND, chromium, new_visitor, running_site
+from benchmarks.waiting import wait_for
 
-LIMIT_MS = 60_000
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-SOUND = "--autoplay-policy=no-user-gesture-required"
 KEEP_CONNECTION = """
 window.connections = 0;
 window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -23,30 +21,31 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 };
 """
 RATE = 30
-"""Chromium plays every clip at so many frames a second."""
+"""Frames per second at which Chromium plays every clip."""
+SETTLED_READINGS = 4
 
 
 def make_clip(target: Path, *pictures: Path, hold_s: float = 1.0, whole: bool = False) -> Path:
-    """Pictures, each held so long, as 640x480 MJPEG, which Chromium plays as its camera, over and over.
+    """Write 640x480 MJPEG that shows each picture for ``hold_s``. Chromium plays it as its camera, in a loop.
 
-    A picture fills the frame, or is ``whole`` in it with grey beside it.
+    A picture fills the frame; with ``whole`` it fits in the frame, with grey beside it.
     """
-    given: list[str] = []
+    inputs: list[str] = []
     for picture in pictures:
-        given += ["-loop", "1", "-r", str(RATE), "-t", str(hold_s), "-i", str(picture)]
+        inputs += ["-loop", "1", "-r", str(RATE), "-t", str(hold_s), "-i", str(picture)]
     fill = "scale=640:480:force_original_aspect_ratio=increase,crop=640:480:(iw-640)/2:0"
     inside = "scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:-1:-1:gray"
     fit = f"{inside if whole else fill},setsar=1"
     parts = "".join(f"[{k}]{fit}[p{k}];" for k in range(len(pictures)))
     joined = parts + "".join(f"[p{k}]" for k in range(len(pictures))) + f"concat=n={len(pictures)}"
-    command = ["ffmpeg", "-v", "error", "-y", *given, "-filter_complex", joined]
+    command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", joined]
     subprocess.run([*command, "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "4", str(target)], check=True)
     return target
 
 
 @contextmanager
 def live_site(folder: Path, max_live: int) -> Iterator[str]:
-    """The site without ICE servers; no page of it may raise."""
+    """Run the site without ICE servers. The test fails if one of its pages raises."""
     with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=max_live) as address:
         yield address
     assert "Uncaught app execution" not in (folder / "log").read_text(), "a page raised"
@@ -54,7 +53,7 @@ def live_site(folder: Path, max_live: int) -> Iterator[str]:
 
 @contextmanager
 def visitor(*flags: str, script: str = KEEP_CONNECTION, permissions: Sequence[str] = ("camera",)) -> Iterator[Page]:
-    """One visitor in a browser of their own; a failure says which errors the browser's console had."""
+    """A page in its own browser. A failure's note lists the errors of the browser's console."""
     errors: list[str] = []
     with chromium(*flags) as browser:
         page = new_visitor(browser, script, permissions)
@@ -67,20 +66,13 @@ def visitor(*flags: str, script: str = KEEP_CONNECTION, permissions: Sequence[st
             raise
 
 
-def new_visitor(browser: Browser, script: str = KEEP_CONNECTION, permissions: Sequence[str] = ("camera",)) -> Page:
-    """A visitor with cookies and a page of their own; gone once the page's context is closed."""
-    context = browser.new_context(permissions=list(permissions))
-    context.set_default_timeout(LIMIT_MS)
-    context.add_init_script(script)
-    return context.new_page()
-
-
 def camera_of(clip: Path) -> tuple[str, ...]:
+    """Chromium's flags for a camera that plays the clip."""
     return (*CAMERA, f"--use-file-for-fake-video-capture={clip}", SOUND)
 
 
 def agree(page: Page, site: str) -> FrameLocator:
-    """Open the page and consent; gives the stream's frame."""
+    """Open the live page and consent. Returns the frame of the stream."""
     page.goto(f"{site}/live")
     page.get_by_role("button", name="I understand, go on").click()
     return stream_of(page)
@@ -91,39 +83,38 @@ def stream_of(page: Page) -> FrameLocator:
 
 
 def start(stream: FrameLocator) -> None:
+    """Press Start and wait for five frames."""
     stream.get_by_role("button", name="Start").click()
     shown, frame = stream.locator("video"), stream.locator("body")
-    wait_for(shown.is_visible, lambda: f"no picture came; the stream's frame says {frame.inner_text()!r}")
+    wait_for(shown.is_visible, LIMIT_S, lambda: f"no picture came; the frame has {frame.inner_text()!r}", 0.1)
     wait_for_frames(stream, 5)
 
 
 def frames(stream: FrameLocator) -> int:
+    """Number of frames that the browser has shown of the stream."""
     return stream.locator("video").evaluate("v => v.getVideoPlaybackQuality().totalVideoFrames")
 
 
 def wait_for_frames(stream: FrameLocator, more: int) -> None:
+    """Wait until the browser has shown ``more`` further frames."""
     before = frames(stream)
-    wait_for(lambda: frames(stream) >= before + more, lambda: f"the picture stands still: {connection_of(stream)}")
+    wait_for(
+        lambda: frames(stream) >= before + more,
+        LIMIT_S,
+        lambda: f"the picture does not change: {connection_of(stream)}",
+        interval_s=0.1,
+    )
 
 
 def connection_of(stream: FrameLocator) -> str:
-    """What the browser says of the visitor's connection."""
+    """The state of the visitor's connection in the browser."""
     return stream.locator("video").evaluate(
         "() => window.connection && `${window.connection.connectionState}, ICE ${window.connection.iceConnectionState}`"
     )
 
 
-def wait_for(
-    condition: Callable[[], object], complaint: str | Callable[[], str], limit_s: float = LIMIT_MS / 1000
-) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, complaint if isinstance(complaint, str) else complaint()
-        time.sleep(0.1)
-
-
 def server_of(site: str) -> Path:
-    """The site's folder in /proc."""
+    """The folder of the site's process in /proc."""
     port = site.rpartition(":")[2]
     for folder in Path("/proc").glob("[0-9]*"):
         command = (folder / "cmdline").read_bytes() if (folder / "cmdline").exists() else b""
@@ -137,12 +128,13 @@ def load_of(server: Path) -> tuple[int, int]:
     return len(list((server / "task").iterdir())), len(list((server / "fd").iterdir()))
 
 
-def settled(server: Path) -> tuple[int, int]:
-    """Threads and files once they have not gone down for a second."""
-    load, quiet = load_of(server), 0
-    while quiet < 4:
-        time.sleep(0.25)
-        later = load_of(server)
-        quiet = 0 if later < load else quiet + 1
-        load = min(load, later)
-    return load
+def settled(server: Path, limit_s: float = 60.0) -> tuple[int, int]:
+    """Threads and files of the server when they have not decreased for a second."""
+    loads = [load_of(server)]
+
+    def steady() -> bool:
+        loads.append(min(loads[-1], load_of(server)))
+        return len(loads) > SETTLED_READINGS and loads[-1] == loads[-1 - SETTLED_READINGS]
+
+    wait_for(steady, limit_s, lambda: f"threads and files still decrease: {loads}", interval_s=0.25)
+    return loads[-1]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from benchmarks.waiting import wait_for
 from fizzog_core.errors import ModelError, SessionError
 from fizzog_core.live import analysis_thread as stream_module
 from fizzog_core.live import session as live_module
@@ -20,6 +21,8 @@ from fizzog_core.runtime import malloc
 from fizzog_core.runtime.slots import Places
 from fizzog_core.types import Frame, FrameResult
 from tests.support.results import face, hand
+
+LIMIT_S = 10
 
 
 class FakeAnalyzer:
@@ -79,19 +82,12 @@ def picture(width: int = 320, height: int = 240) -> Frame:
     return np.repeat(np.linspace(0, 255, width, dtype=np.uint8)[None, :, None], height, 0).repeat(3, 2)
 
 
-def wait_for(condition: Callable[[], object], limit_s: float = 10.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    assert condition()
-
-
 def read_one(live: LiveSession, frame: Frame | None = None) -> Frame:
     """Show a frame, wait until it has been read, and show it once more."""
     before = live.view().speed.analysed
     shown = picture() if frame is None else frame
     live.show(shown)
-    wait_for(lambda: live.view().speed.analysed > before)
+    wait_for(lambda: live.view().speed.analysed > before, LIMIT_S)
     return live.show(shown)
 
 
@@ -121,7 +117,7 @@ def test_a_mode_counts_from_the_next_frame_on(
     read_one(live)
     live.options = replace(live.options, mode=mode)  # type: ignore[arg-type]
     read_one(live)
-    wait_for(lambda: analyzer.asked[-1][1:] == expected)
+    wait_for(lambda: analyzer.asked[-1][1:] == expected, LIMIT_S)
     assert analyzer.opened == 1, "the stream was not started anew"
 
 
@@ -135,11 +131,11 @@ def test_the_keypoints_can_be_hidden(live: LiveSession) -> None:
 def test_the_newest_frame_wins_and_the_rest_is_counted(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     analyzer.gate.clear()
     live.show(picture())
-    wait_for(lambda: analyzer.opened)  # it has the first one in hand
+    wait_for(lambda: analyzer.opened, LIMIT_S)  # it has the first one in hand
     for _ in range(9):
         live.show(picture())
     analyzer.gate.set()
-    wait_for(lambda: live.view().speed.analysed == 2)
+    wait_for(lambda: live.view().speed.analysed == 2, LIMIT_S)
     speed = live.view().speed
     assert (speed.received, speed.dropped, len(analyzer.asked)) == (10, 8, 2)
 
@@ -157,19 +153,19 @@ def test_a_slow_analysis_does_not_hold_the_camera(live: LiveSession, analyzer: F
     assert view.seen is None, "no ghost boxes"
     np.testing.assert_array_equal(live.show(picture()), picture()[:, ::-1])
     analyzer.gate.set()
-    wait_for(lambda: live.view().notice == "")
+    wait_for(lambda: live.view().notice == "", LIMIT_S)
 
 
 def test_a_stage_that_raises_is_told_and_tried_again(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     read_one(live)
     analyzer.trouble = ValueError("the graph broke")
     live.show(picture())
-    wait_for(lambda: "the graph broke" in live.view().notice)
+    wait_for(lambda: "the graph broke" in live.view().notice, LIMIT_S)
     assert live.view().notice.startswith("A frame could not be analysed (ValueError: the graph broke).")
     np.testing.assert_array_equal(live.show(picture()), picture()[:, ::-1])
     analyzer.trouble = None
     read_one(live)
-    wait_for(lambda: live.view().notice.endswith("It works again."))
+    wait_for(lambda: live.view().notice.endswith("It works again."), LIMIT_S)
     assert analyzer.opened >= 2, "the detectors were made anew"
 
 
@@ -177,7 +173,7 @@ def test_a_late_answer_keeps_the_detectors(live: LiveSession, analyzer: FakeAnal
     read_one(live)
     analyzer.trouble = SessionError("No answer within 5 s.")
     live.show(picture())
-    wait_for(lambda: live.view().notice.startswith("No answer within 5 s."))
+    wait_for(lambda: live.view().notice.startswith("No answer within 5 s."), LIMIT_S)
     analyzer.trouble = None
     read_one(live)
     assert analyzer.opened == 1
@@ -198,7 +194,7 @@ def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) ->
     np.testing.assert_array_equal(live.show(picture()), picture()[:, ::-1])
     assert "loads the networks" in live.view().notice
     loaded.set()
-    wait_for(lambda: live.view().notice.startswith("No card. Publish a network."))
+    wait_for(lambda: live.view().notice.startswith("No card. Publish a network."), LIMIT_S)
     live.on_ended()
 
 
@@ -212,7 +208,7 @@ def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypa
 
     live = LiveSession(broken, Places(1))
     live.show(picture())
-    wait_for(lambda: live.view().notice.startswith("No card. Publish a network."))
+    wait_for(lambda: live.view().notice.startswith("No card. Publish a network."), LIMIT_S)
     live.on_ended()
 
 
@@ -237,7 +233,7 @@ def test_any_size_and_pixel_format(
     if min(size) < 16:
         assert "too small" in live.view().notice
     else:
-        wait_for(lambda: analyzer.asked)
+        wait_for(lambda: analyzer.asked, LIMIT_S)
         assert analyzer.asked[0][0] == (expected[1], expected[0], 3)
         live.on_frame(frame)
 
@@ -275,9 +271,9 @@ def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSes
         read_one(live)
         live.on_ended()
         assert live._places.taken == 0
-        wait_for(lambda: analyzer.closed == analyzer.opened)
+        wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
         assert analyzer.opened == times
-    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"])
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"], LIMIT_S)
     assert live.view().speed.analysed >= 5
     live.on_ended()
 
@@ -290,7 +286,7 @@ def test_memory_is_given_back_once_the_detectors_of_who_left_are_closed(
     read_one(live)
     assert not closed
     live.on_ended()
-    wait_for(lambda: closed == [1])
+    wait_for(lambda: closed == [1], LIMIT_S)
 
 
 def test_the_place_of_a_camera_that_falls_silent_is_given_back(
@@ -305,11 +301,11 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
         return live.view().speed.analysed > before
 
     before = 0
-    wait_for(read)
-    wait_for(lambda: live._places.taken == 0)
-    wait_for(lambda: analyzer.closed == analyzer.opened)
+    wait_for(read, LIMIT_S)
+    wait_for(lambda: live._places.taken == 0, LIMIT_S)
+    wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
     before, opened = live.view().speed.analysed, analyzer.opened
-    wait_for(read)
+    wait_for(read, LIMIT_S)
     assert analyzer.opened > opened
     live.on_ended()
 
@@ -328,7 +324,7 @@ def test_one_too_many_sees_the_camera_and_waits(live: LiveSession, analyzer: Fak
     np.testing.assert_array_equal(second.show(picture()), picture()[:, ::-1])
     assert "All 1 places are taken" in second.view().notice
     live.on_ended()
-    wait_for(lambda: live._places.taken == 0)
+    wait_for(lambda: live._places.taken == 0, LIMIT_S)
     read_one(second)
     assert second.view().notice == ""
     second.on_ended()
@@ -362,6 +358,6 @@ def test_listeners_get_every_result_and_cannot_stop_the_stream(live: LiveSession
     assert seen
     live.listeners["game"] = lambda _, at_s: [][0]
     live.show(picture())
-    wait_for(lambda: "IndexError" in live.view().notice)
+    wait_for(lambda: "IndexError" in live.view().notice, LIMIT_S)
     live.listeners.clear()
     read_one(live)

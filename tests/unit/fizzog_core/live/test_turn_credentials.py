@@ -8,8 +8,8 @@ import aioice.turn
 import pytest
 from aioice.stun import TransactionFailed
 
+from benchmarks.live.browser import free_port
 from fizzog_core.live.turn_credentials import ice_server
-from tests.support.browser import free_port
 from tests.support.paths import ROOT
 
 SECRET = "shared by both"

@@ -8,9 +8,11 @@ from aiortc.mediastreams import MediaStreamError
 
 from fizzog_core.live.webrtc_relay import NewestRelay
 
+FRAMES = 50
+
 
 class Counter(MediaStreamTrack):
-    """Gives 1, 2, 3 ... as fast as it is asked, and ends after 50."""
+    """Gives 1, 2, 3 ... as fast as it is asked, and ends after FRAMES."""
 
     kind = "video"
 
@@ -21,20 +23,22 @@ class Counter(MediaStreamTrack):
     async def recv(self) -> int:  # type: ignore[override]
         await asyncio.sleep(0)
         self.number += 1
-        if self.number > 50:
+        if self.number > FRAMES:
             raise MediaStreamError
         return self.number
 
 
 async def taken_by_a_slow_consumer(relay: MediaRelay) -> list[int]:
+    """The numbers that a consumer receives until the source ends."""
     proxy, taken = relay.subscribe(Counter()), []
-    try:
-        while True:
+    for _ in range(FRAMES + 1):
+        try:
             taken.append(await proxy.recv())
-            for _ in range(20):
-                await asyncio.sleep(0)
-    except MediaStreamError:
-        return taken  # type: ignore[return-value]
+        except MediaStreamError:
+            return taken  # type: ignore[return-value]
+        for _ in range(20):
+            await asyncio.sleep(0)
+    raise AssertionError(f"the source has {FRAMES} frames, and more came: {taken}")
 
 
 def test_a_slow_consumer_gets_the_newest_picture_and_the_end() -> None:
@@ -45,7 +49,7 @@ def test_a_slow_consumer_gets_the_newest_picture_and_the_end() -> None:
 
 def test_aiortcs_own_relay_keeps_every_picture() -> None:
     """Why there is one of ours; if this fails, it may go."""
-    assert asyncio.run(taken_by_a_slow_consumer(MediaRelay())) == list(range(1, 51))
+    assert asyncio.run(taken_by_a_slow_consumer(MediaRelay())) == list(range(1, FRAMES + 1))
 
 
 @pytest.mark.parametrize("consumers", [1, 3])

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from benchmarks.waiting import wait_for
 from fizzog_core.runtime.latest_worker import NewestWorker
 
 
@@ -28,13 +29,6 @@ class Desk:
         self.finished += 1
 
 
-def wait_for(condition: object, limit_s: float = 5.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < deadline:  # type: ignore[operator]
-        time.sleep(0.002)
-    assert condition()  # type: ignore[operator]
-
-
 def test_what_comes_between_is_left_out() -> None:
     desk = Desk()
     worker = NewestWorker(desk.work, desk.finish, "test")
@@ -42,7 +36,7 @@ def test_what_comes_between_is_left_out() -> None:
     assert desk.taken.wait(5)
     assert [worker.offer(item) for item in (2, 3, 4)] == [0, 1, 1]
     desk.gate.set()
-    wait_for(lambda: len(desk.done) == 2)
+    wait_for(lambda: len(desk.done) == 2, 5)
     assert desk.done == [1, 4]
     worker.stop()
     assert worker.join(5)
@@ -54,9 +48,9 @@ def test_an_item_that_fails_does_not_end_it(caplog: pytest.LogCaptureFixture) ->
     desk.gate.set()
     worker = NewestWorker(desk.work, desk.finish, "test")
     worker.offer(-1)
-    wait_for(lambda: "an item failed" in caplog.text)
+    wait_for(lambda: "an item failed" in caplog.text, 5)
     worker.offer(5)
-    wait_for(lambda: desk.done == [5])
+    wait_for(lambda: desk.done == [5], 5)
     worker.stop()
     assert worker.join(5)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -19,6 +18,7 @@ from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
+from benchmarks.waiting import wait_for
 from pages.ui.server import reruns
 
 PAGE = """
@@ -70,14 +70,6 @@ def test_fragments_that_wait_are_joined() -> None:
     assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["first", "second"]
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    """Without letting the event loop do anything."""
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 async def told(session: AppSession) -> list[ForwardMsg]:
     """All that the session tells the browser until its runs have ended."""
     deadline = time.monotonic() + LIMIT_S
@@ -112,7 +104,7 @@ def test_a_fragment_that_asks_when_a_run_has_just_ended_takes_nothing_from_it(
         assert runner is not None
         assert runner._script_thread is not None
         thread = runner._script_thread
-        wait_for(lambda: not thread.is_alive())
+        wait_for(lambda: not thread.is_alive(), LIMIT_S)  # blocks the event loop on purpose
         session.request_rerun(ClientState(fragment_id=part, is_auto_rerun=True))
         await asyncio.sleep(0.1)
         return await told(session)
