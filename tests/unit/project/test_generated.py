@@ -49,3 +49,16 @@ def test_settings_page_has_a_row_for_each_setting() -> None:
         assert f"| `FIZZOG_{name.upper()}` |" in page
         assert field.description
     assert set(documents.COMPUTED_DEFAULTS) <= set(settings.Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("titles", "rows"),
+    [({}, ""), ({"001-a.md": "001: What a is: b"}, "- [001](001-a.md): What a is: b\n")],
+)
+def test_index_of_the_decisions(titles: dict[str, str], rows: str) -> None:
+    assert documents.decisions_index(titles) == documents.DECISIONS_HEADER + rows
+
+
+def test_every_decision_has_its_number_in_its_title() -> None:
+    for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"):
+        assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:3]}: ")
