@@ -12,3 +12,83 @@ everything that a result costs, decoding, drawing and encoding too: the figure t
 """
 
 from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.live.visitors import Server, Visit, pictures
+from benchmarks.peers.workers import memory_mb
+from benchmarks.waiting import wait_for
+from fizzog_core.live.camera import FULL_RATE, frame_rate
+
+
+def main(
+    seconds: float = 60.0,
+    visitors: Annotated[str, typer.Option(help="Numbers of visitors at once.")] = "1,2,4,8",
+    hand: Annotated[Path | None, typer.Option(help="A picture of a hand, shown beside the face.")] = None,
+    as_asked: Annotated[bool, typer.Option("--as-asked", help="Pictures a second as the site asks for.")] = False,
+) -> None:
+    counts = [int(count) for count in visitors.split(",")]
+    server = Server(pictures(hand), max(counts))
+    for count in counts:
+        print(json.dumps(_measure(server, count, seconds, frame_rate(count) if as_asked else FULL_RATE)), flush=True)
+    server.close()
+
+
+def _measure(server: Server, count: int, seconds: float, rate: float) -> dict[str, object]:
+    memory_before = memory_mb()
+    visits = [server.join(rate) for _ in range(count)]
+    wait_for(lambda: all(len(visit.counts.ages_ms) >= 5 for visit in visits), 60, "a visitor has less than 5 results")
+    for visit in visits:
+        visit.counts.clear()
+    began, cpu, client_cpu = time.monotonic(), time.process_time(), server.client_cpu_s
+    time.sleep(seconds)
+    lasted, used = time.monotonic() - began, time.process_time() - cpu
+    results = [len(visit.counts.ages_ms) for visit in visits]
+    ages = [age for visit in visits for age in list(visit.counts.ages_ms)]
+    speeds = [visit.live.view().speed for visit in visits]
+    memory_after = memory_mb()
+    left = [server.leave(visit) for visit in visits]
+    shown = [age for answer in left for age in answer["shown_ms"]]
+    wait_for(lambda: server.places_taken == 0, 20, "a slot is still taken")
+    cores = os.cpu_count() or 1
+    return {
+        "visitors": count,
+        "pictures_sent_per_s": rate,
+        "seconds": round(lasted, 1),
+        "load_average": round(os.getloadavg()[0], 1),
+        "results_per_s": [round(number / lasted, 1) for number in results],
+        "capture_to_result_p50_ms": _percentile(ages, 50),
+        "capture_to_result_p95_ms": _percentile(ages, 95),
+        "arrival_to_result_p95_ms": [None if s.p95_ms is None else round(s.p95_ms, 1) for s in speeds],
+        "stage_ms": {stage: round(ms, 1) for stage, ms in speeds[0].stage_ms.items()},
+        "found_in_a_frame": _found(visits),
+        "pictures_returned": [answer["received"] for answer in left],
+        "capture_to_shown_p50_ms": _percentile(shown, 50),
+        "server_cpu": round(used / lasted / cores, 3),
+        "server_cpu_ms_per_result": round(1000 * used / max(1, sum(results)), 1),
+        "visitors_cpu_since_last": round((server.client_cpu_s - client_cpu) / lasted / cores, 3),
+        "memory_mb": {"before": memory_before, "during": memory_after, "after": memory_mb()},
+    }
+
+
+def _percentile(values: list[float], percent: float) -> float | None:
+    return round(float(np.percentile(values, percent)), 1) if values else None
+
+
+def _found(visits: list[Visit]) -> dict[str, float]:
+    frames = max(1, sum(len(visit.counts.ages_ms) for visit in visits))
+    return {
+        "faces": round(sum(visit.counts.faces for visit in visits) / frames, 2),
+        "hands": round(sum(visit.counts.hands for visit in visits) / frames, 2),
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -5,3 +5,141 @@ the server's only.
 """
 
 from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiortc import RTCSessionDescription
+
+from benchmarks.live import stamp
+from benchmarks.live.webrtc import Loop, ServerEnd, open_relay
+from benchmarks.peers.workers import ROOT
+from fizzog_core import settings
+from fizzog_core.live import ice_servers
+from fizzog_core.live.analysis_thread import OpenAnalyzer, riding_on
+from fizzog_core.live.camera import FULL_RATE
+from fizzog_core.live.session import LiveSession
+from fizzog_core.networks import loading
+from fizzog_core.networks.batching import Engine
+from fizzog_core.runtime import malloc
+from fizzog_core.runtime.slots import Places
+from fizzog_core.types import Frame, FrameResult
+from fizzog_core.vision.analyzer import FrameAnalyzer
+
+ASTRONAUT = ROOT / "samples" / "astronaut.png"
+
+
+@dataclass(slots=True)
+class Counts:
+    """Results of one visitor. ``ages_ms``: for each result, the time since the peer made its frame."""
+
+    ages_ms: list[float] = field(default_factory=list)
+    faces: int = 0
+    hands: int = 0
+
+    def clear(self) -> None:
+        self.ages_ms.clear()
+        self.faces = self.hands = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One connected visitor."""
+
+    number: int
+    live: LiveSession
+    server_end: ServerEnd
+    counts: Counts
+
+
+class Server:
+    """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``."""
+
+    def __init__(self, pictures: Sequence[Path], limit: int) -> None:
+        malloc.set_up()
+        ice_servers.be_patient()
+        self._loop = Loop()
+        self._relay = open_relay(self._loop)
+        networks = loading.load_all(settings.get().models)
+        self._engine = Engine(networks)
+        self._places = Places(limit)
+        self._visits = 0
+        self.client_cpu_s = 0.0
+        self._client = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.live.visitor_client", *map(str, pictures)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, text=True,
+        )  # fmt: skip
+
+    def join(self, rate: float = FULL_RATE) -> Visit:
+        """Connect a new visitor, whose peer sends ``rate`` frames per second."""
+        self._visits += 1
+        counts = Counts()
+        live = LiveSession(_measured(riding_on(lambda: self._engine), counts), self._places)
+        visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay), counts)
+        offer = self._tell("join", visit.number, rate=rate)
+        answer = visit.server_end.answer(RTCSessionDescription(offer["sdp"], offer["type"]))
+        self._tell("answer", visit.number, sdp=answer.sdp, type=answer.type)
+        return visit
+
+    def leave(self, visit: Visit) -> dict[str, Any]:
+        """Disconnect a visitor. Returns ``received``, the number of frames that came back to the peer, and
+        ``shown_ms``, the age on arrival of some of the last frames."""
+        answer = self._tell("leave", visit.number)
+        self.client_cpu_s = answer["cpu_s"]
+        visit.server_end.stop()
+        return answer
+
+    @property
+    def places_taken(self) -> int:
+        return self._places.taken
+
+    def close(self) -> None:
+        self._client.communicate()
+        self._engine.close()
+        self._loop.close()
+
+    def _tell(self, do: str, number: int, **more: object) -> dict[str, Any]:
+        assert self._client.stdin is not None
+        assert self._client.stdout is not None
+        self._client.stdin.write(json.dumps({"do": do, "number": number, **more}) + "\n")
+        self._client.stdin.flush()
+        line = self._client.stdout.readline()
+        if not line:
+            raise SystemExit("The visitors' process ended early: python -m benchmarks.live.visitor_client shows why.")
+        return json.loads(line)
+
+
+def _measured(open_analyzer: OpenAnalyzer, counts: Counts) -> OpenAnalyzer:
+    """Opens analyzers that add each result to ``counts``."""
+
+    @contextmanager
+    def opened() -> Iterator[FrameAnalyzer]:
+        with open_analyzer() as analyzer:
+            yield _Measured(analyzer, counts)
+
+    return opened
+
+
+class _Measured:
+    def __init__(self, analyzer: FrameAnalyzer, counts: Counts) -> None:
+        self._analyzer = analyzer
+        self._counts = counts
+
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+        result = self._analyzer.analyze(frame, faces, hands)
+        self._counts.ages_ms.append(stamp.age_ms(frame, time.monotonic()))
+        self._counts.faces += len(result.faces or ())
+        self._counts.hands += len(result.hands or ())
+        return result
+
+
+def pictures(hand: Path | None) -> list[Path]:
+    """The pictures that the peers show: a face, and ``hand`` beside it."""
+    return [ASTRONAUT, hand] if hand else [ASTRONAUT]

@@ -1,1 +1,302 @@
 from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from benchmarks.waiting import wait_for
+from fizzog_core.labels import TASKS
+from fizzog_core.media import images
+from fizzog_core.networks.loading import Networks
+from fizzog_core.output import records, tables
+from fizzog_core.service import app as service
+from fizzog_core.service import openapi
+from fizzog_core.service.limits import Limits, read_body
+from fizzog_core.types import Frame
+from fizzog_core.vision.analyzer import Analyzer
+from tests.support.fakes import FakeDetector, make_face, make_hand
+from tests.support.paths import ROOT
+
+ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()
+HAND = [[1.0, 2.0, 3.0]] * 21
+
+
+class SlowDetector(FakeDetector):
+    """Finds nothing, and nothing at all before it is allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def find_faces(self, frame: Frame):
+        self.asked.set()
+        assert self.go_on.wait(20)
+        return super().find_faces(frame)
+
+
+@contextmanager
+def served(networks: Networks, detector: FakeDetector, **limits: object) -> Iterator[TestClient]:
+    app = service.create(lambda: networks, lambda: detector, limits=Limits(**limits))  # type: ignore[arg-type]
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(tiny_networks: Networks) -> Iterator[TestClient]:
+    with served(tiny_networks, FakeDetector((make_face(),), (make_hand(),)), requests_per_s=0) as client:
+        yield client
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_predict_gives_what_the_network_gives(task: str, client: TestClient, tiny_networks: Networks, rng) -> None:
+    network = getattr(tiny_networks, task)
+    rows = rng.random((3, *network.row_shape)).astype(np.float32) * 255
+    expected = network.predict(rows)
+    by_row = client.post(f"/v1/models/{task}:predict", json={"instances": rows.tolist()})
+    by_column = client.post(f"/v1/models/{task}/versions/1:predict", json={"inputs": rows.tolist()})
+    assert (by_row.status_code, by_column.status_code) == (200, 200)
+    np.testing.assert_allclose(by_row.json()["predictions"], expected, atol=1e-6)
+    np.testing.assert_allclose(by_column.json()["outputs"], expected, atol=1e-6)
+
+
+def test_status_and_metadata(client: TestClient) -> None:
+    status = client.get("/v1/models/emotion").json()["model_version_status"][0]
+    assert (status["version"], status["state"]) == ("1", "AVAILABLE")
+    assert client.get("/v1/models/emotion/versions/1").status_code == 200
+    metadata = client.get("/v1/models/emotion/metadata").json()
+    assert metadata["model_spec"] == {"name": "emotion", "signature_name": "", "version": "1"}
+    assert client.get("/v1/models/emotion/versions/1/metadata").json() == metadata
+
+
+def test_a_picture_gives_the_same_json_as_the_command_line(client: TestClient, tiny_networks: Networks) -> None:
+    answer = client.post("/v1/analyze?source=a", content=ASTRONAUT)
+    assert answer.status_code == 200
+    analyzer = Analyzer(FakeDetector((make_face(),), (make_hand(),)), tiny_networks)  # type: ignore[arg-type]
+    expected = records.to_json_dict("a", analyzer.analyze(images.decode(ASTRONAUT)))
+    came = answer.json()
+    assert came.pop("stage_ms").keys() == expected.pop("stage_ms").keys()
+    assert came == expected
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_a_pictures_rows_are_those_of_a_folders_table(
+    form: str, client: TestClient, tiny_networks: Networks, tmp_path: Path
+) -> None:
+    answer = client.post(f"/v1/analyze?source=a&form={form}", content=ASTRONAUT)
+    assert answer.headers["content-type"].partition(";")[0] in openapi.MEDIA_TYPES[form]
+    path = tmp_path / f"came.{form}"
+    path.write_bytes(answer.content)
+    analyzer = Analyzer(FakeDetector((make_face(),), (make_hand(),)), tiny_networks)  # type: ignore[arg-type]
+    expected = tables.to_table(tables.picture_rows("a", analyzer.analyze(images.decode(ASTRONAUT))))
+    assert [row for block in tables.read_blocks(path) for row in block.to_pylist()] == expected.to_pylist()
+    assert form != "parquet" or pq.read_schema(path).equals(tables.ROW_SCHEMA, check_metadata=True)
+
+
+def test_only_what_is_asked_for_is_looked_for(client: TestClient) -> None:
+    answer = client.post("/v1/analyze?faces=false", content=ASTRONAUT).json()
+    assert answer["faces"] is None
+    assert len(answer["hands"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "sentence"),
+    [
+        ("POST", "/v1/analyze", b"", 400, "empty"),
+        ("POST", "/v1/analyze", b"no picture", 400, "not a picture"),
+        ("POST", "/v1/analyze?faces=perhaps", b"x", 400, "faces"),
+        ("POST", "/v1/analyze?form=xml", b"x", 400, "form"),
+        ("GET", "/v1/analyze", None, 405, "Malformed request: GET /v1/analyze"),
+        ("GET", "/v1/models/other", None, 404, "Latest(other)"),
+        ("GET", "/v1/models/emotion/versions/2", None, 404, "Specific(emotion, 2)"),
+        ("GET", "/v1/models/emotion/versions/two", None, 400, "number"),
+        ("POST", "/v1/models/other:predict", b"{}", 404, "Latest(other)"),
+        ("POST", "/v1/models/emotion:predict", b"{", 400, "JSON Parse error"),
+        ("POST", "/v1/models/emotion:classify", b"{}", 405, "Malformed request"),
+        ("GET", "/elsewhere", None, 404, "Malformed request: GET /elsewhere"),
+    ],
+)
+def test_a_refusal_has_tensorflow_servings_form(method, path, body, status, sentence, client: TestClient) -> None:
+    answer = client.request(method, path, content=body)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error"}
+    assert sentence in answer.json()["error"]
+
+
+def test_every_example_of_the_documents_works(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    asked = [
+        parameter["name"] for parameter in paths["/v1/models/{name}/versions/{number}:predict"]["post"]["parameters"]
+    ]
+    assert sorted(asked) == ["name", "number"]
+    sent = 0
+    for path, operations in paths.items():
+        if "post" in operations and path.endswith(":predict"):
+            address = path.replace("{name}", "gesture").replace("{number}", "1")
+            for example in operations["post"]["requestBody"]["content"]["application/json"]["examples"].values():
+                assert client.post(address, json=example["value"]).status_code == 200
+                sent += 1
+    assert sent == 4
+    assert client.get("/docs").status_code == 200
+
+
+def test_requests_that_wait_together_ride_together(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    predict = tiny_networks.gesture.predict
+
+    def slow(rows: np.ndarray) -> np.ndarray:
+        asked.set()
+        assert go_on.wait(20)
+        return predict(rows)
+
+    with served(tiny_networks, FakeDetector(), requests_per_s=0) as client, ThreadPoolExecutor(9) as pool:
+        monkeypatch.setattr(tiny_networks.gesture, "predict", slow)
+        engine = client.app.state.work.engine  # type: ignore[attr-defined]
+
+        def ask() -> int:
+            return client.post("/v1/models/gesture:predict", json={"instances": [HAND]}).status_code
+
+        answers = [pool.submit(ask)]
+        assert asked.wait(20)
+        answers += [pool.submit(ask) for _ in range(8)]
+        wait_for(lambda: len(engine._waiting) == 8, 20, "fewer than eight requests wait")
+        go_on.set()
+        assert [answer.result(20) for answer in answers] == [200] * 9
+        assert (engine.stats.calls, engine.stats.rows) == (2, 9)
+
+
+def test_figures_for_prometheus(client: TestClient) -> None:
+    client.get("/v1/models/emotion")
+    client.get("/no-such-page")
+    text = client.get("/metrics").text
+    assert 'fizzog_requests_total{method="GET",route="/v1/models/{name}",status="200"}' in text
+    assert 'fizzog_requests_total{method="any",route="other",status="404"}' in text
+    assert "fizzog_engine_rows" in text
+    assert "no-such-page" not in text
+
+
+def test_health_names_the_networks(client: TestClient, tiny_networks: Networks) -> None:
+    answer = client.get("/healthz").json()
+    assert answer["status"] == "ok"
+    assert answer["models"]["emotion"] == tiny_networks.emotion.card.sha256
+
+
+def test_a_key_is_needed_where_one_is_set(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), api_key="sesame") as client:
+        assert client.get("/healthz").status_code == 200
+        for path in ("/v1/models/emotion", "/metrics"):
+            assert client.get(path).status_code == 401
+            assert client.get(path, headers={"Authorization": "Bearer other"}).status_code == 401
+            assert client.get(path, headers={"Authorization": "Bearer sesame"}).status_code == 200
+
+
+def test_too_many_requests_of_one_client(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), requests_per_s=0.01) as client:
+        answer = client.get("/v1/models/emotion")
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"] == "1"
+        assert client.get("/healthz").status_code == 200
+
+
+def test_too_large_a_body(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), body_bytes=1000) as client:
+        assert client.post("/v1/analyze", content=bytes(1001)).status_code == 413
+        chunks = (bytes(100) for _ in range(1000))
+        assert client.post("/v1/analyze", content=chunks).status_code == 413
+
+
+def test_a_body_that_does_not_arrive() -> None:
+    async def trickle():
+        yield b"a"
+        await asyncio.sleep(10)
+
+    with pytest.raises(service.RequestError, match="did not arrive") as refusal:
+        asyncio.run(read_body(trickle(), Limits(timeout_s=0.05)))
+    assert refusal.value.status == 408
+
+
+def test_overload_is_refused_and_what_is_at_work_is_answered(tiny_networks: Networks) -> None:
+    detector = SlowDetector()
+    with served(tiny_networks, detector, waiting=0) as client:
+        answers: list[int] = []
+        first = threading.Thread(
+            target=lambda: answers.append(client.post("/v1/analyze", content=ASTRONAUT).status_code)
+        )
+        first.start()
+        assert detector.asked.wait(20)
+        refused = client.post("/v1/analyze", content=ASTRONAUT)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        detector.go_on.set()
+        first.join(20)
+        assert answers == [200]
+        assert client.post("/v1/analyze", content=ASTRONAUT).status_code == 200
+
+
+def test_an_answer_that_takes_too_long(tiny_networks: Networks) -> None:
+    detector = SlowDetector()
+    with served(tiny_networks, detector, timeout_s=0.2) as client:
+        late = client.post("/v1/analyze", content=ASTRONAUT)
+        assert (late.status_code, late.headers["retry-after"]) == (503, "1")
+        assert "No answer within 0.2 s" in late.json()["error"]
+        detector.go_on.set()
+
+
+def is_open(port: int) -> bool:
+    """Whether a new connection is taken."""
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/healthz").is_success
+    except httpx2.TransportError:
+        return False
+
+
+def test_what_is_at_work_is_answered_before_it_ends(tiny_networks: Networks) -> None:
+    detector = SlowDetector()
+    app = service.create(lambda: tiny_networks, lambda: detector)  # type: ignore[arg-type, return-value]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", log_config=None, timeout_graceful_shutdown=20))
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(server.run)
+        wait_for(lambda: server.started, 20, "the service did not start")
+        port = server.servers[0].sockets[0].getsockname()[1]
+        answer = pool.submit(httpx2.post, f"http://127.0.0.1:{port}/v1/analyze", content=ASTRONAUT, timeout=20)
+        assert detector.asked.wait(20)
+        server.should_exit = True
+        wait_for(lambda: not is_open(port), 20, "the service still takes connections")
+        detector.go_on.set()
+        assert answer.result(20).status_code == 200
+        running.result(20)
+
+
+def test_requests_in_hand_are_bounded(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), at_work=0) as client:
+        assert client.get("/v1/models/emotion").status_code == 503
+
+
+def test_an_unforeseen_failure_is_a_sentence(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = FakeDetector()
+    app = service.create(lambda: tiny_networks, lambda: detector)  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(detector, "find_faces", lambda frame: 1 / 0)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.post("/v1/analyze", content=ASTRONAUT)
+    assert answer.status_code == 500
+    assert "division" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["missing"])
+def test_the_command_says_why_it_cannot_start(name: str, set_fizzog, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from fizzog_core.cli.main import app
+
+    set_fizzog(models=tmp_path / name)
+    answer = CliRunner().invoke(app, ["serve"])
+    assert answer.exit_code == 1
+    assert "No card at" in answer.output
