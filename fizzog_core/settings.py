@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     ice_servers: str = ""
     """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 
+    turn_urls: str = ""
+    """``turn:`` addresses of a coturn with the same ``turn_secret``, with commas between: docs/deploy.md."""
+    turn_secret: SecretStr = SecretStr("")
+    """coturn's ``static-auth-secret``. The site makes credentials for each visit from it."""
+
 
 @lru_cache
 def get() -> Settings:

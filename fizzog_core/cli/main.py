@@ -16,6 +16,7 @@ from rich.table import Table
 
 from fizzog_core import settings
 from fizzog_core.cli.batch import batch
+from fizzog_core.cli.doctor import doctor
 from fizzog_core.cli.folder import analyze_to_table
 from fizzog_core.cli.serve import serve
 from fizzog_core.cli.video import video
@@ -36,6 +37,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command()(video)
 app.command()(serve)
 app.command()(batch)
+app.command()(doctor)
 
 
 @app.callback()
