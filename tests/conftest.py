@@ -76,7 +76,7 @@ def tiny_networks(tiny_models: Path) -> Networks:
 @pytest.fixture(scope="session")
 def picture_detector() -> Iterator[Detector]:
     """MediaPipe in picture mode, opened once for all tests."""
-    with Detector("picture") as detector:
+    with Detector("image") as detector:
         yield detector
 
 

@@ -118,9 +118,9 @@ def parity(expected: Sequence[Frozen], actual: Sequence[Frozen]) -> Parity:
 def again(expected: Sequence[Frozen], data: Path) -> list[Frozen]:
     """The present detector's results for the stored names, those of one video from one detector in stream mode."""
     results = []
-    with Detector("picture") as picture_detector:
+    with Detector("image") as picture_detector:
         for path in dict.fromkeys(stored.name.split("#")[0] for stored in expected):
-            detector = Detector("stream") if path.startswith(VIDEOS) else picture_detector
+            detector = Detector("video") if path.startswith(VIDEOS) else picture_detector
             results += [found(detector, frame, path) for frame in frames(data, path)]
     return results
 
@@ -139,10 +139,10 @@ def freeze(data: Data = DATA) -> None:
     from benchmarks.accuracy.mediapipe_looks import mediapipe_detector
 
     results = []
-    with mediapipe_detector("picture") as picture_detector:
+    with mediapipe_detector("image") as picture_detector:
         for path in _paths(data):
             stream = path.startswith(VIDEOS)
-            detector = mediapipe_detector("stream") if stream else picture_detector
+            detector = mediapipe_detector("video") if stream else picture_detector
             for index, frame in enumerate(frames(data, path)):
                 results.append(found(detector, frame, f"{path}#{index}" if stream else path))
     FROZEN.parent.mkdir(exist_ok=True)

@@ -38,7 +38,7 @@ class MediaPipeHands:
 
     def __init__(self, mode: Mode) -> None:
         self._graph: Any = hands.Hands(
-            static_image_mode=mode == "picture",
+            static_image_mode=mode == "image",
             max_num_hands=MAX_HANDS,
             min_detection_confidence=HAND_SCORE[mode],
         )

@@ -124,7 +124,7 @@ def _held(data: Path, gestures: GestureData, signers: Sequence[str], seed: int) 
     rng = np.random.default_rng(seed)
     chosen = np.isin(gestures.signer, signers) & np.isin(gestures.label, LETTERS) & gestures.found
     held: dict[int, list[NDArray[np.float32]]] = {}
-    with Detector("picture") as detector:
+    with Detector("image") as detector:
         for row in np.flatnonzero(chosen).tolist():
             picture = images.read(data / str(gestures.path[row]))
             found = [detector.find_hands(_changed(picture, rng)) for _ in range(3)]

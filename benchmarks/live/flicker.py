@@ -44,7 +44,7 @@ def main(videos: Annotated[list[Path], typer.Argument(help="Videos of faces and 
 
 
 def _rows(video: Path, networks: loading.Networks) -> pd.DataFrame:
-    with TemporaryDirectory() as folder, Detector("stream") as detector:
+    with TemporaryDirectory() as folder, Detector("video") as detector:
         table = Path(folder) / "rows.parquet"
         analyze_video(video, Analyzer(detector, networks), table=table)
         return pd.read_parquet(table)

@@ -29,7 +29,7 @@ from fizzog_core.live.session import LiveSession
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
 from fizzog_core.runtime import malloc
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import FrameAnalyzer
 
@@ -69,7 +69,7 @@ class Server:
         self._relay = open_relay(self._loop)
         networks = loading.load_all(settings.get().models)
         self._engine = Engine(networks)
-        self._places = Places(limit)
+        self._slots = Slots(limit)
         self._visits = 0
         self.client_cpu_s = 0.0
         self._client = subprocess.Popen(
@@ -81,7 +81,7 @@ class Server:
         """Connect a new visitor, whose peer sends ``rate`` frames per second."""
         self._visits += 1
         counts = Counts()
-        live = LiveSession(_measured(riding_on(lambda: self._engine), counts), self._places)
+        live = LiveSession(_measured(riding_on(lambda: self._engine), counts), self._slots)
         visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay), counts)
         offer = self._tell("join", visit.number, rate=rate)
         answer = visit.server_end.answer(RTCSessionDescription(offer["sdp"], offer["type"]))
@@ -98,7 +98,7 @@ class Server:
 
     @property
     def places_taken(self) -> int:
-        return self._places.taken
+        return self._slots.taken
 
     def close(self) -> None:
         self._client.communicate()

@@ -23,7 +23,7 @@ IMPORT_S = time.perf_counter() - BEGAN
 
 
 def load() -> Callable[[str], Callable[[], dict[str, Any]]]:
-    mode = cast(Literal["picture", "stream"], sys.argv[1])
+    mode = cast(Literal["image", "video"], sys.argv[1])
     analyzer = Analyzer(Detector(mode), loading.load_all(settings.get().models))
 
     def prepare(path: str) -> Callable[[], dict[str, Any]]:

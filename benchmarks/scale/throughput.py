@@ -61,7 +61,7 @@ def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
 def _stages(copies: list[Path], networks: loading.Networks) -> dict[str, object]:
     """Median milliseconds of each stage, reading included, one picture at a time."""
     times: defaultdict[str, list[float]] = defaultdict(list)
-    with Detector("picture") as detector:
+    with Detector("image") as detector:
         analyzer = Analyzer(detector, networks)
         for path in copies:
             began = time.perf_counter()

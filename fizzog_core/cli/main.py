@@ -81,7 +81,7 @@ def analyze(
     with quiet() as terminal:
         errors = Console(file=terminal, soft_wrap=True)
         try:
-            with Detector("picture") as detector:
+            with Detector("image") as detector:
                 analyzer = Analyzer(detector, loading.load_all(settings.get().models))
                 went_well = [_analyze_one(Path(name), analyzer, as_json, annotated, errors) for name in pictures]
         except FizzogError as error:

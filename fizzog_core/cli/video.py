@@ -56,7 +56,7 @@ def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -
     with (
         quiet() as terminal,
         Progress(*columns, console=Console(file=terminal)) as bar,
-        Detector("stream") as detector,
+        Detector("video") as detector,
     ):
         networks = loading.load_all(settings.get().models)
         task = bar.add_task(escape(path_text(path.name)), total=1.0, speed=0.0)

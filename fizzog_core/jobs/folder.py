@@ -109,7 +109,7 @@ def _analyze_batches(
     """Writes one part file for each batch; returns the rejected images."""
     rejects: list[Reject] = []
     with (
-        AnalyzerPool(workers, lambda: Detector("picture"), lambda _: networks) as analyzers,
+        AnalyzerPool(workers, lambda: Detector("image"), lambda _: networks) as analyzers,
         ThreadPoolExecutor(workers, "fizzog-folder") as threads,
     ):
 

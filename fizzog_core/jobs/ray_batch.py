@@ -113,7 +113,7 @@ class ShardReader:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._analyzer = Analyzer(Detector("picture"), loading.load_all(job.models_dir))
+        self._analyzer = Analyzer(Detector("image"), loading.load_all(job.models_dir))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Ray Data's interface: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.

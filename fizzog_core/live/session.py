@@ -28,7 +28,7 @@ from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
 from fizzog_core.replies import rules
 from fizzog_core.replies.scheduler import Reply, ReplyScheduler
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult, TrackedResult
 
 LOG = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class LiveSession:
     def __init__(
         self,
         open_analyzer: OpenAnalyzer,
-        places: Places,
+        slots: Slots,
         clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
@@ -77,7 +77,7 @@ class LiveSession:
         self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
         """Called with each result and its time on the analysis's thread, by name: a game, a lesson."""
         self._open_analyzer = open_analyzer
-        self._places = places
+        self._slots = slots
         self._clock = clock
         self._lock = threading.Lock()
         self._began_s = clock()
@@ -85,7 +85,7 @@ class LiveSession:
         self._journal = Journal()
         self._dialogue = ReplyScheduler(rng)
         self._analysis: StreamAnalysis | None = None
-        self._place = object()
+        self._client = object()
         self._seen: TrackedResult | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
@@ -106,7 +106,7 @@ class LiveSession:
         """The camera has stopped. Gives the place back and does not wait: the analysis ends by itself."""
         with self._lock:
             analysis, self._analysis = self._analysis, None
-            self._places.leave(self._place)
+            self._slots.release(self._client)
             self._seen = None
             self._waiting = False
             self._arrived_s = float("-inf")
@@ -175,8 +175,8 @@ class LiveSession:
                 self._analysis = None
 
     def _begin(self) -> StreamAnalysis | None:
-        place = self._place = object()
-        if not self._places.enter(place):
+        client = self._client = object()
+        if not self._slots.acquire(client):
             return None
         analysis: StreamAnalysis | None = None
 
@@ -188,7 +188,7 @@ class LiveSession:
             options=lambda: self.options,
             on_seen=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
             on_failure=self._fail,
-            on_end=lambda: self._places.leave(place),
+            on_end=lambda: self._slots.release(client),
             clock=self._clock,
         )
         return analysis
@@ -217,7 +217,7 @@ class LiveSession:
             return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It goes on once one comes."
         if self._waiting:
             return (
-                f"All {self._places.limit} places are taken at the moment. You see your camera; "
+                f"All {self._slots.limit} places are taken at the moment. You see your camera; "
                 "reading starts by itself as soon as a place is free."
             )
         if self._small is not None:

@@ -1,4 +1,4 @@
-"""How many visitors may be live at once."""
+"""Limits how many clients use a resource at the same time."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import threading
 from collections.abc import Hashable
 
 
-class Places:
-    """A fixed number of places; any thread may call it. ``limit`` 0 or less admits nobody."""
+class Slots:
+    """A fixed number of slots. Thread-safe. With a ``limit`` of 0 or less no client gets a slot."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._taken: set[Hashable] = set()
+        self._holders: set[Hashable] = set()
 
     @property
     def taken(self) -> int:
-        return len(self._taken)
+        return len(self._holders)
 
     @property
     def full(self) -> bool:
-        return len(self._taken) >= self.limit
+        return len(self._holders) >= self.limit
 
-    def enter(self, visitor: Hashable) -> bool:
-        """Take a place, or keep the one that the visitor has; False if there is none."""
+    def acquire(self, client: Hashable) -> bool:
+        """Reserves a slot for ``client``; False if all are taken. A client holds at most one slot."""
         with self._lock:
-            if visitor in self._taken:
+            if client in self._holders:
                 return True
-            if len(self._taken) >= self.limit:
+            if len(self._holders) >= self.limit:
                 return False
-            self._taken.add(visitor)
+            self._holders.add(client)
             return True
 
-    def leave(self, visitor: Hashable) -> None:
-        """Give the place back; nothing happens to a visitor without one."""
+    def release(self, client: Hashable) -> None:
+        """Frees the slot of ``client``; does nothing for a client without one."""
         with self._lock:
-            self._taken.discard(visitor)
+            self._holders.discard(client)

@@ -20,9 +20,9 @@ from fizzog_core.vision.hand_detection import MAX_HANDS, HandDetector
 from fizzog_core.vision.hand_landmarks import HandLandmarks
 from fizzog_core.vision.sampling import Square, within_limits
 
-Mode = Literal["picture", "stream", "live"]
+Mode = Literal["image", "video", "live"]
 
-HAND_SCORE = {"picture": 0.3, "stream": 0.5, "live": 0.5}
+HAND_SCORE = {"image": 0.3, "video": 0.5, "live": 0.5}
 """Least score of a palm. A picture is seen once, so there a miss costs more than a hand that reads as "none"."""
 TILE_FACE_SCORE = 0.65
 """Least score of a face found on a tile; on the whole picture the detector's own threshold holds."""
@@ -45,17 +45,17 @@ HAND_BOX_MARGIN = 0.1
 class Detector:
     """Two face detectors, a palm detector and a hand landmark network: any thread may call it.
 
-    ``mode="picture"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
+    ``mode="image"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
     and, if there are none, with a border around the picture; hands always without and with that border, and, if there
     are none, with a wider one.
-    ``mode="stream"``: frames of one video, in order: one look for faces, a second for a very near one if there are
+    ``mode="video"``: frames of one video, in order: one look for faces, a second for a very near one if there are
     none, and hands followed from frame to frame, with a look for more while fewer than four are followed.
     ``mode="live"``: as a stream, but new hands are looked for in every fourth frame only.
     Each stream needs a detector of its own. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
 
-    def __init__(self, mode: Mode = "picture") -> None:
+    def __init__(self, mode: Mode = "image") -> None:
         self.mode: Mode = mode
         self._closed = False
         self._faces = FaceDetector()
@@ -74,7 +74,7 @@ class Detector:
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
         """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
-        return self._within_limits(frame, self._followed_hands if self.mode != "picture" else self._all_hands)
+        return self._within_limits(frame, self._followed_hands if self.mode != "image" else self._all_hands)
 
     def close(self) -> None:
         """Free the networks; safe to call twice."""
@@ -95,7 +95,7 @@ class Detector:
 
     def _find_faces(self, frame: Frame) -> list[Detection]:
         found = self._faces.find(frame)
-        if self.mode != "picture":
+        if self.mode != "image":
             return found or self._faces.find_near(frame)
         for tile in slicing.tiles(*frame.shape[:2]):
             on_tile = self._faces.find(frame[tile.y1 : tile.y2, tile.x1 : tile.x2])

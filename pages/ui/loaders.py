@@ -14,7 +14,7 @@ from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Networks
 from fizzog_core.replies.voice import Voice
 from fizzog_core.runtime.import_lock import ONE_AT_A_TIME
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
@@ -42,7 +42,7 @@ def _keep_session(free_memory: bool = True) -> None:
 @st.cache_resource(show_spinner=False)
 def analyzer() -> Analyzer:
     """The pictures' analyzer. Raises ModelError."""
-    return Analyzer(Detector("picture"), networks())
+    return Analyzer(Detector("image"), networks())
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,9 +52,9 @@ def engine() -> Engine:
 
 
 @st.cache_resource(show_spinner=False)
-def places() -> Places:
-    """The places for live visitors."""
-    return Places(settings.get().max_live)
+def slots() -> Slots:
+    """One slot for each live visitor."""
+    return Slots(settings.get().max_live)
 
 
 @st.cache_resource(show_spinner=False)

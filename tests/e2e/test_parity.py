@@ -117,7 +117,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(networks: Networks, pictures: Path) -> dict[str, Known]:
     """What the straight line says of each picture."""
-    with Detector("picture") as detector:
+    with Detector("image") as detector:
         analyzer = Analyzer(detector, networks)
         return {
             path.name: from_rows(tables.picture_rows("", analyzer.analyze(images.read(path))))
@@ -186,7 +186,7 @@ def video_of_stills(pictures: Path, networks: Networks, folder: Path) -> Iterato
         size = frame.shape[1], frame.shape[0]
         clip = write_video(folder / "clip.mov", 1, size=size, codec="png", pixel_format="rgb24", pictures=[frame])
         table = folder / "clip.parquet"
-        with Detector("picture") as detector:
+        with Detector("image") as detector:
             analyze_video(clip, Analyzer(detector, networks), table=table)
         yield path.name, from_rows([row for block in tables.read_blocks(table) for row in block.to_pylist()])
 
@@ -200,7 +200,7 @@ def exported(form: network_export.Form) -> Callable[..., Iterator[tuple[str, Kno
             network, card = network_export.load(task, ROOT / "models")
             run = network_export.opened(network_export.write(network, card, form, folder, 1, None))
             again[task] = Network(run, card)
-        with Detector("picture") as detector:
+        with Detector("image") as detector:
             analyzer = Analyzer(detector, Networks(**again))
             for path in sorted(pictures.iterdir()):
                 yield path.name, from_rows(tables.picture_rows("", analyzer.analyze(images.read(path))))

@@ -14,7 +14,7 @@ from fizzog_core.live.analysis_thread import OpenAnalyzer
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Networks
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer, FrameAnalyzer
 from tests.support.fakes import FakeDetector, make_face, make_hand
@@ -71,22 +71,22 @@ def stream_threads() -> list[str]:
 
 @pytest.mark.parametrize("visitors", [1, 2, 4, 8])
 def test_everyone_gets_pictures_and_results(engine: Engine, ends: tuple[Loop, Loop], visitors: int) -> None:
-    places = Places(visitors)
-    peers = [Peer(*ends, LiveSession(analyzers(engine), places), picture()) for _ in range(visitors)]
+    slots = Slots(visitors)
+    peers = [Peer(*ends, LiveSession(analyzers(engine), slots), picture()) for _ in range(visitors)]
     wait_for(lambda: all(peer.shown >= 10 and peer.live.view().speed.analysed >= 10 for peer in peers), LIMIT_S)
-    assert places.taken == visitors
+    assert slots.taken == visitors
     for peer in peers:
         peer.leave()
-    wait_for(lambda: places.taken == 0, LIMIT_S)
+    wait_for(lambda: slots.taken == 0, LIMIT_S)
 
 
 def test_one_visitor_who_fails_does_not_disturb_the_other(engine: Engine, ends: tuple[Loop, Loop]) -> None:
     def broken() -> None:
         raise ValueError("broken detector")
 
-    places = Places(2)
-    good = Peer(*ends, LiveSession(analyzers(engine), places), picture())
-    bad = Peer(*ends, LiveSession(analyzers(engine, broken), places), picture())
+    slots = Slots(2)
+    good = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
+    bad = Peer(*ends, LiveSession(analyzers(engine, broken), slots), picture())
     wait_for(lambda: good.live.view().speed.analysed >= 10 and bad.shown >= 10, LIMIT_S)
     assert "broken detector" in bad.live.view().notice
     assert good.live.view().notice == ""
@@ -96,7 +96,7 @@ def test_one_visitor_who_fails_does_not_disturb_the_other(engine: Engine, ends: 
 
 def test_a_stall_of_the_analysis_does_not_stop_the_picture(engine: Engine, ends: tuple[Loop, Loop]) -> None:
     stall = threading.Event()
-    peer = Peer(*ends, LiveSession(analyzers(engine, lambda: stall.wait(20) and None), Places(1)), picture())
+    peer = Peer(*ends, LiveSession(analyzers(engine, lambda: stall.wait(20) and None), Slots(1)), picture())
     wait_for(lambda: "server is busy" in peer.live.view().notice, LIMIT_S)
     before = peer.shown
     wait_for(lambda: peer.shown >= before + 10, LIMIT_S)
@@ -107,7 +107,7 @@ def test_a_stall_of_the_analysis_does_not_stop_the_picture(engine: Engine, ends:
 
 @pytest.mark.parametrize("size", [(34, 18), (33, 17), (240, 320)])
 def test_odd_sizes_go_through(engine: Engine, ends: tuple[Loop, Loop], size: tuple[int, int]) -> None:
-    peer = Peer(*ends, LiveSession(analyzers(engine), Places(1)), picture(*size))
+    peer = Peer(*ends, LiveSession(analyzers(engine), Slots(1)), picture(*size))
     wait_for(lambda: peer.shown >= 5 and peer.live.view().speed.analysed >= 3, LIMIT_S)
     assert peer.last is not None
     assert abs(peer.last.width - size[0]) <= 1
@@ -115,13 +115,13 @@ def test_odd_sizes_go_through(engine: Engine, ends: tuple[Loop, Loop], size: tup
 
 
 def test_coming_and_going_leaves_no_thread_behind(engine: Engine, ends: tuple[Loop, Loop]) -> None:
-    places = Places(1)
+    slots = Slots(1)
     counts = []
     for _ in range(5):
-        peer = Peer(*ends, LiveSession(analyzers(engine), places), picture())
+        peer = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
         wait_for(lambda: peer.live.view().speed.analysed >= 3, LIMIT_S)  # noqa: B023
         peer.leave()
-        wait_for(lambda: places.taken == 0, LIMIT_S)
+        wait_for(lambda: slots.taken == 0, LIMIT_S)
         wait_for(lambda: not stream_threads(), LIMIT_S, "a stream's thread is left")
         counts.append(threading.active_count())
     assert counts[-1] <= counts[1] + 1, counts

@@ -68,17 +68,17 @@ def stream(live: LiveSession) -> Callable[[], str]:
 
     Gives what says, whenever it is asked, what is wrong.
     """
-    places = loaders.places()
+    slots = loaders.slots()
     offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
     said = st.session_state.get(BROWSER_SAYS)
-    if places.full and not offered:
+    if slots.full and not offered:
         st.session_state["live_heard"] = said
         st.info(
-            f"All {places.limit} live places are taken at the moment. This page looks again every few seconds; "
+            f"All {slots.limit} live places are taken at the moment. This page looks again every few seconds; "
             "meanwhile a snapshot or a picture works below.",
             icon=":material/hourglass_top:",
         )
-        _look_again(places.limit)
+        _look_again(slots.limit)
         return str
     servers = ice_servers()
     with st.session_state.setdefault("live_turn", threading.Lock()):
@@ -88,7 +88,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
             key=KEY,
             mode=WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
-            media_stream_constraints=_constraints(places.limit),
+            media_stream_constraints=_constraints(slots.limit),
             video_frame_callback=live.on_frame,
             on_video_ended=live.on_ended,
             async_processing=True,
@@ -145,7 +145,7 @@ def _keep_no_pictures() -> None:
 
 @st.fragment(run_every=3.0)
 def _look_again(limit: int) -> None:
-    if loaders.places().taken < limit:
+    if loaders.slots().taken < limit:
         st.rerun()
 
 

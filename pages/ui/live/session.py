@@ -18,7 +18,7 @@ MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures
 def session() -> LiveSession:
     """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
     if "live_session" not in st.session_state:
-        st.session_state["live_session"] = LiveSession(riding_on(loaders.engine), loaders.places())
+        st.session_state["live_session"] = LiveSession(riding_on(loaders.engine), loaders.slots())
     return st.session_state["live_session"]
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from fizzog_core.errors import VideoError
 from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
 from fizzog_core.output import tables
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 from pages.ui import loaders
@@ -34,9 +34,9 @@ class Outcome:
 
 
 @st.cache_resource(show_spinner=False)
-def places() -> Places:
+def slots() -> Slots:
     """How many videos are analysed at once: one for each core."""
-    return Places(os.cpu_count() or 1)
+    return Slots(os.cpu_count() or 1)
 
 
 def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
@@ -45,11 +45,11 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
     Streamlit stops it, from inside the progress bar, when the visitor presses a button or leaves.
     """
     visit = object()
-    if not places().enter(visit):
-        raise VideoError(f"{places().limit} other videos are being analysed. Wait a little, then start again.")
+    if not slots().acquire(visit):
+        raise VideoError(f"{slots().limit} other videos are being analysed. Wait a little, then start again.")
     bar = st.progress(0.0, "Loading the networks …")
     try:
-        with tempfile.TemporaryDirectory(prefix="fizzog-") as folder, Detector("stream") as detector:
+        with tempfile.TemporaryDirectory(prefix="fizzog-") as folder, Detector("video") as detector:
             upload = Path(folder, "upload", Path(name).name[-LONGEST_NAME:])
             upload.parent.mkdir()
             upload.write_bytes(data)
@@ -67,7 +67,7 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
                     table.add_table(block)
             return Outcome(name, result, mp4.read_bytes(), parquet.read_bytes(), csv.read_bytes())
     finally:
-        places().leave(visit)
+        slots().release(visit)
 
 
 def _show(bar: st.delta_generator.DeltaGenerator, progress: Progress) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fizzog_core.live.session_log import Entry
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Scores
 from pages.ui import bars, loaders
 from pages.ui.live import answer as live_answer
@@ -120,20 +120,20 @@ def test_choices_reach_the_session_without_a_new_one(page: AppTest) -> None:
 
 
 def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Places(1)
-    full.enter("somebody")
-    monkeypatch.setattr(loaders, "places", lambda: full)
+    full = Slots(1)
+    full.acquire("somebody")
+    monkeypatch.setattr(loaders, "slots", lambda: full)
     agree(page)
     assert not page.exception
     assert "All 1 live places are taken" in page.info[0].value
 
 
 def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Places(1)
-    full.enter("somebody")
+    full = Slots(1)
+    full.acquire("somebody")
     agree(page)
     page.session_state["live_heard"] = {"playing": True}
-    monkeypatch.setattr(loaders, "places", lambda: full)
+    monkeypatch.setattr(loaders, "slots", lambda: full)
     page.run()
     assert not page.exception
     assert page.session_state["live_heard"] is None
@@ -154,9 +154,9 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
     monkeypatch.setattr(camera, "webrtc_streamer", stream)
     monkeypatch.setattr("fizzog_core.live.session.STALL_S", 0.0)
     agree(page)
-    full = Places(1)
-    full.enter("somebody")
-    monkeypatch.setattr(loaders, "places", lambda: full)
+    full = Slots(1)
+    full.acquire("somebody")
+    monkeypatch.setattr(loaders, "slots", lambda: full)
     if playing:
         page.session_state["live_session"].show(np.zeros((8, 8, 3), np.uint8))
     streams.clear()

@@ -18,7 +18,7 @@ from fizzog_core.live.analysis_thread import riding_on
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
 from fizzog_core.runtime import malloc
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from tests.support.results import face, hand
 
@@ -71,7 +71,7 @@ def clock() -> Clock:
 @pytest.fixture
 def live(analyzer: FakeAnalyzer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveSession]:
     monkeypatch.setattr(stream_module, "RETRY_S", 0.01)
-    session = LiveSession(analyzer.open, Places(1), clock)
+    session = LiveSession(analyzer.open, Slots(1), clock)
     yield session
     analyzer.gate.set()
     session.on_ended()
@@ -186,7 +186,7 @@ def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) ->
         loaded.wait(10)
         raise ModelError("No card. Publish a network.")
 
-    live = LiveSession(riding_on(engine), Places(1), clock)
+    live = LiveSession(riding_on(engine), Slots(1), clock)
     live.show(picture())
     clock.now += 2
     live.show(picture())
@@ -206,7 +206,7 @@ def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypa
         raise ModelError("No card. Publish a network.")
         yield analyzer
 
-    live = LiveSession(broken, Places(1))
+    live = LiveSession(broken, Slots(1))
     live.show(picture())
     wait_for(lambda: live.view().notice.startswith("No card. Publish a network."), LIMIT_S)
     live.on_ended()
@@ -270,7 +270,7 @@ def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSes
     for times in range(1, 6):
         read_one(live)
         live.on_ended()
-        assert live._places.taken == 0
+        assert live._slots.taken == 0
         wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
         assert analyzer.opened == times
     wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"], LIMIT_S)
@@ -293,7 +293,7 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
     analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fizzog_core.runtime.latest_worker.NewestWorker.__init__.__defaults__", (0.05,))
-    live = LiveSession(analyzer.open, Places(1))
+    live = LiveSession(analyzer.open, Slots(1))
 
     def read() -> bool:
         """A camera sends again and again: on a busy machine a worker may be idle for long before its first frame."""
@@ -302,7 +302,7 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
 
     before = 0
     wait_for(read, LIMIT_S)
-    wait_for(lambda: live._places.taken == 0, LIMIT_S)
+    wait_for(lambda: live._slots.taken == 0, LIMIT_S)
     wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
     before, opened = live.view().speed.analysed, analyzer.opened
     wait_for(read, LIMIT_S)
@@ -313,18 +313,18 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
 def test_a_place_is_free_at_once_even_if_the_analysis_hangs(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     analyzer.gate.clear()
     live.show(picture())
-    assert live._places.taken == 1
+    assert live._slots.taken == 1
     live.on_ended()
-    assert live._places.taken == 0
+    assert live._slots.taken == 0
 
 
 def test_one_too_many_sees_the_camera_and_waits(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     read_one(live)
-    second = LiveSession(analyzer.open, live._places)
+    second = LiveSession(analyzer.open, live._slots)
     np.testing.assert_array_equal(second.show(picture()), picture()[:, ::-1])
     assert "All 1 places are taken" in second.view().notice
     live.on_ended()
-    wait_for(lambda: live._places.taken == 0, LIMIT_S)
+    wait_for(lambda: live._slots.taken == 0, LIMIT_S)
     read_one(second)
     assert second.view().notice == ""
     second.on_ended()

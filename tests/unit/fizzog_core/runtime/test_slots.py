@@ -1,27 +1,27 @@
-"""A fixed number of places."""
+"""A fixed number of slots."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fizzog_core.runtime.slots import Places
+from fizzog_core.runtime.slots import Slots
 
 
-@pytest.mark.parametrize(("limit", "visitors", "expected"), [(0, 1, 0), (2, 1, 1), (2, 2, 2), (2, 5, 2), (-1, 1, 0)])
-def test_no_more_than_the_limit(limit: int, visitors: int, expected: int) -> None:
-    places = Places(limit)
+@pytest.mark.parametrize(("limit", "clients", "expected"), [(0, 1, 0), (2, 1, 1), (2, 2, 2), (2, 5, 2), (-1, 1, 0)])
+def test_no_more_than_the_limit(limit: int, clients: int, expected: int) -> None:
+    slots = Slots(limit)
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(places.enter, range(visitors))) == expected
-    assert places.taken == expected
-    assert places.full == (expected >= limit)
+        assert sum(pool.map(slots.acquire, range(clients))) == expected
+    assert slots.taken == expected
+    assert slots.full == (expected >= limit)
 
 
-def test_a_visitor_has_one_place_and_gives_it_back() -> None:
-    places = Places(1)
-    assert places.enter("a")
-    assert places.enter("a")
-    assert not places.enter("b")
-    places.leave("b")
-    places.leave("a")
-    places.leave("a")
-    assert places.enter("b")
+def test_a_client_holds_one_slot_until_it_is_released() -> None:
+    slots = Slots(1)
+    assert slots.acquire("a")
+    assert slots.acquire("a")
+    assert not slots.acquire("b")
+    slots.release("b")
+    slots.release("a")
+    slots.release("a")
+    assert slots.acquire("b")

@@ -25,7 +25,7 @@ def thumb(shared_data: Path) -> Frame:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (48, 64), (240, 320), (20, 3000)])
-@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
+@pytest.mark.parametrize("mode", ["image", "video", "live"])
 def test_nothing_is_found_where_nothing_is(mode: detectors.Mode, shape: tuple[int, int]) -> None:
     with Detector(mode) as detector:
         grey = np.full((*shape, 3), 128, dtype=np.uint8)
@@ -46,7 +46,7 @@ def test_the_astronaut_has_one_face_with_eyes_where_they_are(picture_detector: D
     assert face.landmarks_px[4, 0] < face.landmarks_px[0, 0] < face.landmarks_px[1, 0] < face.landmarks_px[5, 0]
 
 
-@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
+@pytest.mark.parametrize("mode", ["image", "video", "live"])
 def test_several_faces_come_from_left_to_right(astronaut: Frame, mode: detectors.Mode) -> None:
     with Detector(mode) as detector:
         faces = detector.find_faces(np.concatenate([astronaut, astronaut[:, ::-1]], axis=1))
@@ -57,13 +57,13 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
     small = cv2.resize(astronaut, (130, 130), interpolation=cv2.INTER_AREA)
     picture = np.full((900, 1200, 3), 200, dtype=np.uint8)
     picture[600:730, 900:1030] = small
-    with Detector("stream") as stream:
+    with Detector("video") as stream:
         assert stream.find_faces(picture) == ()
     (face,) = picture_detector.find_faces(picture)
     assert face.box.iou(Box(943, 616, 971, 644)) > 0.6
 
 
-@pytest.mark.parametrize("mode", ["picture", "stream", "live"])
+@pytest.mark.parametrize("mode", ["image", "video", "live"])
 def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.Mode) -> None:
     near = astronaut[70:175, 170:280]
     with Detector(mode) as detector:
@@ -135,7 +135,7 @@ def test_a_third_look_is_taken_only_where_no_hand_was_seen(
 
 
 def test_a_stream_follows_a_hand(thumb: Frame) -> None:
-    with Detector("stream") as detector:
+    with Detector("video") as detector:
         seen = [detector.find_hands(np.roll(thumb, 4 * i, axis=1)) for i in range(5)]
     assert [len(hands) for hands in seen] == [1] * 5
     assert {hands[0].handedness for hands in seen} == {"left"}
@@ -172,7 +172,7 @@ def test_a_stream_of_another_size_begins_anew(thumb: Frame, monkeypatch: pytest.
         return find(self, frame, expected, look)
 
     monkeypatch.setattr(HandDetector, "find", noting)
-    with Detector("stream") as detector:
+    with Detector("video") as detector:
         for frame in (thumb, thumb, thumb[::2, ::2]):
             assert len(detector.find_hands(frame)) == 1
     assert given == [0, 1, 0]
@@ -185,7 +185,7 @@ def test_threads_may_share_a_detector(picture_detector: Detector, astronaut: Fra
 
 
 def test_a_closed_detector_says_so(astronaut: Frame) -> None:
-    detector = Detector("stream")
+    detector = Detector("video")
     detector.close()
     detector.close()
     with pytest.raises(RuntimeError, match="closed"):

@@ -22,7 +22,7 @@ from fizzog_core.types import Box, Detection
 SHAPES = {shapes}
 face = images.read(ROOT / "samples" / "astronaut.png")[60:260, 130:330].repeat(4, axis=0).repeat(4, axis=1)
 geometry = CropGeometry(margin=0.1, shift_down=-0.05, aligned=True)
-for mode in ("picture", "stream", "live"):
+for mode in ("image", "video", "live"):
     with Detector(mode) as detector:
         for height, width in SHAPES:
             frame = np.full((height, width, 3), 127, dtype=np.uint8)
