@@ -17,6 +17,7 @@ COMMANDS = {
     "redetect-hands": "training.data.redetected_hands",
     "summarise": "training.data.summarise",
     "train": "training.fit.train",
+    "train-two-heads": "training.fit.train_two_heads",
     "evaluate": "training.evaluation.evaluate",
     "leave-one-source-out": "training.evaluation.leave_one_source_out",
     "average": "training.release.weight_average",

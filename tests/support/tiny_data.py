@@ -7,6 +7,7 @@ import numpy as np
 from training.baselines.configs import SOURCES
 from training.baselines.hand_pictures import HandPictures
 from training.baselines.networks import FEATURES
+from training.data.expressions import ExpressionData
 from training.data.sets import EmotionData, GestureData, KeypointData
 
 
@@ -18,6 +19,19 @@ def emotion_data(rows: int = 42, seed: int = 0) -> EmotionData:
         emotion=(np.arange(rows) % 7).astype(np.uint8),
         usage=(np.arange(rows) // 7 % 3).astype(np.uint8),
         votes=rng.multinomial(10, np.full(10, 0.1), rows).astype(np.uint8),
+    )
+
+
+def expression_data(rows: int = 126, seed: int = 0) -> ExpressionData:
+    """Every class of three sources, "clean", "noisy" and "left", in every split; two rows a person."""
+    rng = np.random.default_rng(seed)
+    return ExpressionData(
+        crops=rng.integers(0, 256, (rows, 96, 96), dtype=np.uint8),
+        emotion=(np.arange(rows) % 7).astype(np.uint8),
+        level_rad=rng.uniform(-0.2, 0.2, rows).astype(np.float32),
+        split=np.array([("train", "validation", "test")[i // 7 % 3] for i in range(rows)]),
+        source=np.array([("clean", "noisy", "left")[i // 21 % 3] for i in range(rows)]),
+        subject=np.array([f"person{i // 2}" for i in range(rows)]),
     )
 
 

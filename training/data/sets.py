@@ -30,7 +30,7 @@ NOTHING = "nothing"
 """The gesture label of a picture without a hand: there, no hand found is the right answer."""
 
 
-class _Stored:
+class Stored:
     """Saving to and loading from one .npz file, field by field; None is left out."""
 
     def save(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class _Stored:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EmotionData(_Stored):
+class EmotionData(Stored):
     """FER2013: ``pixels`` (N, 48, 48) uint8; ``emotion`` (N,) uint8, index into EMOTIONS; ``usage`` (N,) uint8,
     index into USAGES; ``votes`` (N, 10) uint8, the FER+ votes in the order of VOTE_NAMES, or None."""
 
@@ -60,7 +60,7 @@ class EmotionData(_Stored):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KeypointData(_Stored):
+class KeypointData(Stored):
     """Faces with 15 points: ``pixels`` (N, R, R) uint8, whose middle square without ``rim`` pixels on each side is
     Kaggle's 96x96 picture; ``keypoints_px`` (N, 15, 2) float32 in that (N, R, R) picture, 0 = middle of the first
     pixel, NaN where not annotated; ``subject``, ``source``, ``split`` (N,) str."""
@@ -74,7 +74,7 @@ class KeypointData(_Stored):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GestureData(_Stored):
+class GestureData(Stored):
     """Hands: ``landmarks_px`` (N, 21, 3) float32, x, y, z at one pixel scale, zeros where not ``found`` (N,) bool;
     ``gesture`` (N,) int64, index into GESTURES; ``label`` (the raw letter or word), ``signer``, ``source``, ``split``,
     ``path`` (N,) str; ``handedness`` (N,) str as MediaPipe gave it."""

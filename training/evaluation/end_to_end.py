@@ -85,20 +85,29 @@ def largest_faces(folder: Path) -> Iterator[tuple[Frame, Detection | None, str, 
 
 
 def emotion(network: Network, folder: Path) -> dict[str, Metric]:
-    """Accuracy on whole labelled pictures, all and of each source; a face that is not found is an error."""
-    right, missed, sources = [], [], []
+    """Accuracy and recalls on whole labelled pictures, and accuracy by source; a face that is not found is an error."""
+    answers, labels, sources = [], [], []
     for frame, face, label, source in largest_faces(folder):
         sources.append(source)
-        missed.append(face is None)
-        right.append(face is not None and EMOTIONS[_read(network, frame, [face])[0][0].argmax()] == label)
-    whole, source_of = np.array(right), np.array(sources)
-    metrics = {
-        "as_used_accuracy": _share(whole, "whole pictures"),
-        "as_used_faces_missed": _share(np.array(missed), "whole pictures"),
+        labels.append(EMOTIONS.index(label))
+        answers.append(-1 if face is None else int(_read(network, frame, [face])[0][0].argmax()))
+    given, truth, source_of = np.array(answers), np.array(labels), np.array(sources)
+    right, missed = given == truth, given < 0
+    found = measures.missed_as_errors(truth, given, missed, len(EMOTIONS))
+    named = {
+        "accuracy": _share(right, "whole pictures"),
+        "faces_missed": _share(missed, "whole pictures"),
+        "balanced_accuracy": measures.interval(
+            lambda rows: measures.balanced_accuracy(truth[rows], found[rows], len(EMOTIONS)),
+            np.arange(len(truth)),
+            "whole pictures",
+        ),
     }
     for source in np.unique(source_of).tolist():
-        metrics[f"as_used_accuracy_{source}"] = _share(whole[source_of == source], "whole pictures")
-    return metrics
+        named[f"accuracy_{source}"] = _share(right[source_of == source], "whole pictures")
+    for i in np.unique(truth).tolist():
+        named[f"recall_{EMOTIONS[i]}"] = _share(right[truth == i], "whole pictures")
+    return {f"as_used_{name}": metric for name, metric in named.items()}
 
 
 def keypoints(network: Network, data: KeypointData) -> dict[str, Metric]:

@@ -22,26 +22,26 @@ def build(config: Config | SourceConfig) -> keras.Model:
     return NETWORKS[config.network](config)
 
 
-def _convolution(x: keras.KerasTensor, width: int, side: int = 3, strides: int = 1) -> keras.KerasTensor:
+def convolution(x: keras.KerasTensor, width: int, side: int = 3, strides: int = 1) -> keras.KerasTensor:
     return layers.Conv2D(width, side, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal")(
         x
     )
 
 
-def _normalised(x: keras.KerasTensor) -> keras.KerasTensor:
+def normalised(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
 
 
-def _residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
+def residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
     """Two 3x3 convolutions behind normalisation and ReLU, and a shortcut (He et al. 2016, pre-activation)."""
-    y = _normalised(x)
+    y = normalised(x)
     shortcut = x
     if strides != 1 or x.shape[-1] != width:
         # Not a 1x1 convolution with a stride: the same numbers, but TensorFlow 2.19 corrupts memory in its gradient.
         kept = layers.MaxPooling2D(1, strides=strides)(y) if strides != 1 else y
-        shortcut = _convolution(kept, width, 1)
-    y = _convolution(y, width, 3, strides)
-    y = _convolution(_normalised(y), width)
+        shortcut = convolution(kept, width, 1)
+    y = convolution(y, width, 3, strides)
+    y = convolution(normalised(y), width)
     return layers.Add()([shortcut, y])
 
 
@@ -52,11 +52,11 @@ def residual_emotion(config: Config) -> keras.Model:
     """
     pixels = layers.Input((48, 48, 1), name="pixels")
     x = layers.Rescaling(1 / 64, offset=-2.0)(layers.Cropping2D(2)(pixels))
-    x = _convolution(x, config.width // 2)
+    x = convolution(x, config.width // 2)
     for stage in range(3):
         for block in range(config.blocks):
-            x = _residual(x, config.width * 2**stage, 2 if block == 0 else 1)
-    x = layers.GlobalAveragePooling2D()(_normalised(x))
+            x = residual(x, config.width * 2**stage, 2 if block == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(normalised(x))
     x = layers.Dropout(config.dropout)(x)
     x = layers.Dense(len(EMOTIONS), name="logits", dtype="float32")(x)
     return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(x), name="residual_emotion")
@@ -71,18 +71,18 @@ def heatmap_keypoints(config: Config) -> keras.Model:
     """
     pixels = layers.Input((96, 96, 1), name="pixels")
     x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
-    x = _convolution(x, config.width // 2, 3, 2)
-    x = _residual(x, config.width // 2)
+    x = convolution(x, config.width // 2, 3, 2)
+    x = residual(x, config.width // 2)
     levels = []
     for stage in range(3):
         for block in range(config.blocks):
-            x = _residual(x, config.width * 2**stage, 2 if block == 0 else 1)
+            x = residual(x, config.width * 2**stage, 2 if block == 0 else 1)
         levels.append(x)
     for level in reversed(levels[:-1]):
         width = level.shape[-1]
-        x = layers.UpSampling2D(interpolation="bilinear")(_convolution(_normalised(x), width, 1))
-        x = _residual(layers.Add()([x, level]), width)
-    maps = layers.Conv2D(15, 1, name="maps", dtype="float32")(_normalised(x))
+        x = layers.UpSampling2D(interpolation="bilinear")(convolution(normalised(x), width, 1))
+        x = residual(layers.Add()([x, level]), width)
+    maps = layers.Conv2D(15, 1, name="maps", dtype="float32")(normalised(x))
     weights = layers.Permute((2, 1), dtype="float32")(layers.Reshape((24 * 24, 15), dtype="float32")(maps))
     weights = layers.Softmax(dtype="float32")(weights)
     middles = layers.Dense(2, use_bias=False, trainable=False, name="cell_middles", dtype="float32")
@@ -103,7 +103,7 @@ def landmark_gesture(config: Config) -> keras.Model:
     x = layers.Concatenate()([layers.Flatten()(points), layers.Flatten()(distances)])
     for width in (config.width, config.width, config.width // 2):
         x = layers.Dense(width, use_bias=False)(x)
-        x = layers.Dropout(config.dropout)(_normalised(x))
+        x = layers.Dropout(config.dropout)(normalised(x))
     x = layers.Dense(len(GESTURES), name="logits", dtype="float32")(x)
     return keras.Model(landmarks, layers.Softmax(dtype="float32", name="probabilities")(x), name="landmark_gesture")
 

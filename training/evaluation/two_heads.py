@@ -1,0 +1,112 @@
+"""Figures of the emotion network with two heads: FER2013 of each head, and each expression source of the served one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fizzog_core.labels import EMOTIONS
+from fizzog_core.networks.model_card import CropGeometry, Metric
+from training.data.expressions import ExpressionData, cut
+from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData
+from training.evaluation import assess, metrics
+from training.networks import two_headed
+
+CLASSES, SIDE = len(EMOTIONS), 48
+FEWEST_ROWS = 30
+"""Test rows of a source below which it gets no figure of its own."""
+WITH_RECALLS = "rafdb"
+"""The source whose recalls are given class by class: the only one with an official test split."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heads:
+    """The served network and FER2013's head, as published."""
+
+    served: keras.Model
+    head: keras.Model
+
+    @property
+    def fer2013(self) -> keras.Model:
+        """Pixels to the probabilities of the FER2013 head."""
+        return keras.Model(self.served.input, two_headed.both(self.served, self.head).outputs[1])
+
+
+def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
+    """The served head on PublicTest and PrivateTest: against the FER+ majority, and against FER2013's labels."""
+    found = {}
+    for usage in (1, 2):
+        split, rows = USAGES[usage], np.flatnonzero(data.usage == usage)
+        answers = assess.predict(served, data.pixels[rows][..., None].astype(np.float32)).argmax(1)
+        named = {"served_head_accuracy": assess.share(answers == data.emotion[rows], split)}
+        clear, majority = ferplus_majority(data, rows)
+        named["accuracy_ferplus_majority"] = assess.share(answers[clear] == majority[clear], split)
+        named["served_head_balanced_accuracy_ferplus_majority"] = metrics.interval(
+            lambda drawn, y=majority[clear], p=answers[clear]: metrics.balanced_accuracy(y[drawn], p[drawn], CLASSES),
+            np.arange(int(clear.sum())), split,
+        )  # fmt: skip
+        found |= {f"{split.lower()}_{name}": metric for name, metric in named.items()}
+    return found
+
+
+def ferplus_majority(data: EmotionData, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each row: do most of the ten people see one of EMOTIONS, and which."""
+    assert data.votes is not None
+    votes = data.votes[rows].astype(int)
+    clear = votes[:, : len(EMOTIONS)].max(1) > votes[:, len(EMOTIONS) :].max(1)
+    return clear, votes[:, list(VOTES_AS_EMOTIONS)].argmax(1)
+
+
+def of_source(probabilities: NDArray, labels: NDArray, name: str) -> dict[str, Metric]:
+    """Accuracy, mean recall and calibration error of one source's rows."""
+    answers, split, each = probabilities.argmax(1), f"{name}_test", np.arange(len(labels))
+    found = {
+        "accuracy": assess.share(answers == labels, split),
+        "balanced_accuracy": metrics.interval(
+            lambda rows: metrics.balanced_accuracy(labels[rows], answers[rows], CLASSES), each, split
+        ),
+        "calibration_error": metrics.interval(
+            lambda rows: metrics.expected_calibration_error(probabilities[rows], labels[rows]), each, split
+        ),
+    }
+    for i, emotion in enumerate(EMOTIONS if name == WITH_RECALLS else ()):
+        found[f"recall_{emotion}"] = assess.share(answers[labels == i] == i, split)
+    return {f"{split}_{measure}": metric for measure, metric in found.items()}
+
+
+def expressions(
+    served: keras.Model, data: ExpressionData, geometry: CropGeometry
+) -> tuple[dict[str, Metric], pd.DataFrame]:
+    """The served head on the test split: figures of each source, and a line for each row."""
+    rows = np.flatnonzero(data.split == "test")
+    given = assess.predict(served, cut(data, rows, geometry, SIDE)[..., None].astype(np.float32))
+    labels, source = data.emotion[rows].astype(np.int64), data.source[rows]
+    found: dict[str, Metric] = {}
+    names = [name for name in np.unique(source).tolist() if (source == name).sum() >= FEWEST_ROWS]
+    for name in names:
+        found |= of_source(given[source == name], labels[source == name], name)
+    answers = given.argmax(1)
+
+    def mean_of_sources(drawn: NDArray[np.int64]) -> float:
+        own = [drawn[source[drawn] == name] for name in names]
+        return float(np.mean([metrics.balanced_accuracy(labels[o], answers[o], CLASSES) for o in own if len(o)]))
+
+    found["expressions_test_balanced_accuracy_mean_of_sources"] = metrics.interval(
+        mean_of_sources, np.arange(len(rows)), "expressions_test"
+    )
+    table = assess.class_table(rows, "test", labels, given, EMOTIONS)
+    return found, table.assign(source=source)
+
+
+def measure(
+    heads: Heads, fer: EmotionData, data: ExpressionData, geometry: CropGeometry
+) -> tuple[assess.Assessment, pd.DataFrame]:
+    """FER2013 against its own labels from its own head, against FER+ from the served one; and the expression sources,
+    whose rows are the second value."""
+    result = assess.emotion(heads.fer2013, fer)
+    more, rows = expressions(heads.served, data, geometry)
+    return replace(result, metrics=result.metrics | served_fer2013(heads.served, fer) | more), rows

@@ -1,0 +1,176 @@
+"""Training batches that mix FER2013 with the expression sources: the rows, their targets and each source's prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.labels import EMOTIONS
+from fizzog_core.networks.model_card import CropGeometry
+from training.data.expressions import ExpressionData, cut_row, square
+from training.data.sets import VOTES_AS_EMOTIONS, EmotionData
+from training.fit import degrade
+
+CLASSES = len(EMOTIONS)
+FER_PX = 48
+LABEL_SMOOTHING = 0.05
+VOTES_SHARE = 0.3
+"""Share of the FER+ votes in the target of the FER2013 head."""
+OUTLIER_VOTES, CLEAR_VOTES = 1, 5
+"""The served head's target ignores a class with ``OUTLIER_VOTES`` where another class has ``CLEAR_VOTES``."""
+MASKED = "affectnet_masked"
+"""The source whose pictures are black outside the face."""
+TIGHTER = {"rafdb": 0.88}
+"""Factor on the side of a source's crop: RAF-DB's pictures end at 10 % inside the served crop. 0.97 where not named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoHeadConfig:
+    """One run of the network with two heads.
+
+    ``fer_share``: share of FER2013 in a batch. ``left_out``: sources that are not trained on. ``trust``: by source, the
+    share of the label in the target; the rest is the network's own prediction. ``weight``: by source, a factor on its
+    share of a batch. ``even``: share of a uniform distribution in each source's class prior. ``averaging``: decay of
+    the weights' exponential moving average, per step.
+    """
+
+    width: int = 64
+    blocks: int = 2
+    dropout: float = 0.3
+    batch_size: int = 128
+    learning_rate: float = 0.03
+    weight_decay: float = 5e-3
+    averaging: float = 0.997
+    fer_share: float = 0.42
+    even: float = 0.15
+    left_out: tuple[str, ...] = ("lfw",)
+    trust: dict[str, float] = field(default_factory=dict)
+    weight: dict[str, float] = field(default_factory=dict)
+    seed: int = 1
+
+
+CONFIGS = {
+    "emotion_all_sources": TwoHeadConfig(
+        trust={
+            "rafdb": 0.95, "affectnet_masked": 0.65, "web3": 0.75, "stock_train2": 0.65, "stock_train3": 0.6,
+            "google_big": 0.65, "selfies": 0.6,
+        },
+        weight={
+            "affectnet_masked": 0.6, "web3": 0.6, "stock_train2": 0.6, "stock_train3": 0.6, "google_big": 0.6,
+            "selfies": 0.5,
+        },
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """``pixels`` (B, 48, 48, 1) 0..255; ``log_prior`` (B, 7) of each row's source; ``served`` and ``fer2013`` (B, 7):
+    the targets of the two heads. A row of zeros has no target; what is missing to 1 is the network's prediction."""
+
+    pixels: NDArray[np.float32]
+    log_prior: NDArray[np.float32]
+    served: NDArray[np.float32]
+    fer2013: NDArray[np.float32]
+
+
+def fer_targets(data: EmotionData) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Targets (N, 7) of the served head, the FER+ votes without outliers, zeros where most people voted for none of
+    EMOTIONS; and of the FER2013 head, the published label, smoothed, with a share of the votes."""
+    assert data.votes is not None
+    votes = data.votes[:, list(VOTES_AS_EMOTIONS)].astype(np.float32)
+    most = votes.max(axis=1, keepdims=True)
+    kept = np.where((votes <= OUTLIER_VOTES) & (most >= CLEAR_VOTES), 0, votes)
+    served = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+    served[data.votes[:, len(EMOTIONS) :].max(axis=1) > most[:, 0]] = 0
+    share = VOTES_SHARE * (votes.sum(axis=1, keepdims=True) > 0)
+    label = np.eye(CLASSES, dtype=np.float32)[data.emotion] * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / CLASSES
+    fer2013 = (1 - share) * label + share * votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    return served.astype(np.float32), fer2013.astype(np.float32)
+
+
+def square_root_shares(counts: NDArray) -> NDArray[np.float64]:
+    """Shares in proportion to the square roots of ``counts``: between equal and proportional."""
+    root = np.sqrt(counts)
+    return root / root.sum()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Training rows of one source by class, the classes' probabilities, and the log of the prior that results."""
+
+    name: str
+    rows: tuple[NDArray[np.int64], ...]
+    chances: NDArray[np.float64]
+    log_prior: NDArray[np.float32]
+
+
+class Mixture:
+    """Makes batch ``step`` of a run; it depends on the config's seed, the step and ``ramp`` only."""
+
+    def __init__(
+        self, config: TwoHeadConfig, fer: EmotionData, expressions: ExpressionData, geometry: CropGeometry
+    ) -> None:
+        self.config, self.fer, self.expressions, self.geometry = config, fer, expressions, geometry
+        self.fer_rows = np.flatnonzero(fer.usage == 0)
+        self.served, self.fer2013 = fer_targets(fer)
+        seen = self.served[self.fer_rows]
+        self.fer_log_prior = self._log_prior(seen.sum(axis=0) / max(seen.sum(), 1))
+        train = expressions.split == "train"
+        names = sorted(set(expressions.source[train].tolist()) - set(config.left_out))
+        self.sources = [self._source(name, np.flatnonzero(train & (expressions.source == name))) for name in names]
+        sizes = [sum(map(len, source.rows)) for source in self.sources]
+        weights = np.array([config.weight.get(name, 1.0) for name in names]) * np.sqrt(sizes)
+        self.shares = weights / weights.sum()
+
+    def _log_prior(self, shares: NDArray) -> NDArray[np.float32]:
+        return np.log((1 - self.config.even) * shares + self.config.even / CLASSES).astype(np.float32)
+
+    def _source(self, name: str, rows: NDArray[np.int64]) -> Source:
+        by_class = tuple(rows[self.expressions.emotion[rows] == label] for label in range(CLASSES))
+        chances = square_root_shares(np.array([len(own) for own in by_class]))
+        return Source(name, by_class, chances, self._log_prior(chances))
+
+    def batch(self, step: int, ramp: float) -> Batch:
+        """``ramp`` 0..1: how much of the config's distrust in labels is applied."""
+        config = self.config
+        rng = np.random.default_rng([config.seed, step])
+        size = config.batch_size
+        pixels = np.empty((size, FER_PX, FER_PX, 1), np.float32)
+        log_prior, served, fer2013 = (np.zeros((size, CLASSES), np.float32) for _ in range(3))
+        first = round(size * config.fer_share)
+        for i in range(first):
+            row = int(rng.choice(self.fer_rows))
+            pixels[i, ..., 0] = self._fer_face(rng, row)
+            log_prior[i], served[i], fer2013[i] = self.fer_log_prior, self.served[row], self.fer2013[row]
+        for i in range(first, size):
+            source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
+            label = int(rng.choice(CLASSES, p=source.chances))
+            pixels[i, ..., 0] = self._expression_face(rng, int(rng.choice(source.rows[label])), source.name)
+            trust = 1 - (1 - config.trust.get(source.name, 1.0)) * ramp
+            served[i] = trust * LABEL_SMOOTHING / CLASSES
+            served[i, label] += trust * (1 - LABEL_SMOOTHING)
+            log_prior[i] = source.log_prior
+        return Batch(pixels, log_prior, served, fer2013)
+
+    def _fer_face(self, rng: np.random.Generator, row: int) -> NDArray[np.uint8]:
+        x, y = FER_PX * rng.uniform(-0.06, 0.06, 2)
+        zoom, turn = float(np.exp(rng.uniform(-0.12, 0.1))), float(np.deg2rad(rng.normal(0, 8)))
+        middle = (FER_PX - 1) / 2
+        face = square(
+            self.fer.pixels[row], (middle + x, middle + y), FER_PX * zoom, turn, FER_PX, rng.random() < 0.5
+        )  # fmt: skip
+        return degrade.degrade(rng, degrade.black_rim(rng, face) if rng.random() < 0.1 else face)
+
+    def _expression_face(self, rng: np.random.Generator, row: int, source: str) -> NDArray[np.uint8]:
+        zoom = TIGHTER.get(source, 0.97) * float(np.exp(rng.uniform(-0.13, 0.13)))
+        turn = float(np.deg2rad(rng.normal(0, 8)))
+        x, y = rng.uniform(-0.07, 0.07, 2).tolist()
+        face = cut_row(self.expressions, row, self.geometry, FER_PX, zoom, turn, (x, y), rng.random() < 0.5)
+        if source == MASKED:
+            face = degrade.fill_rim(rng, face) if rng.random() < 0.5 else face
+        elif rng.random() < 0.12:
+            face = degrade.black_rim(rng, face)
+        return degrade.degrade(rng, face)
