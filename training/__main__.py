@@ -24,6 +24,7 @@ COMMANDS = {
     "profile": "training.release.profile",
     "embedding": "training.release.embedding",
     "export": "training.release.export",
+    "convert": "training.release.served",
 }
 """Each command and the module that holds it."""
 

@@ -40,7 +40,6 @@ def serve(
         message = f"{error.name} is not installed: pip install -c constraints.txt -e '.[service]'"
         Console(stderr=True).print(message, highlight=False, markup=False)
         raise typer.Exit(1) from None
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     limits = Limits(
         body_bytes=int(body_mb * 1e6),
         waiting=waiting,

@@ -1,15 +1,10 @@
-"""Runs a network on the processor as TensorFlow Lite does: docs/decisions/017-tensorflow-lite.md.
-
-The only file of the core that knows TensorFlow itself; it is imported where it is needed, for that takes seconds.
-"""
+"""Runs networks on the processor with LiteRT: docs/decisions/017-tensorflow-lite.md."""
 
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,83 +15,48 @@ Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """(N, ...) inputs, N > 0, to (N, outputs)."""
 
 THREADS = 1
-"""For one network. A second one waits for work by keeping its core busy, which faces, hands and pictures need: live,
-a result then takes three times as much processor time."""
+"""For one network. A second thread busy-waits and takes a core from the other networks: live, a result then takes three
+times as much processor time."""
 
 
-def converter(function: Any) -> Any:
-    """TensorFlow's converter for a ``tf.function`` with an input signature; ``convert()`` gives the file's bytes."""
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+class Program:
+    """A network with one input and any number of outputs; any thread may call it.
 
-    frozen = convert_variables_to_constants_v2(function.get_concrete_function())
-    return tf.lite.TFLiteConverter.from_concrete_functions([frozen], tf.Module())
-
-
-def compiled(network: Any) -> Run:
-    """A Keras network, on Keras's TensorFlow backend, as a function that is faster than the network itself.
-
-    Raises what TensorFlow does for a network that TensorFlow Lite cannot run.
+    ``input_shape`` and ``output_shapes`` are without the batch.
     """
-    import tensorflow as tf
 
-    spec = tf.TensorSpec(network.input_shape, tf.float32)
-    return opened(converter(tf.function(lambda rows: network(rows, training=False), input_signature=[spec])).convert())
+    def __init__(self, path: Path) -> None:
+        """Open a ``.tflite`` file. Raises ModelError if it is missing or damaged."""
+        from ai_edge_litert.interpreter import Interpreter
 
+        try:
+            self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=THREADS)
+            self._interpreter.allocate_tensors()
+        except OSError as error:
+            raise ModelError(
+                f"Expected a network at {path}: {error.strerror}. Restore it from the repository."
+            ) from None
+        except (ValueError, RuntimeError):
+            raise ModelError(f"{path} cannot be run by LiteRT. Restore it from the repository.") from None
+        (entry,), answers = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        self.input_shape = _without_batch(entry)
+        self.output_shapes = tuple(map(_without_batch, answers))
+        self._entry, self._answers = entry["index"], [answer["index"] for answer in answers]
+        self._rows = int(entry["shape"][0])
+        self._lock = threading.Lock()
 
-def opened(content: bytes) -> Run:
-    """A file of TensorFlow Lite with one input and one output as a function; any thread may call it.
-
-    Raises ValueError if ``content`` is none.
-    """
-    import tensorflow as tf
-
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # it moves to a package of its own in 2.20
-        interpreter = tf.lite.Interpreter(model_content=content, num_threads=THREADS)
-    (entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
-    lock = threading.Lock()
-    shape: tuple[int, ...] = ()
-
-    def run(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        nonlocal shape
-        with lock:
-            if shape != rows.shape:
-                shape = ()  # until all of it has been done
-                interpreter.resize_tensor_input(entry["index"], rows.shape)
-                interpreter.allocate_tensors()
-                shape = rows.shape
-            interpreter.set_tensor(entry["index"], rows)
-            interpreter.invoke()
-            return interpreter.get_tensor(answer["index"])
-
-    return run
-
-
-RunAll = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], ...]]
-"""One input of the network's own shape to all of its outputs."""
+    def __call__(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """All outputs for ``rows`` ``(N, *input_shape)`` float32, N > 0."""
+        with self._lock:
+            if len(rows) != self._rows:
+                self._rows = 0  # until the tensors have been allocated
+                self._interpreter.resize_tensor_input(self._entry, rows.shape)
+                self._interpreter.allocate_tensors()
+                self._rows = len(rows)
+            self._interpreter.set_tensor(self._entry, rows)
+            self._interpreter.invoke()
+            return tuple(self._interpreter.get_tensor(answer) for answer in self._answers)
 
 
-def load(path: Path) -> RunAll:
-    """The network in a file with one input, as a function of that input; any thread may call it.
-
-    Raises ModelError if the file is missing or damaged.
-    """
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        interpreter = Interpreter(model_content=path.read_bytes(), num_threads=THREADS)
-        interpreter.allocate_tensors()
-    except OSError as error:
-        raise ModelError(f"Expected a network at {path}: {error.strerror}. Install Fizzog's files again.") from error
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{path} is damaged: LiteRT cannot read it. Install Fizzog's files again.") from error
-    (entry,), answers = interpreter.get_input_details(), interpreter.get_output_details()
-    lock = threading.Lock()
-
-    def run(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        with lock:
-            interpreter.set_tensor(entry["index"], rows)
-            interpreter.invoke()
-            return tuple(interpreter.get_tensor(answer["index"]) for answer in answers)
-
-    return run
+def _without_batch(details: dict) -> tuple[int, ...]:
+    return tuple(int(length) for length in details["shape_signature"][1:])

@@ -1,11 +1,10 @@
-"""Loads the published networks. The only file of the core that knows Keras; tflite.py runs them.
+"""Loads the published networks.
 
 Crops or landmarks in, probabilities or points out, always in batches.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,9 @@ from numpy.typing import NDArray
 
 from fizzog_core.errors import ModelError
 from fizzog_core.labels import LABELS, TASKS
-from fizzog_core.networks import litert, model_card
-from fizzog_core.networks.litert import Run
+from fizzog_core.networks import model_card
+from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
-from fizzog_core.runtime import malloc
-from fizzog_core.runtime.import_lock import ONE_AT_A_TIME
 from fizzog_core.types import Crop, Keypoints, Scores
 
 LARGEST_CALL = 32
@@ -64,48 +61,25 @@ class Networks:
 
 
 def load(folder: Path) -> Network:
-    """The network in ``folder`` (``model.keras`` and ``card.json``), checked against its card. Raises ModelError."""
+    """The network in ``folder`` (``model.tflite`` and ``card.json``), checked against its card. Raises ModelError."""
     card = model_card.load(folder)
-    path = model_card.network_path(folder, card)
+    path = model_card.served_path(folder, card)
     if sorted(card.labels) != sorted(LABELS[card.task]):
         raise ModelError(f"{folder}: expected labels {LABELS[card.task]} for {card.task}, its card has {card.labels}.")
-    with ONE_AT_A_TIME:
-        import keras
-
-    if keras.config.backend() != "tensorflow":
-        raise ModelError(
-            f"Expected Keras on TensorFlow, it runs on {keras.config.backend()}: set KERAS_BACKEND=tensorflow."
-        )
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except Exception as error:  # Keras raises many kinds for a file that this version cannot read
-        raise ModelError(
-            f"{path} cannot be loaded by Keras {keras.__version__}: {_brief(error)}. Publish it again."
-        ) from error
-    try:
-        network = Network(litert.compiled(model), card)
-    except Exception as error:  # and TensorFlow for a layer that it cannot convert
-        raise ModelError(f"{path} cannot be run by TensorFlow Lite: {_brief(error)}. Publish another one.") from error
-    expected = (None, *network.row_shape), (None, network.outputs)
-    found = tuple(model.input_shape), tuple(model.output_shape)
+    program = Program(path)
+    network = Network(lambda rows: program(rows)[0], card)
+    expected = network.row_shape, ((network.outputs,),)
+    found = program.input_shape, program.output_shapes
     if found != expected:
         raise ModelError(
             f"{path}: its card says input and output {expected}, the network has {found}. Publish it again."
         )
-    network.predict(np.zeros((1, *network.row_shape), dtype=np.float32))  # so that the first picture does not wait
     return network
-
-
-def _brief(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def load_all(models_dir: Path) -> Networks:
     """The networks in ``models_dir/keypoints``, ``emotion`` and ``gesture``. Raises ModelError."""
-    networks = Networks(**{task: load(models_dir / task) for task in TASKS})
-    gc.collect()  # Keras's networks are not needed any more, nor is what the conversion took
-    malloc.give_back()
-    return networks
+    return Networks(**{task: load(models_dir / task) for task in TASKS})
 
 
 def to_scores(outputs: NDArray[np.float32], card: ModelCard) -> tuple[Scores, ...]:

@@ -1,6 +1,7 @@
 """A network's card: what it takes, what it gives, what it was trained on and how well it does.
 
-A folder ``models/<task>/`` holds ``model.keras`` and ``card.json``; ``training evaluate --publish`` is the only writer.
+A folder ``models/<task>/`` holds ``model.keras``, the same network as ``model.tflite``, which the product runs, and
+``card.json``; ``training evaluate --publish`` is the only writer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fizzog_core.errors import ModelError
 from fizzog_core.labels import Task
 
 NETWORK_FILE = "model.keras"
+SERVED_FILE = "model.tflite"
 CARD_FILE = "card.json"
 
 
@@ -62,6 +64,9 @@ class ModelCard:
     temperature: float = 1.0
     """Already applied inside the saved network; kept here for the record."""
     sha256: str = ""
+    """Of the Keras file."""
+    served_sha256: str = ""
+    """Of the TensorFlow Lite file; empty for a run that is kept for comparison and not served."""
     parameters: int
     multiply_adds: int
     dataset: str
@@ -117,14 +122,22 @@ def save(card: ModelCard, folder: Path) -> None:
 
 
 def network_path(folder: Path, card: ModelCard) -> Path:
-    """The network's file, after checking that it is the one its card describes. Raises ModelError otherwise."""
-    path = folder / NETWORK_FILE
+    """The Keras file, after checking that it is the one its card describes. Raises ModelError otherwise."""
+    return _checked(folder / NETWORK_FILE, card.sha256)
+
+
+def served_path(folder: Path, card: ModelCard) -> Path:
+    """The TensorFlow Lite file, after checking that it is the one its card describes. Raises ModelError otherwise."""
+    return _checked(folder / SERVED_FILE, card.served_sha256)
+
+
+def _checked(path: Path, expected: str) -> Path:
     if not path.is_file():
         raise ModelError(f"No network at {path}, though its card is there. Restore it from the repository.")
     found = checksum(path)
-    if found != card.sha256:
+    if found != expected:
         raise ModelError(
-            f"{path} is not the network that its card describes: expected SHA-256 {card.sha256[:12]}..., "
+            f"{path} is not the network that its card describes: expected SHA-256 {expected[:12]}..., "
             f"found {found[:12]}.... Restore both from the repository or publish again."
         )
     return path

@@ -11,11 +11,10 @@ from typing import TextIO
 
 @contextmanager
 def quiet() -> Iterator[TextIO]:
-    """Keep what TensorFlow and MediaPipe write to the standard error from C++, past every Python setting, off it.
+    """Keep what LiteRT and FFmpeg write to the standard error from C++, past every Python setting, off it.
 
     Gives the real standard error, for what shall be seen all the same.
     """
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.networks import litert
+from fizzog_core.networks.litert import Program
 from fizzog_core.settings import ROOT
 from fizzog_core.types import Frame
 from fizzog_core.vision import non_max_suppression
@@ -53,7 +53,7 @@ class AnchorDetector:
     def __init__(self, specification: Specification, least_score: float, folder: Path = WEIGHTS) -> None:
         """Raises ModelError if the weights' file is missing or damaged."""
         self._specification = specification
-        self._run = litert.load(folder / specification.file)
+        self._run = Program(folder / specification.file)
         self._anchors = anchor_points(specification.input_size, specification.grids).astype(np.float64)
         self._least_logit = float(np.log(least_score / (1 - least_score)))
 

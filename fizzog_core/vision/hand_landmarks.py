@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.networks import litert
+from fizzog_core.networks.litert import Program
 from fizzog_core.types import Frame
 from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.sampling import Square, sample
@@ -44,7 +44,7 @@ class HandLandmarker:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         """Raises ModelError if the weights' file is missing or damaged."""
-        self._run = litert.load(folder / FILE)
+        self._run = Program(folder / FILE)
 
     def locate(self, frame: Frame, square: Square) -> HandLandmarks | None:
         """The hand in ``square`` of ``frame`` ``(H, W, 3)`` uint8 RGB; None if there is none."""

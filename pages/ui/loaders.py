@@ -13,7 +13,6 @@ from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.loading import Networks
 from fizzog_core.replies.voice import Voice
-from fizzog_core.runtime.import_lock import ONE_AT_A_TIME
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import Analyzer
@@ -26,17 +25,9 @@ SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 @st.cache_resource(show_spinner=False)
 def networks() -> Networks:
     """The published networks. Raises ModelError."""
-    with ONE_AT_A_TIME:
-        import keras
-
-    keras.backend.clear_session = _keep_session
     loaded = loading.load_all(settings.get().models)
     gc.freeze()
     return loaded
-
-
-def _keep_session(free_memory: bool = True) -> None:
-    """In the place of what Streamlit calls after every run of a page: docs/decisions/013-keras-and-reruns.md."""
 
 
 @st.cache_resource(show_spinner=False)

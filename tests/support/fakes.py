@@ -42,6 +42,8 @@ def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
     """Save a random network of the card's shapes beside its card; gives the card with the checksum."""
     import keras
 
+    from training.release import served
+
     keras.utils.set_random_seed(1)
     pixels = card.input == "pixels"
     shape = (card.input_size, card.input_size, card.channels) if pixels else (card.input_size, 3)
@@ -51,8 +53,13 @@ def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
     points = card.task == "keypoints"
     outputs = keras.layers.Dense(30 if points else len(card.labels), "sigmoid" if points else "softmax")(x)
     folder.mkdir(parents=True, exist_ok=True)
-    keras.Model(inputs, outputs).save(folder / model_card.NETWORK_FILE)
-    card = make_card(**(_fields(card) | {"sha256": model_card.checksum(folder / model_card.NETWORK_FILE)}))
+    network = keras.Model(inputs, outputs)
+    network.save(folder / model_card.NETWORK_FILE)
+    checksums = {
+        "sha256": model_card.checksum(folder / model_card.NETWORK_FILE),
+        "served_sha256": served.write(network, card, folder, np.zeros((1, *network.input_shape[1:]), np.float32)),
+    }
+    card = make_card(**(_fields(card) | checksums))
     model_card.save(card, folder)
     return card
 

@@ -36,7 +36,7 @@ from training.evaluation.card_texts import FACTS
 from training.fit import configs
 from training.fit.train import LOADERS, Data, load, plain_arrays, training_rows, validation_rows
 from training.networks.cost import multiply_adds
-from training.release import archive
+from training.release import archive, served
 
 log = logging.getLogger(__name__)
 
@@ -111,12 +111,12 @@ def used_metrics(
 ) -> dict[str, model_card.Metric]:
     """What is measured through our own detector: keypoints always, the others on whole ``pictures`` if they are given;
     for gestures those show other hands, and the test split's own are in ``folder``."""
-    served = Network(network.predict_on_batch, card)
+    used = Network(network.predict_on_batch, card)
     if isinstance(data, KeypointData):
-        return end_to_end.keypoints(served, data)
+        return end_to_end.keypoints(used, data)
     if isinstance(data, GestureData):
-        return end_to_end.gesture(served, data, folder, pictures) if folder and folder.is_dir() and pictures else {}
-    return end_to_end.emotion(served, pictures) if card.task == "emotion" and pictures else {}
+        return end_to_end.gesture(used, data, folder, pictures) if folder and folder.is_dir() and pictures else {}
+    return end_to_end.emotion(used, pictures) if card.task == "emotion" and pictures else {}
 
 
 def publish(
@@ -137,7 +137,13 @@ def publish(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     network.save(draft / model_card.NETWORK_FILE)
-    card = replace(card, metrics=metrics, sha256=model_card.checksum(draft / model_card.NETWORK_FILE))
+    rows = plain_arrays(data, validation_rows(data)[: served.CHECK_ROWS])[0]
+    card = replace(
+        card,
+        metrics=metrics,
+        sha256=model_card.checksum(draft / model_card.NETWORK_FILE),
+        served_sha256=served.write(network, card, draft, rows),
+    )
     model_card.save(card, draft)
     results.write(draft, result, metrics, run)
     for file in draft.iterdir():

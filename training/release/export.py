@@ -25,8 +25,8 @@ from rich.console import Console
 
 from fizzog_core import settings
 from fizzog_core.errors import ExportError, FizzogError
-from fizzog_core.networks import litert, model_card
-from fizzog_core.networks.litert import Run
+from fizzog_core.networks import model_card
+from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.service import tf_serving
 from training.fit.train import LOADERS, plain_arrays, training_rows
@@ -49,22 +49,27 @@ def load(task: str, models_dir: Path) -> tuple[keras.Model, ModelCard]:
     return keras.saving.load_model(model_card.network_path(models_dir / task, card), compile=False), card
 
 
+def require_tensorflow() -> None:
+    """Raises ExportError if Keras runs on another backend, which cannot write these files."""
+    if keras.config.backend() != "tensorflow":
+        raise ExportError(f"Expected Keras on TensorFlow, it runs on {keras.config.backend()}: set KERAS_BACKEND.")
+
+
 def write(network: keras.Model, card: ModelCard, form: Form, out: Path, version: int, rows: NDArray | None) -> Path:
     """The network in ``form`` under ``out``; ``rows`` are representative inputs, for int8. Gives the new path.
 
-    It appears under its name when it is whole. Raises ExportError if TensorFlow is not Keras's backend.
+    It appears under its name when it is whole. Raises ExportError as ``require_tensorflow`` does.
     """
-    if keras.config.backend() != "tensorflow":
-        raise ExportError(f"Expected Keras on TensorFlow, it runs on {keras.config.backend()}: set KERAS_BACKEND.")
+    require_tensorflow()
     if form == "saved_model":
         path = out / card.task / str(version)
-        with _whole(path) as partial:
+        with whole(path) as partial:
             _write_saved_model(network, card, partial)
         return path
     path = out / f"{card.task}{'_int8' if rows is not None else ''}.{form}"
-    with _whole(path) as partial:
+    with whole(path) as partial:
         if form == "tflite":
-            partial.write_bytes(_to_tflite(network, card, rows))
+            partial.write_bytes(to_tflite(network, card, rows))
         else:
             _write_onnx(network, card, partial)
     return path
@@ -74,7 +79,7 @@ def opened(path: Path) -> Run:
     """The exported network as a function. Raises ExportError if its signature is not the one that was promised."""
     if path.is_dir():
         return _open_saved_model(path)
-    return litert.opened(path.read_bytes()) if path.suffix == ".tflite" else _open_onnx(path)
+    return _open_tflite(path) if path.suffix == ".tflite" else _open_onnx(path)
 
 
 def check(run: Run, network: keras.Model, rows: NDArray[np.float32], tolerance: float) -> float:
@@ -149,10 +154,13 @@ def _write_saved_model(network: keras.Model, card: ModelCard, path: Path) -> Non
     tf.saved_model.save(module, str(path), signatures={tf_serving.SIGNATURE: function.get_concrete_function()})
 
 
-def _to_tflite(network: keras.Model, card: ModelCard, rows: NDArray | None) -> bytes:
+def to_tflite(network: keras.Model, card: ModelCard, rows: NDArray | None = None) -> bytes:
+    """The network as a TensorFlow Lite file's content; with int8 numbers if there are representative ``rows``."""
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    converter = litert.converter(_serving_function(network, card)[0])
+    frozen = convert_variables_to_constants_v2(_serving_function(network, card)[0].get_concrete_function())
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], tf.Module())
     if rows is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([row[None].astype(np.float32)] for row in rows)
@@ -183,6 +191,11 @@ def _open_saved_model(path: Path) -> Run:
     return run
 
 
+def _open_tflite(path: Path) -> Run:
+    program = Program(path)
+    return lambda rows: program(rows)[0]
+
+
 def _open_onnx(path: Path) -> Run:
     import onnxruntime
 
@@ -192,7 +205,7 @@ def _open_onnx(path: Path) -> Run:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A hidden name beside ``path``, a file or a folder, that takes its place when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

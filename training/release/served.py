@@ -1,0 +1,59 @@
+"""Write a published network again as the TensorFlow Lite file that the product runs, and check it.
+
+python -m training convert TASK --data FOLDER
+
+Publishing does this by itself; the command is for a network that was published without the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fizzog_core import settings
+from fizzog_core.errors import DataError
+from fizzog_core.networks import model_card
+from fizzog_core.networks.litert import Program
+from fizzog_core.networks.model_card import ModelCard
+from training.fit.train import LOADERS, plain_arrays, validation_rows
+from training.release import export
+
+CHECK_ROWS = 256
+"""Validation rows on which both files have to answer alike."""
+TOLERANCE = 1e-5
+"""Largest difference, in probabilities or in crop sides."""
+
+
+def write(network: keras.Model, card: ModelCard, folder: Path, rows: NDArray[np.float32]) -> str:
+    """Write ``folder/model.tflite`` and check it on ``rows``; returns its SHA-256.
+
+    Raises ExportError if the files' answers differ by more than ``TOLERANCE``; then nothing is written.
+    """
+    export.require_tensorflow()
+    path = folder / model_card.SERVED_FILE
+    with export.whole(path) as partial:
+        partial.write_bytes(export.to_tflite(network, card))
+        program = Program(partial)
+        export.check(lambda batch: program(batch)[0], network, rows, TOLERANCE)
+    return model_card.checksum(path)
+
+
+def main(
+    task: Annotated[str, typer.Argument(help="emotion, keypoints or gesture")],
+    data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training prepare")],
+) -> None:
+    """Write ``models/TASK/model.tflite`` and its checksum in the card."""
+    if task not in LOADERS:
+        raise DataError(f"Expected emotion, keypoints or gesture, got {task!r}.")
+    folder = settings.get().models / task
+    network, card = export.load(task, settings.get().models)
+    loaded = LOADERS[task](data)
+    rows = plain_arrays(loaded, validation_rows(loaded)[:CHECK_ROWS])[0]
+    model_card.save(replace(card, served_sha256=write(network, card, folder, rows)), folder)
+    print(f"{folder / model_card.SERVED_FILE}: answers as {model_card.NETWORK_FILE} does on {len(rows)} rows.")
