@@ -16,7 +16,7 @@ from fizzog_core.networks.loading import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision.detector import Detector
 from tests.support.fakes import make_card, publish_tiny
-from tests.support.paths import ROOT, SHARED_DATA
+from tests.support.paths import ROOT, SHARED_CASES, SHARED_DATA
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs ../shared/data")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """Files of users that failed once; tests that need them are skipped where they are absent."""
+    if not SHARED_CASES.is_dir():
+        pytest.skip("needs ../shared/cases")
+    return SHARED_CASES
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

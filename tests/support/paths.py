@@ -7,3 +7,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 """The given data sets, beside the repository."""
+
+SHARED_CASES = ROOT.parent / "shared" / "cases"
+"""Files of users that failed once, beside the repository."""
