@@ -15,7 +15,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.live import ice_servers
 from fizzog_core.runtime import malloc
 from pages.ui import loaders
-from pages.ui.server import messages, reruns
+from pages.ui.server import cache_requests, messages, reruns
 
 
 @asynccontextmanager
@@ -27,6 +27,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     ice_servers.be_patient()
     messages.keep_for_fragments()
     reruns.lose_none()
+    cache_requests.ignore()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
