@@ -7,11 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from benchmarks.live.browser import chromium, running_site
-from tests.support.paths import ROOT
+from tests.support.paths import files
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 60_000
-PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem not in ("__init__", "home")))
+PAGES = ("", *(path.stem for path in files("pages", "*.py") if path.stem not in ("__init__", "home")))
 
 STREAMLITS = (
     ("color-contrast", 'role="combobox"'),

@@ -18,6 +18,7 @@ from fizzog_core.media import images
 from fizzog_core.types import Frame
 from tests.support.browser import settle
 from tests.support.live_browser import (
+    KEEP_CONNECTION,
     agree,
     camera_of,
     frames,
@@ -110,9 +111,9 @@ def test_a_left_hand_is_called_so_and_its_label_can_be_read(site: str, shared_da
 
 def test_three_at_once_all_get_results_and_others_wait_for_a_place(site: str, face_clip: Path) -> None:
     with chromium(*camera_of(face_clip)) as browser:
-        pages = [new_visitor(browser) for _ in range(PLACES)]
+        pages = [new_visitor(browser, KEEP_CONNECTION, ("camera",)) for _ in range(PLACES)]
         streams = [agree(page, site) for page in pages]
-        fourth = new_visitor(browser)
+        fourth = new_visitor(browser, KEEP_CONNECTION, ("camera",))
         offered = agree(fourth, site)
         expect(offered.get_by_role("button", name="Start")).to_be_visible(timeout=LIMIT_MS)
         for stream in streams:
@@ -126,7 +127,7 @@ def test_three_at_once_all_get_results_and_others_wait_for_a_place(site: str, fa
         for page in pages:
             expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
 
-        late = new_visitor(browser)
+        late = new_visitor(browser, KEEP_CONNECTION, ("camera",))
         agree(late, site)
         for stream in streams:
             wait_for_frames(stream, 5)

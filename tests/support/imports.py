@@ -18,3 +18,14 @@ def imports_at_module_level(tree: ast.Module) -> set[str]:
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
     return found
+
+
+def imported_modules(tree: ast.Module) -> set[str]:
+    """Full names of what a module imports, inside functions too: ``a`` and ``a.b`` for ``from a import b``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found

@@ -13,10 +13,10 @@ import typer.core
 import typer.main
 
 from fizzog_core.cli.main import app
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, files
 from training import __main__ as training
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".ci" / "run", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".ci" / "run", *files("docs", "**/*.md")]
 START = re.compile(r"(?:^|[\s`(])((?:python -m|fizzog|make|pytest|streamlit run|pip install) [^`\n]*)")
 MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 OTHER_MODULES = {"venv", "pytest", "pip"}

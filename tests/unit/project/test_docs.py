@@ -1,31 +1,36 @@
-"""The README names everything a reader can meet, and its figures are those of the cards."""
+"""The README names every package, page and command."""
+
+from pathlib import Path
 
 import pytest
+import typer.main
 
-from tests.support.paths import ROOT
+from fizzog_core.cli.main import app
+from tests.support.paths import ROOT, files
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FOLDERS = {"benchmarks", "fizzog_core", "pages", "scripts", "tests", "training"}
 PACKAGES = sorted(
-    f"{folder.name}/"
-    for root in ("fizzog_core", "training")
-    for folder in (ROOT / root).iterdir()
-    if any(folder.rglob("*.py"))
+    {
+        path.parent.relative_to(ROOT / root).as_posix()
+        for root in ("fizzog_core", "training")
+        for path in files(root, "**/*.py")
+        if path.parent != ROOT / root
+    }
 )
-PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if not path.stem.startswith("__"))
+PAGES = [path.stem for path in files("pages", "*.py") if path.stem != "__init__"]
 
 
-def cli_commands() -> list[str]:
-    import typer.main
-
-    from fizzog_core.cli.main import app
-
-    command = typer.main.get_command(app)
-    return sorted(getattr(command, "commands", {}))
+def test_every_folder_with_python_files_is_known() -> None:
+    visible = [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    assert {folder.name for folder in visible if any(folder.rglob("*.py"))} == FOLDERS
+    assert [folder for folder in FOLDERS if f"{folder}/" not in README and f"`{folder}`" not in README] == ["scripts"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_names_every_package(package: str) -> None:
-    assert f"`{package}`" in README
+    """A package in a package has a name with a slash, which the README does not contain: the test then fails."""
+    assert f"`{package}/`" in README
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -34,16 +39,23 @@ def test_names_every_page(page: str) -> None:
 
 
 def test_names_every_command() -> None:
-    missing = [name for name in cli_commands() if f"python -m fizzog_core {name}" not in README]
-    assert not missing
+    commands = typer.main.get_group(app).commands
+    assert commands
+    assert [name for name in commands if f"python -m fizzog_core {name}" not in README] == []
 
 
-@pytest.mark.parametrize("target", ["make run", "make test", "streamlit run streamlit_app.py"])
-def test_names_the_ways_to_start(target: str) -> None:
-    assert target in README
+@pytest.mark.parametrize("command", ["make run", "make test", "streamlit run streamlit_app.py"])
+def test_names_the_commands_that_start_and_test_the_site(command: str) -> None:
+    assert command in README
 
 
-def test_every_decision_has_a_number_of_its_own() -> None:
-    numbers = [path.name[:3] for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md")]
+def test_each_decision_has_its_own_number() -> None:
+    numbers = [path.name[:3] for path in files("docs/decisions", "[0-9]*.md")]
     assert all(number.isdecimal() for number in numbers)
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in files("tests/unit", "**/test_*.py")}), ids=str)
+def test_unit_tests_lie_where_their_modules_do(folder: Path) -> None:
+    mirrored = folder.relative_to(ROOT / "tests" / "unit").as_posix()
+    assert mirrored == "project" or (ROOT / mirrored).is_dir() or (ROOT / "pages" / "ui" / folder.name).is_dir()

@@ -8,7 +8,7 @@ import pytest
 import fizzog_core
 from fizzog_core import settings
 from scripts import documents
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, files
 
 GENERATED = documents.generated()
 
@@ -60,5 +60,5 @@ def test_index_of_the_decisions(titles: dict[str, str], rows: str) -> None:
 
 
 def test_every_decision_has_its_number_in_its_title() -> None:
-    for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"):
+    for path in files("docs/decisions", "[0-9]*.md"):
         assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:3]}: ")

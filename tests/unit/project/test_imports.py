@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.imports import imports_at_module_level
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, files
 from tests.support.videos import write_video
 
-PAGES = sorted((ROOT / "pages").glob("[a-z]*.py"))
+PAGES = files("pages", "[a-z]*.py")
 SAMPLE = ROOT / "samples" / "astronaut.png"
 SERVICE = """
 from starlette.testclient import TestClient
@@ -24,7 +24,7 @@ with TestClient(create(lambda: loading.load_all(settings.get().models), limits=L
     with open(PICTURE, "rb") as file:
         assert client.post("/v1/analyze", content=file.read()).status_code == 200
 """
-CORE = sorted((ROOT / "fizzog_core").rglob("*.py"))
+CORE = files("fizzog_core", "**/*.py")
 SLOW = {"keras", "tensorflow", "mediapipe", "gtts", "ray"}
 
 
