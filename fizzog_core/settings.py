@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     """How many visitors may be live at once."""
     api_key: SecretStr = SecretStr("")
     """What a client of the service has to send as ``Authorization: Bearer ...``; empty: nothing."""
-    ice_servers: str = ""
+    ice_servers: SecretStr = SecretStr("")
     """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 
     turn_urls: str = ""

@@ -116,7 +116,7 @@ def port(number: int) -> Check:
 
 def relays(found: settings.Settings) -> Iterator[Check]:
     """One check for each TURN server of the settings."""
-    servers = ice_servers.parse(found.ice_servers) if found.ice_servers else []
+    servers = ice_servers.parse(text) if (text := found.ice_servers.get_secret_value()) else []
     if found.turn_urls:
         servers.append(turn_credentials.ice_server(found.turn_urls, found.turn_secret.get_secret_value()))
     if not ice_servers.has_turn(servers):

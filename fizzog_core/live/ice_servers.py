@@ -33,18 +33,19 @@ def be_patient() -> None:
 
 
 def parse(text: str) -> list[IceServer]:
-    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list. Raises SessionError with what is wrong."""
+    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list. Raises SessionError, which repeats nothing of the setting: it
+    can hold a password."""
     try:
         servers = json.loads(text)
     except ValueError as error:
         raise SessionError(_wrong(f"it is not JSON ({error})")) from None
     if not isinstance(servers, list):
         raise SessionError(_wrong(f"it is a {type(servers).__name__}"))
-    for server in servers:
+    for number, server in enumerate(servers, 1):
         urls = server.get("urls") if isinstance(server, dict) else None
         listed = [urls] if isinstance(urls, str) else urls
         if not (isinstance(listed, list) and listed and all(_is_ice_url(url) for url in listed)):
-            raise SessionError(_wrong(f"this server has no stun: or turn: address: {json.dumps(server)[:80]}"))
+            raise SessionError(_wrong(f"server {number} has no stun: or turn: address"))
     return servers
 
 

@@ -16,6 +16,7 @@ from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import settings
 from fizzog_core.live import ice_servers as ice
+from fizzog_core.live import turn_credentials
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.live.webrtc_relay import NewestRelay
@@ -48,10 +49,23 @@ def consent() -> bool:
     return False
 
 
-@st.cache_data(ttl=1800, show_spinner=False)
 def ice_servers() -> list[ice.IceServer]:
-    """The STUN and TURN servers of the settings. Raises SessionError if they cannot be used."""
-    text = settings.get().ice_servers
+    """The STUN and TURN servers of this visit. Raises SessionError if the settings cannot be used."""
+    found = settings.get()
+    if not found.turn_urls:
+        return _shared_ice_servers()
+    made_s, server = st.session_state.get("live_turn_server", (0.0, {}))
+    if time.time() - made_s > turn_credentials.LIFETIME_S / 2:
+        made_s = time.time()
+        server = turn_credentials.ice_server(found.turn_urls, found.turn_secret.get_secret_value())
+        st.session_state["live_turn_server"] = (made_s, server)
+    return [server]
+
+
+@st.cache_data(ttl=1800, show_spinner=False)
+def _shared_ice_servers() -> list[ice.IceServer]:
+    """The servers that are the same for all visits."""
+    text = settings.get().ice_servers.get_secret_value()
     if text:
         return ice.parse(text)
     sid, token = os.getenv("TWILIO_ACCOUNT_SID"), os.getenv("TWILIO_AUTH_TOKEN")

@@ -174,6 +174,18 @@ def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., Non
     assert "FIZZOG_ICE_SERVERS cannot be used" in page.error[0].value
 
 
+def test_each_visit_has_turn_credentials_of_its_own(page: AppTest, set_fizzog: Callable[..., None]) -> None:
+    set_fizzog(turn_urls="turn:fizzog.test:3478", turn_secret="s")
+    agree(page)
+    _, first = page.session_state["live_turn_server"]
+    assert first["urls"] == ["turn:fizzog.test:3478"]
+    page.run()
+    assert page.session_state["live_turn_server"][1] == first
+    page.session_state["live_turn_server"] = (0.0, first)
+    page.run()
+    assert page.session_state["live_turn_server"][1] != first
+
+
 def test_a_game_and_a_lesson_need_the_camera(page: AppTest) -> None:
     agree(page)
     [start] = [button for button in page.button if button.label == "Start the game"]

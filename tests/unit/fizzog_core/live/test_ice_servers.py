@@ -41,6 +41,21 @@ def test_says_what_is_wrong(text: str, what: str) -> None:
         ice_servers.parse(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"url": "turn:a", "credential": "opensesame"}]',
+        '[{"urls": "turn:a", "credential": "opensesame"]',
+        '"opensesame"',
+        '[{"urls": "opensesame"}]',
+    ],
+)
+def test_an_error_holds_no_secret(text: str) -> None:
+    with pytest.raises(SessionError) as error:
+        ice_servers.parse(text)
+    assert "opensesame" not in str(error.value)
+
+
 class Twilio(BaseHTTPRequestHandler):
     """Answers as Twilio does, for one account."""
 
