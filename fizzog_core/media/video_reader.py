@@ -1,4 +1,4 @@
-"""A video file to upright RGB frames with their times, one at a time; every refusal is a sentence."""
+"""A video file to upright RGB frames with their times, one at a time."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ from numpy.typing import NDArray
 
 from fizzog_core import settings
 from fizzog_core.errors import VideoError
-from fizzog_core.media.containers import EXPECTED, open_container, start_of, video_stream
+from fizzog_core.media import hdr
+from fizzog_core.media.containers import EXPECTED, open_container, sound_stream, start_of, video_stream
+from fizzog_core.runtime.paths import short_text
 from fizzog_core.types import Frame
+
+DEFAULT_RATE = 25
+"""Frames per second where the file declares no rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What a video says of itself; None where it says nothing.
+    """Properties that the file declares; None where it declares nothing.
 
-    ``width`` and ``height``: its first frame, upright and with square pixels. ``frames`` is what the file declares or
-    the duration suggests: for progress, not for counting.
+    ``width`` and ``height``: the first frame, upright and with square pixels. ``frames``: an estimate from the header
+    or the duration, for progress only. ``has_audio``: whether there is sound that can be decoded.
     """
 
     width: int
@@ -57,11 +62,11 @@ class VideoFrame:
 
 
 class VideoReader:
-    """An open video file. Use as a context manager. ``frames`` can be asked once; it decodes as it goes.
+    """An open video file. Use as a context manager. ``frames`` can be called once; it decodes lazily.
 
-    ``damaged`` counts the packets that could not be decoded and were left out, up to now; ``end`` is where the last
-    frame ends that was read, in seconds. Raises VideoError for a file that is missing, empty, cut before its index,
-    only sound, a picture, or no video at all.
+    ``damaged``: packets so far that could not be decoded and were skipped. ``end``: end of the last frame that was
+    read, in seconds. Raises VideoError for a file that is missing, empty, cut before its index, only sound, an image,
+    or not a video.
     """
 
     def __init__(self, path: Path, *, max_pixels: int | None = None) -> None:
@@ -71,15 +76,18 @@ class VideoReader:
         self._container = open_container(path)
         try:
             self._stream = video_stream(self._container, path)
-            self._check_size(settings.get().max_pixels if max_pixels is None else max_pixels)
+            self._max_pixels = settings.get().max_pixels if max_pixels is None else max_pixels
+            context = self._stream.codec_context
+            self._check_size(context.width, context.height)
             self.start = start_of(self._container)
             self.time_base = Fraction(self._stream.time_base or Fraction(1, 90_000))
-            self._rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or 25)
+            self._rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE)
             self._stream.thread_type = "AUTO"
             self._waiting = self._decoded()
             first = next(self._waiting, None)
             if first is None:
-                raise VideoError(f"{path.name} has no frame that can be decoded: it is damaged or cut. {EXPECTED}")
+                name = short_text(path.name)
+                raise VideoError(f"{name} has no frame that can be decoded: it is damaged or cut. {EXPECTED}")
             self._first = first
             self.info = self._describe(first)
         except BaseException:
@@ -87,7 +95,7 @@ class VideoReader:
             raise
 
     def frames(self) -> Iterator[VideoFrame]:
-        """The frames in order of time, lazily."""
+        """The frames in order of time, lazily. Raises VideoError for a frame that is too large."""
         last = Fraction(-1)
         for index, decoded in enumerate(chain([self._first], self._waiting)):
             if decoded.pts is None or decoded.time_base is None:
@@ -96,16 +104,18 @@ class VideoReader:
                 time = decoded.pts * Fraction(decoded.time_base) - self.start
             if index and time <= last:
                 time = last + self.time_base
-            duration = decoded.duration * self.time_base or 1 / self._rate
+            duration = (decoded.duration or 0) * self.time_base or 1 / self._rate
             last, self.end = time, time + duration
             yield VideoFrame(index, time, duration, self._upright(decoded))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences on what was wrong with the file; complete once ``frames`` is through."""
+        """One sentence for each fault of the file; complete after the last of ``frames``."""
         found = []
         if self.damaged:
-            found.append(f"{self.damaged} damaged piece(s) of the file could not be decoded and were left out.")
+            found.append(f"{self.damaged} damaged packet(s) of the file could not be decoded and were skipped.")
+        if self._container.streams.audio and not self.info.has_audio:
+            found.append("The sound has a codec that cannot be decoded here: an annotated video has no sound.")
         declared, end = self.info.duration_s, float(self.end)
         if declared and end < 0.9 * declared - 0.5:
             found.append(f"The file is cut short: it declares {declared:.1f} s, its picture ends after {end:.1f} s.")
@@ -121,34 +131,36 @@ class VideoReader:
         self.close()
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
-        """Decoded frames; a damaged packet costs its own frame only."""
+        """Decoded frames. A damaged packet is skipped."""
         packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets)
             except (StopIteration, EndOfFileError):
                 return
-            except FFmpegError:
+            except (FFmpegError, ValueError):
                 self.damaged += 1
                 return
             try:
                 yield from packet.decode()
             except EndOfFileError:
                 return
-            except FFmpegError:
+            except (FFmpegError, ValueError):
                 self.damaged += 1
 
     def _upright(self, decoded: av.VideoFrame) -> Frame:
-        width = round(decoded.width * _pixel_aspect(self._stream))
-        pixels: Any = decoded.to_ndarray(format="rgb24", width=width, height=decoded.height)
-        return np.ascontiguousarray(_turned(pixels, _display_matrix(decoded)))
+        self._check_size(decoded.width, decoded.height)
+        width = max(1, round(decoded.width * _pixel_aspect(self._stream)))
+        try:
+            return np.ascontiguousarray(_turned(hdr.to_rgb(decoded, width), _display_matrix(decoded)))
+        except (FFmpegError, ValueError) as error:
+            raise VideoError(f"{short_text(self.path.name)} has a frame that cannot be converted: {error}.") from None
 
-    def _check_size(self, max_pixels: int) -> None:
-        context = self._stream.codec_context
-        if context.width * context.height > max_pixels:
+    def _check_size(self, width: int, height: int) -> None:
+        if width * height > self._max_pixels:
             raise VideoError(
-                f"{self.path.name} is too large: expected at most {max_pixels / 1e6:.0f} million pixels a frame, "
-                f"it has {context.width} x {context.height}. Make it smaller and retry."
+                f"{short_text(self.path.name)} is too large: expected at most {self._max_pixels:,} pixels in a frame, "
+                f"got {width} x {height} = {width * height:,}. Reduce its size and retry."
             )
 
     def _describe(self, first: av.VideoFrame) -> VideoInfo:
@@ -165,25 +177,26 @@ class VideoReader:
             duration_s=float(length) if length > 0 else None,
             rate=float(self._rate),
             frames=stream.frames or (round(length * self._rate) if length > 0 else None),
-            has_audio=bool(self._container.streams.audio),
+            has_audio=sound_stream(self._container) is not None,
         )
 
 
 def _pixel_aspect(stream: VideoStream) -> float:
-    """Width of a pixel in its heights; 1 where it is nearly that, or the file says nothing or nonsense."""
+    """Width of a pixel divided by its height; 1 if the ratio is close to 1, missing or implausible."""
     ratio = float(stream.sample_aspect_ratio or 1)
     return ratio if 0.25 <= ratio <= 4 and abs(ratio - 1) > 0.02 else 1.0
 
 
 def _display_matrix(decoded: av.VideoFrame) -> NDArray[np.int32] | None:
     data: Any = decoded.side_data.get("DISPLAYMATRIX")
-    return None if data is None else np.frombuffer(bytes(data)[:36], dtype=np.int32).reshape(3, 3)
+    content = b"" if data is None else bytes(data)
+    return np.frombuffer(content[:36], dtype=np.int32).reshape(3, 3) if len(content) >= 36 else None
 
 
 def _turned(pixels: Frame, matrix: NDArray[np.int32] | None) -> Frame:
-    """The frame as its display matrix wants it shown: quarter turns and mirrorings, exactly.
+    """The frame rotated by quarter turns and mirrored as its display matrix says.
 
-    The matrix takes (x, y) to (a x + c y, b x + d y), with a, b and c, d its first two rows.
+    The matrix maps (x, y) to (a x + c y, b x + d y), with a, b and c, d its first two rows.
     """
     if matrix is None:
         return pixels

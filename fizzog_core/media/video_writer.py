@@ -1,4 +1,4 @@
-"""Frames, and the sound of the video they came from, to an MP4 that browsers play, with the input's own timing."""
+"""Frames and the sound of their source video to an MP4 that browsers play, with the source's timing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from av.audio.stream import AudioStream
 from av.codec.context import Flags
@@ -18,29 +19,35 @@ from av.packet import Packet
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from fizzog_core.errors import ExportError
-from fizzog_core.media.containers import open_container
+from fizzog_core.media.containers import open_container, sound_stream
 from fizzog_core.media.video_reader import VideoFrame, VideoReader
 from fizzog_core.runtime.atomic_files import guarded, whole
+from fizzog_core.runtime.paths import path_text, short_text
 from fizzog_core.types import Frame
 
 ENCODER = {"preset": "veryfast", "crf": "23", "bf": "0"}
-"""libx264's settings. Slower presets make the file a little smaller and cost the analysis its lead over real time;
-without B-frames the last frame's duration is the file's end, at variable rates too."""
+"""Settings of libx264. Slower presets save little space and make the job slower than real time. Without B-frames the
+file ends with the last frame's duration, at variable rates too."""
+MAX_SIDE_PX = 8192
+"""Longest side of the annotated video; libx264 fails above 16,384 and browsers play no more than this."""
 SOUND_RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
-"""Samples a second that are kept when sound is encoded anew; others become the first."""
+"""Sample rates that are kept when sound is re-encoded; other rates are converted to the first."""
 MAX_DRIFT = Fraction(1, 20)
-"""Seconds: a longer gap in sound that is encoded anew is kept as a gap."""
+"""Longest gap, in seconds, that is closed in re-encoded sound."""
 
 
 @contextmanager
 def open_video(path: Path, reader: VideoReader) -> Iterator[VideoWriter]:
     """A writer of the MP4 ``path`` for frames of ``reader``.
 
-    The file appears under its name when the block ends well, and not at all when it is left by an error or a
-    cancellation. Raises ExportError if its name does not end in .mp4 or it cannot be written.
+    The write is atomic: ``path`` is created or replaced when the block ends without an exception. Raises ExportError
+    if its name does not end in .mp4 or it cannot be written.
     """
     if path.suffix.lower() != ".mp4":
-        raise ExportError(f"The video is written as MP4: expected a name that ends in .mp4, got {path.name}.")
+        name = short_text(path.name)
+        raise ExportError(f"The video is written as MP4: expected a name that ends in .mp4, got {name}.")
+    if path_text(path) != str(path):
+        raise ExportError(f"{short_text(path)}: FFmpeg needs a name that is UTF-8. Choose another name.")
     with whole(path) as partial:
         with guarded(path):
             output = av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"})
@@ -53,18 +60,20 @@ def open_video(path: Path, reader: VideoReader) -> Iterator[VideoWriter]:
 
 
 class VideoWriter:
-    """H.264 in yuv420p with the index in front, and the sound of the reader's file; ``open_video`` makes one.
+    """H.264 in yuv420p with the index in front, and the sound of the reader's file; ``open_video`` creates one.
 
-    Frames keep the reader's times exactly, variable rates included. AAC sound is copied as it is, any other is encoded
-    to AAC. An odd side gets its last row or column twice, because yuv420p needs even ones.
+    Frames keep the reader's times exactly, variable rates included. AAC sound is copied, other sound is re-encoded to
+    AAC. yuv420p needs even sides: an odd side repeats its last row or column. Frames of another size than the first are
+    letterboxed.
     """
 
     def __init__(self, path: Path, output: OutputContainer, reader: VideoReader) -> None:
         self._path = path
         self._output = output
         self._time_base = reader.time_base
-        self._size = reader.info.width + reader.info.width % 2, reader.info.height + reader.info.height % 2
-        self._video: Any = output.add_stream("libx264", rate=Fraction(reader.info.rate).limit_denominator(1001))
+        self._inner = _fitted((reader.info.width, reader.info.height), (MAX_SIDE_PX, MAX_SIDE_PX), enlarge=False)
+        self._size = self._inner[0] + self._inner[0] % 2, self._inner[1] + self._inner[1] % 2
+        self._video: Any = output.add_stream("libx264", rate=_declared_rate(reader.info.rate))
         self._video.width, self._video.height = self._size
         self._video.pix_fmt = "yuv420p"
         self._video.options = ENCODER
@@ -78,6 +87,7 @@ class VideoWriter:
 
     def write(self, frame: VideoFrame, pixels: Frame) -> None:
         """Append ``pixels`` ``(H, W, 3)`` uint8 RGB at the time of ``frame``. Raises ExportError."""
+        pixels = _letterboxed(pixels, self._inner)
         height, width = pixels.shape[:2]
         if width % 2 or height % 2:
             pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -93,7 +103,7 @@ class VideoWriter:
                 self._sound.copy(until=frame.time)
 
     def finish(self) -> None:
-        """Write what the encoders still hold, and the rest of the sound. Raises ExportError."""
+        """Write the frames that the encoders buffer, and the rest of the sound. Raises ExportError."""
         with guarded(self._path):
             self._output.mux(self._video.encode(None))
             if self._sound:
@@ -108,14 +118,40 @@ class VideoWriter:
                 self._sound.close()
 
 
+def _declared_rate(rate: float) -> Fraction:
+    return Fraction(min(max(rate, 1 / 1001), 1000)).limit_denominator(1001)
+
+
+def _fitted(size: tuple[int, int], bounds: tuple[int, int], enlarge: bool = True) -> tuple[int, int]:
+    """``size`` (width, height) scaled to fit into ``bounds``, with the same aspect ratio."""
+    scale = min(bounds[0] / size[0], bounds[1] / size[1])
+    scale = scale if enlarge else min(1.0, scale)
+    width, height = (min(bound, max(1, round(side * scale))) for side, bound in zip(size, bounds, strict=True))
+    return width, height
+
+
+def _letterboxed(pixels: Frame, size: tuple[int, int]) -> Frame:
+    """``pixels`` scaled into ``size`` (width, height) with the same aspect ratio, on black."""
+    height, width = pixels.shape[:2]
+    if (width, height) == size:
+        return pixels
+    fitted = _fitted((width, height), size)
+    canvas = np.zeros((size[1], size[0], 3), np.uint8)
+    left, top = (size[0] - fitted[0]) // 2, (size[1] - fitted[1]) // 2
+    canvas[top : top + fitted[1], left : left + fitted[0]] = cv2.resize(pixels, fitted, interpolation=cv2.INTER_AREA)
+    return canvas
+
+
 class _Sound:
-    """The first sound track of the reader's file on its way into the output, in step with the picture."""
+    """Copies the first decodable audio stream of the reader's file into the output, in step with the frames."""
 
     def __init__(self, reader: VideoReader, output: OutputContainer) -> None:
         self._input = open_container(reader.path)
         self._output = output
         self._start = reader.start
-        self._stream: AudioStream = self._input.streams.audio[0]
+        stream = sound_stream(self._input)
+        assert stream is not None, "VideoInfo.has_audio says that there is one"
+        self._stream: AudioStream = stream
         self._as_it_is = self._stream.codec_context.name == "aac"
         if self._as_it_is:
             self._target: Any = output.add_stream_from_template(self._stream)
@@ -128,7 +164,7 @@ class _Sound:
         self._next = next(self._packets, None)
 
     def copy(self, until: Fraction | None) -> None:
-        """Everything that starts before ``until`` seconds, or all there is."""
+        """Copy all packets that start before ``until`` seconds; None: all packets."""
         while self._next is not None and (until is None or self._time(self._next) <= until):
             self._pass_on(self._next)
             self._next = self._following()
@@ -146,7 +182,7 @@ class _Sound:
     def _following(self) -> Packet | None:
         try:
             return next(self._packets, None)
-        except FFmpegError:  # cut short here: the sound ends
+        except FFmpegError:  # the file is cut here
             return None
 
     def _pass_on(self, packet: Packet) -> None:
@@ -161,7 +197,7 @@ class _Sound:
             return
         try:
             frames: Any = packet.decode()
-        except FFmpegError:  # a damaged packet costs its own sound only
+        except FFmpegError:  # a damaged packet is skipped
             return
         for frame in frames:
             rate = frame.sample_rate

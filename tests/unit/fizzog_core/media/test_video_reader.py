@@ -86,7 +86,7 @@ def write_only_sound(path: Path) -> None:
         (lambda path: None, "No file at"),
         (lambda path: path.write_bytes(b""), "is empty"),
         (lambda path: path.write_text("not a video " * 50), "it is not a video"),
-        (lambda path: path.mkdir(), "cannot be read: Is a directory"),
+        (lambda path: path.mkdir(), "is a folder"),
         (lambda path: Image.new("RGB", (64, 48)).save(path, "JPEG"), "is a picture"),
         (lambda path: Image.new("RGB", (64, 48)).save(path, "PNG"), "is a picture"),
         (lambda path: Image.new("RGB", (64, 48)).save(path, "AVIF"), "is a picture"),
@@ -126,7 +126,7 @@ def test_damaged_bytes_cost_their_own_frames_only(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xd8\xff".join(pieces))
     with VideoReader(path) as reader:
         assert [frame.index for frame in reader.frames()] == list(range(19))
-        assert reader.notes == ("1 damaged piece(s) of the file could not be decoded and were left out.",)
+        assert reader.notes == ("1 damaged packet(s) of the file could not be decoded and were skipped.",)
 
 
 def test_too_many_pixels_are_refused_before_decoding(tmp_path: Path) -> None:
