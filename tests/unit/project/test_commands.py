@@ -136,3 +136,10 @@ def test_finds_the_commands_of_a_document() -> None:
 def test_names_what_is_wrong(line: str, word: str) -> None:
     assert word in problem(line)
     assert bool(word) == bool(problem(line))
+
+
+def test_the_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    [example] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    exec(example, {})
+    assert "('happy'" in capsys.readouterr().out
