@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "training.evaluation.evaluate",
     "leave-one-source-out": "training.evaluation.leave_one_source_out",
     "average": "training.release.weight_average",
+    "publish-two-heads": "training.release.publish_two_heads",
     "profile": "training.release.profile",
     "embedding": "training.release.embedding",
     "export": "training.release.export",

@@ -42,6 +42,7 @@ def model_readme(card: ModelCard) -> str:
         _list(card.limits),
         "## Data",
         card.dataset,
+        *([_list(card.sources)] if card.sources else []),
         _table(("split", "rows"), [(split.replace("_", " "), f"{rows:,}") for split, rows in card.split_sizes.items()]),
         "## Metrics",
         "The intervals are 95 % bootstrap intervals. A share is given in percent.",

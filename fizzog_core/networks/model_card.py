@@ -70,6 +70,8 @@ class ModelCard:
     parameters: int
     multiply_adds: int
     dataset: str
+    sources: tuple[str, ...] = ()
+    """Of a network with several sources: each source, its owners' terms, and its use, in one sentence."""
     split_sizes: dict[str, int]
     config: dict[str, Any]
     seed: int

@@ -25,15 +25,36 @@ RESEARCH = (
     "Weights: MIT, as the code. The training data is licensed for research only; ask its owners before other use."
 )
 
+EMOTION_SOURCES = (
+    "FER2013 (Goodfellow et al. 2013), published labels, and FER+ votes (Barsoum et al. 2016): for research.",
+    "RAF-DB, basic expressions (Li, Deng and Du 2017): non-commercial research, on request; official split.",
+    "AffectNet (Mollahosseini et al. 2017), apparently, black outside the face: non-commercial research, on request; "
+    "about a quarter of the labels is wrong, so a third of each target is the network's own prediction.",
+    "KDEF (Lundqvist, Flykt and Ohman 1998): non-commercial research.",
+    "CK+ (Lucey et al. 2010): research, on request; its eighth class, contempt, is left out.",
+    "NimStim (Tottenham et al. 2009), three expressions: research.",
+    "Radboud Faces (Langner et al. 2010), about 20 people: research, on request.",
+    "A sample of TrainingData's facial expressions, 14 people: CC BY-NC-ND 4.0.",
+    "Six sets of stock photographs and web pictures, chosen by key word: no licence is stated; labels are noisy, so "
+    "their share and the trust in their labels are lower.",
+    "Labeled Faces in the Wild with students' labels: not trained on; measured only.",
+)
+"""Terms as far as known from the sets' own descriptions."""
+
 FACTS = {
     "emotion": TaskFacts(
-        dataset="FER2013 (Goodfellow et al. 2013), published labels; FER+ votes (Barsoum et al. 2016) on training rows",
-        licence=RESEARCH,
+        dataset="The served head learned what people see: FER+ votes on FER2013's training rows, and the labels of 13 "
+        "other sources. The FER2013 head learned FER2013's published labels. Figures on PublicTest and PrivateTest are "
+        "of the FER2013 head, but for those that name the served head or FER+. All other figures are of the served "
+        "head. The test rows named after a source are people or pictures that were not trained on, of a source that "
+        "was.",
+        licence="Weights: for research, as the owners of the training pictures ask; most allow no other use, and some "
+        "pictures have no stated licence. Ask the owners before other use. The code is MIT.",
         limits=(
             "Names an expression on a picture, never what a person feels, intends or is.",
-            "The labels are noisy: people agree with them on about two faces of three.",
-            "Trained on small grey web pictures, mostly of adults; age, skin tone and sex are not labelled, so gaps "
-            "between groups are unknown.",
+            "The labels are noisy: people agree with FER2013's labels on about two faces of three.",
+            "Fear and disgust are found least often; fear is taken for surprise, disgust for anger.",
+            "Age, skin tone and sex are not labelled in most sources, so gaps between groups are unknown.",
             "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
         ),
         crop=CropGeometry(margin=0.1, shift_down=-0.05, aligned=True),

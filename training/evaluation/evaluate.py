@@ -1,6 +1,6 @@
 """Measure a network on test data and, with ``--publish``, put it into ``models/<task>/``: the only way in.
 
-python -m training evaluate emotion --data FOLDER                    the published network, again
+python -m training evaluate emotion --data FER2013 --expressions FOLDER [--pictures FOLDER]    the published network
 python -m training evaluate emotion --data FOLDER --run RUN --publish --pictures FOLDER
 python -m training evaluate gesture --data FOLDER --pictures ../shared/data/samples/pictures/hands    as used, too
 python -m training evaluate emotion --data FOLDER --run RUN --keep   a source project's network, for comparison
@@ -30,11 +30,12 @@ from fizzog_core.networks.loading import Network
 from training.baselines import hand_pictures
 from training.baselines.configs import SourceConfig
 from training.data.sets import GestureData, KeypointData
-from training.evaluation import assess, end_to_end, results
+from training.evaluation import assess, end_to_end, results, two_heads
 from training.evaluation import metrics as measures
 from training.evaluation.card_texts import FACTS
 from training.fit import configs
 from training.fit.train import LOADERS, Data, load, plain_arrays, training_rows, validation_rows
+from training.networks import two_headed
 from training.networks.cost import multiply_adds
 from training.release import archive, served
 
@@ -175,6 +176,7 @@ def main(
     publish_it: Annotated[bool, typer.Option("--publish", help="put the run's network into models/<task>/")] = False,
     pictures: Annotated[Path | None, typer.Option(help="with manifest.csv: faces, or other gestures' hands")] = None,
     keep_it: Annotated[bool, typer.Option("--keep", help="put the run into models/<task>/runs/, to compare")] = False,
+    expressions: Annotated[Path | None, typer.Option(help="of emotion: the other sources")] = None,
 ) -> None:
     """Print every figure of a network's card, from its files and the data."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -188,6 +190,10 @@ def main(
             card = model_card.load(folder)
             network = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
             given = LOADERS[task](data)
+            if task == "emotion" and (head := two_headed.load_head(folder)) is not None:
+                heads = two_heads.Heads(network, head)
+                show(two_heads.figures(heads, card, given, expressions) | used_metrics(network, card, given, pictures))
+                return
             show(assess.ASSESS[task](network, given).metrics | used_metrics(network, card, given, pictures, data))  # type: ignore[arg-type]
             return
         loaded = load(configs.stored(run)[0], data, run)

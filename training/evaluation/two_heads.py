@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
-from fizzog_core.networks.model_card import CropGeometry, Metric
-from training.data.expressions import ExpressionData, cut
+from fizzog_core.networks.model_card import CropGeometry, Metric, ModelCard
+from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData
 from training.evaluation import assess, metrics
 from training.networks import two_headed
@@ -95,9 +97,10 @@ def expressions(
         own = [drawn[source[drawn] == name] for name in names]
         return float(np.mean([metrics.balanced_accuracy(labels[o], answers[o], CLASSES) for o in own if len(o)]))
 
-    found["expressions_test_balanced_accuracy_mean_of_sources"] = metrics.interval(
-        mean_of_sources, np.arange(len(rows)), "expressions_test"
-    )
+    if names:
+        found["expressions_test_balanced_accuracy_mean_of_sources"] = metrics.interval(
+            mean_of_sources, np.arange(len(rows)), "expressions_test"
+        )
     table = assess.class_table(rows, "test", labels, given, EMOTIONS)
     return found, table.assign(source=source)
 
@@ -110,3 +113,20 @@ def measure(
     result = assess.emotion(heads.fer2013, fer)
     more, rows = expressions(heads.served, data, geometry)
     return replace(result, metrics=result.metrics | served_fer2013(heads.served, fer) | more), rows
+
+
+def sure_metrics(rows: pd.DataFrame, threshold: float) -> dict[str, Metric]:
+    """Share of the served head's answers at or above the threshold, and how many of those are right."""
+    given = rows[list(EMOTIONS)].to_numpy()
+    right = given.argmax(1) == rows["label"].map(EMOTIONS.index).to_numpy()
+    sure = given.max(1) >= threshold
+    found = {"coverage_when_sure": assess.share(sure, "expressions_test")}
+    return found | ({"accuracy_when_sure": assess.share(right[sure], "expressions_test")} if sure.any() else {})
+
+
+def figures(heads: Heads, card: ModelCard, fer: EmotionData, folder: Path | None) -> dict[str, Metric]:
+    """The card's figures again. Raises DataError without the expression sources."""
+    if folder is None:
+        raise DataError("Expected the expression sources of the emotion network: give --expressions FOLDER.")
+    result, rows = measure(heads, fer, load_expressions(folder), card.crop_geometry)
+    return result.metrics | sure_metrics(rows, card.not_sure_below)

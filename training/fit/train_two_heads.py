@@ -3,8 +3,8 @@
 python -m training train-two-heads emotion_all_sources --data FER2013 --expressions FOLDER --minutes 77
 
 The learning rate rises and falls once as a cosine over the minutes, whatever the machine's speed. The run's folder
-holds config.json, log.csv, ``mean.weights.h5`` (the exponential moving average of the weights) and state.npz: the same
-command goes on from there. Starts from the published emotion network.
+holds config.json, history.csv, ``mean.weights.h5`` (the exponential moving average of the weights) and state.npz: the
+same command goes on from there. Starts from the published emotion network.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
 from fizzog_core.networks import model_card
 from training.data.expressions import load_expressions
-from training.data.sets import load_emotion
+from training.data.sets import USAGES, load_emotion
 from training.fit.mixture import CONFIGS, Batch, Mixture, TwoHeadConfig
 from training.networks import two_headed
 
@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 WARM_UP, RAMP = 0.04, (0.2, 0.5)
 """Shares of the run: end of the warm-up; begin and end of the ramp that brings in the distrust in noisy labels."""
 AVERAGED_EVERY, SAVED_EVERY, QUEUED = 4, 150, 12
-STATE, MEAN_WEIGHTS, CONFIG, LOG = "state.npz", "mean.weights.h5", "config.json", "log.csv"
+STATE, MEAN_WEIGHTS, CONFIG, HISTORY = "state.npz", "mean.weights.h5", "config.json", "history.csv"
+COLUMNS = "epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds"
+"""Of history.csv: an epoch is SAVED_EVERY steps; accuracy is not measured on the changed training pictures."""
 
 
 def cross_entropy(target: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
@@ -55,6 +57,10 @@ def learning_rate(config: TwoHeadConfig, progress: float) -> float:
     """One cycle: up over WARM_UP, then down to zero as a cosine; ``progress`` 0..1."""
     warm = min(1.0, progress / WARM_UP + 0.02)
     return config.learning_rate * warm * 0.5 * (1 + float(np.cos(np.pi * progress)))
+
+
+Validation = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""(N, 48, 48, 1) pixels and (N,) labels of PublicTest."""
 
 
 class Run:
@@ -87,8 +93,9 @@ class Run:
                 variable.assign(state[f"o{i}"])
         log.info("resumed at step %d after %.0f s", self.step, self.used_s)
 
-    def save(self, used_s: float) -> None:
-        """Write the state after ``used_s`` seconds, and the averaged weights."""
+    def save(self, used_s: float, validation: Validation) -> tuple[float, float]:
+        """Write the state after ``used_s`` seconds and the averaged weights; gives their loss and accuracy on
+        ``validation``, of the FER2013 head."""
         named = {"w": self.network.get_weights(), "e": self.mean, "o": map(np.asarray, self.optimizer.variables)}
         arrays = {f"{key}{i}": array for key, found in named.items() for i, array in enumerate(found)}
         draft = self.folder / "draft.npz"
@@ -97,10 +104,15 @@ class Run:
         live = self.network.get_weights()
         self.network.set_weights(self.mean)
         self.network.save_weights(self.folder / MEAN_WEIGHTS)
+        pixels, labels = validation
+        parts = [self.network.predict_on_batch(pixels[i : i + 256])[1] for i in range(0, len(pixels), 256)]
         self.network.set_weights(live)
+        probabilities = np.asarray(ops.softmax(np.concatenate(parts)))
+        loss = -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12)).mean()
+        return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
 
-    def train_on(self, batch: Batch, progress: float) -> list[float]:
-        """One step; gives the loss, in all and of each head."""
+    def train_on(self, batch: Batch, progress: float) -> float:
+        """One step; gives the loss of both heads together."""
         self.optimizer.learning_rate.assign(learning_rate(self.config, progress))
         losses = self.trained.train_on_batch([batch.pixels, batch.log_prior], [batch.served, batch.fer2013])
         self.step += 1
@@ -108,7 +120,7 @@ class Run:
             decay = min(self.config.averaging**AVERAGED_EVERY, (1 + self.step) / (10 + self.step))
             weights = self.network.get_weights()
             self.mean = [decay * old + (1 - decay) * new for old, new in zip(self.mean, weights, strict=True)]
-        return [float(loss) for loss in losses]
+        return float(losses[0])
 
 
 def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDArray], minutes: float) -> Run:
@@ -137,33 +149,40 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
                     continue
             step += 1
 
+    rows = np.flatnonzero(mixture.fer.usage == USAGES.index("PublicTest"))
+    validation = (mixture.fer.pixels[rows][..., None].astype(np.float32), mixture.fer.emotion[rows].astype(np.int64))
     began = time.monotonic()
     maker = threading.Thread(target=make, args=(run.step,), daemon=True)
     maker.start()
     try:
-        _steps(run, batches, progress, minutes)
+        _steps(run, batches, progress, minutes, validation)
     finally:
         ended.set()
         maker.join()
     return run
 
 
-def _steps(run: Run, batches: queue.Queue[Batch], progress: Callable[[], float], minutes: float) -> None:
-    losses: list[list[float]] = []
+def _steps(
+    run: Run, batches: queue.Queue[Batch], progress: Callable[[], float], minutes: float, validation: Validation
+) -> None:
+    losses: list[float] = []
     while (share := progress()) < 1:
         losses.append(run.train_on(batches.get(), share))
         if run.step % SAVED_EVERY == 0:
-            _write(run, losses, progress() * 60 * minutes)
+            _write(run, losses, share, 60 * minutes, validation)
             losses = []
-    _write(run, losses, 60 * minutes)
+    _write(run, losses, 1.0, 60 * minutes, validation)
 
 
-def _write(run: Run, losses: list[list[float]], used_s: float) -> None:
-    run.save(used_s)
-    values = np.mean(losses, axis=0).round(4).tolist() if losses else []
-    with (run.folder / LOG).open("a") as file:
-        file.write(",".join(map(str, [run.step, round(used_s), *values])) + "\n")
-    log.info("step %d, %.0f s: loss of all, served head, FER2013 head: %s", run.step, used_s, values)
+def _write(run: Run, losses: list[float], share: float, whole_s: float, validation: Validation) -> None:
+    loss, accuracy = run.save(share * whole_s, validation)
+    path = run.folder / HISTORY
+    lines = path.read_text().splitlines() if path.is_file() else [COLUMNS]
+    mean = round(float(np.mean(losses)), 4) if losses else ""
+    rate = learning_rate(run.config, share)
+    lines.append(f"{len(lines) - 1},{mean},{loss:.4f},,{accuracy:.4f},{rate:.6f},{share * whole_s:.0f}")
+    path.write_text("\n".join(lines) + "\n")
+    log.info("step %d of %.0f %% of the time: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
 
 def main(

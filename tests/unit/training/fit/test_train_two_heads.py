@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from fizzog_core.errors import DataError
@@ -29,7 +30,10 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_config(tmp_path, mon
     network.load_weights(tmp_path / train_two_heads.MEAN_WEIGHTS)
     for stored, mean in zip(network.get_weights(), again.mean, strict=True):
         np.testing.assert_allclose(stored, mean)
-    assert int((tmp_path / train_two_heads.LOG).read_text().splitlines()[-1].split(",")[0]) == again.step
+    table = pd.read_csv(tmp_path / train_two_heads.HISTORY)
+    assert table["epoch"].tolist() == list(range(len(table)))
+    assert table["val_accuracy"].between(0, 1).all()
+    assert (table["val_loss"] > 0).all()
     with pytest.raises(DataError, match="another config"):
         train_two_heads.train(replace(CONFIG, seed=2), mixture, tmp_path, start, minutes=0.05)
 

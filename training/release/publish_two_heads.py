@@ -1,0 +1,191 @@
+"""Publish the emotion network with two heads: ``models/emotion/`` is replaced as a whole.
+
+python -m training publish-two-heads RUN --data FER2013 --expressions FOLDER --pictures FOLDER --prior-strength 0.75
+
+The prior strength and the temperatures are chosen on validation rows; the card says which head each figure is of.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fizzog_core import settings
+from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.labels import EMOTIONS
+from fizzog_core.networks import model_card
+from fizzog_core.networks.loading import Network
+from training.data.expressions import ExpressionData, cut, load_expressions
+from training.data.sets import SPLITS, USAGES, EmotionData, load_emotion
+from training.evaluation import assess, end_to_end, metrics, results, two_heads
+from training.evaluation.card_texts import EMOTION_SOURCES, FACTS
+from training.evaluation.evaluate import show
+from training.fit.mixture import CLASSES, TwoHeadConfig, fer_targets
+from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS
+from training.networks import two_headed
+from training.networks.cost import multiply_adds
+
+ROWS_FILE = "predictions_expressions.parquet"
+"""The served head's answers on the test rows of the expression sources."""
+PRIOR_SOURCE = "rafdb"
+"""With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
+EVEN = 0.15
+
+
+def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float64]:
+    """(7,) log of the mean of the class shares of FER2013's votes and of PRIOR_SOURCE, with a share of EVEN uniform;
+    training rows only."""
+    votes = fer_targets(fer)[0][fer.usage == 0].sum(axis=0)
+    own = expressions.emotion[(expressions.split == "train") & (expressions.source == PRIOR_SOURCE)]
+    counts = np.bincount(own, minlength=CLASSES)
+    shares = votes / max(votes.sum(), 1) + counts / max(counts.sum(), 1)
+    return np.log((1 - EVEN) * shares / shares.sum() + EVEN / CLASSES)
+
+
+def load_run(run: Path) -> tuple[TwoHeadConfig, keras.Model]:
+    """The run's config and its network with averaged weights, in float32. Raises DataError if it is no such run."""
+    try:
+        values = json.loads((run / CONFIG).read_text())
+        config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
+        keras.config.set_dtype_policy("float32")
+        network = two_headed.build(config.width, config.blocks, config.dropout)
+        network.load_weights(run / MEAN_WEIGHTS)
+    except (OSError, TypeError, ValueError, KeyError) as error:
+        raise DataError(f"{run} is not the folder of a run of `python -m training train-two-heads`: {error}") from None
+    return config, network
+
+
+def shift_logits(layer: keras.Layer, shift: NDArray, temperature: float) -> None:
+    """Add ``shift`` (7,) to a layer's logits, and divide them by ``temperature``."""
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel / temperature, (bias + shift) / temperature])
+
+
+def validation(
+    served: keras.Model, fer: EmotionData, expressions: ExpressionData
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
+    rows = np.flatnonzero(fer.usage == 1)
+    clear, majority = two_heads.ferplus_majority(fer, rows)
+    others = np.flatnonzero(expressions.split == "validation")
+    faces = cut(expressions, others, FACTS["emotion"].crop, two_heads.SIDE)
+    pixels = np.concatenate([fer.pixels[rows[clear]], faces])
+    labels = np.concatenate([majority[clear], expressions.emotion[others]])
+    return assess.predict(served, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
+
+
+def calibrate(
+    network: keras.Model, fer: EmotionData, expressions: ExpressionData, strength: float
+) -> tuple[two_heads.Heads, float, float]:
+    """Both heads with the prior and their temperatures in their weights; the served head's temperature and the
+    threshold below which it is "not sure"."""
+    facts = FACTS["emotion"]
+    shift_logits(network.get_layer("logits"), strength * log_prior(fer, expressions), 1.0)
+    given, labels = validation(two_headed.parts(network)[0], fer, expressions)
+    temperature = metrics.fit_temperature(given, labels)
+    threshold = metrics.doubt_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
+    shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
+    heads = two_heads.Heads(*two_headed.parts(network))
+    rows = np.flatnonzero(fer.usage == 1)
+    own = assess.predict(heads.fer2013, fer.pixels[rows][..., None].astype(np.float32))
+    shift_logits(
+        network.get_layer("fer2013_logits"), np.zeros(CLASSES), metrics.fit_temperature(own, fer.emotion[rows])
+    )
+    return two_heads.Heads(*two_headed.parts(network)), temperature, max(facts.lowest_threshold, threshold)
+
+
+def card_of(
+    config: dict[str, Any], heads: two_heads.Heads, fer: EmotionData, expressions: ExpressionData, **measured: Any
+) -> model_card.ModelCard:
+    """The card, still without checksum; ``measured``: its fields that were measured."""
+    facts = FACTS["emotion"]
+    used = (expressions.split == "train") & ~np.isin(expressions.source, config["left_out"])
+    sizes = dict(zip(USAGES, np.bincount(fer.usage, minlength=len(USAGES)).tolist(), strict=True))
+    sizes |= {f"expressions {name}": int((expressions.split == name).sum()) for name in SPLITS}
+    sizes["trained on"] = sizes["Training"] + int(used.sum())
+    return model_card.ModelCard(
+        task="emotion",
+        name="two_headed_emotion",
+        input="pixels",
+        input_size=two_heads.SIDE,
+        channels=1,
+        labels=EMOTIONS,
+        crop_margin=facts.crop.margin,
+        crop_shift_down=facts.crop.shift_down,
+        crop_aligned=facts.crop.aligned,
+        parameters=heads.served.count_params(),
+        multiply_adds=multiply_adds(heads.served),
+        dataset=facts.dataset,
+        sources=EMOTION_SOURCES,
+        split_sizes=sizes,
+        config=config,
+        seed=config["seed"],
+        limits=facts.limits,
+        licence=facts.licence,
+        versions={name: version(name) for name in ("keras", "numpy")} | {"backend": keras.backend.backend()},
+        published=datetime.now(UTC).date().isoformat(),
+        **measured,
+    )
+
+
+def publish(
+    run: Path, fer: EmotionData, expressions: ExpressionData, pictures: Path | None, models: Path, strength: float
+) -> model_card.ModelCard:
+    """Calibrate, measure and write ``models/emotion/``; the files appear there together."""
+    _, network = load_run(run)
+    heads, temperature, threshold = calibrate(network, fer, expressions, strength)
+    settled = json.loads((run / CONFIG).read_text())
+    settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength}
+    found, rows = two_heads.measure(heads, fer, expressions, FACTS["emotion"].crop)
+    card = card_of(
+        settled,
+        heads,
+        fer,
+        expressions,
+        temperature=temperature,
+        not_sure_below=threshold,
+        metrics=found.metrics | two_heads.sure_metrics(rows, threshold),
+    )
+    if pictures is not None:
+        used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), pictures)
+        card = replace(card, metrics=card.metrics | used)
+    home, draft = models / "emotion", models / ".emotion.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    heads.served.save(draft / model_card.NETWORK_FILE)
+    heads.head.save(draft / two_headed.HEAD_FILE)
+    card = replace(card, sha256=model_card.checksum(draft / model_card.NETWORK_FILE))
+    model_card.save(card, draft)
+    results.write(draft, found, card.metrics, run)
+    rows.to_parquet(draft / ROWS_FILE, index=False)
+    home.mkdir(exist_ok=True)
+    for file in draft.iterdir():
+        file.replace(home / file.name)
+    draft.rmdir()
+    return card
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="folder of a run of train-two-heads")],
+    data: Annotated[Path, typer.Option(help="FER2013: its folder, or an .npz of training prepare")],
+    expressions: Annotated[Path, typer.Option(help="the expression sources: their folder, or an .npz")],
+    pictures: Annotated[Path | None, typer.Option(help="whole pictures of faces with manifest.csv")] = None,
+    prior_strength: Annotated[float, typer.Option(min=0, max=1, help="share of the log prior that is added")] = 0.75,
+) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        given = load_emotion(data), load_expressions(expressions)
+        show(publish(run, *given, pictures, settings.get().models, prior_strength).metrics)
+    except FizzogError as error:
+        raise SystemExit(f"Cannot publish: {error}") from None
