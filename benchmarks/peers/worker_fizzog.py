@@ -9,8 +9,7 @@ from typing import Any, Literal, cast
 
 BEGAN = time.perf_counter()
 
-import keras  # noqa: E402, F401  the imports are timed
-import mediapipe  # noqa: E402, F401
+import ai_edge_litert.interpreter  # noqa: E402, F401  the imports are timed
 
 from benchmarks.peers import workers  # noqa: E402
 from fizzog_core import settings  # noqa: E402
