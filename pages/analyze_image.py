@@ -1,6 +1,7 @@
 """Analyze a picture: upload, snapshot or sample; what was found, the reply, tables and downloads."""
 
 import hashlib
+from functools import partial
 
 import streamlit as st
 
@@ -8,7 +9,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.media.images import FORMATS
 from fizzog_core.types import FrameResult
 from pages.ui import loaders, options, result
-from pages.ui.download import show_table
+from pages.ui.download import save_button, show_table
 from pages.ui.problem import show_problem
 
 
@@ -42,15 +43,8 @@ def show_one(
     picture, words = st.columns([3, 2], gap="large")
     with picture:
         drawn = result.show_picture(frame, found)
-        st.download_button(
-            "Picture (PNG)",
-            result.png(drawn),
-            f"{name.rpartition('.')[0] or name}-fizzog.png",
-            "image/png",
-            key=f"png-{key}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        file = f"{name.rpartition('.')[0] or name}-fizzog.png"
+        save_button("Picture (PNG)", file, partial(result.png, drawn), key=f"png-{key}")
     with words:
         result.show_reply(result.reply(found, language, digest), language, key, at_once)
         result.show_details(found)

@@ -21,7 +21,6 @@ from fizzog_core.types import Response
 
 CLIPS = Path(__file__).with_name("clips")
 CLIP_SUFFIX = ".mp3"
-MIME = "audio/mpeg"
 NETWORK_LIMIT_S = 2.0
 """Seconds to wait for the network before the clip is used."""
 RETRY_AFTER_S = 300.0

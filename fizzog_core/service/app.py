@@ -19,6 +19,7 @@ from fizzog_core.errors import FizzogError, RequestError
 from fizzog_core.labels import TASKS
 from fizzog_core.networks.loading import Networks
 from fizzog_core.output import records, tables
+from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import openapi, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import Counting, Metrics
@@ -112,7 +113,7 @@ async def analyze(
     if form == "json":
         return JSONResponse(records.to_json_dict(source, result))
     table = tables.to_table(tables.picture_rows(source, result))
-    return Response(tables.to_bytes(table, f".{form}"), media_type=openapi.MEDIA_TYPES[form])
+    return Response(tables.to_bytes(table, f".{form}"), media_type=MEDIA_TYPES[form])
 
 
 def create(

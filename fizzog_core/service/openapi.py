@@ -21,10 +21,6 @@ HAND = [
 """21 landmarks of a hand, wrist first."""
 
 
-MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
-"""Of the rows of a picture, by the form that is asked for."""
-
-
 def _body(kind: str, schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     content = {kind: {"schema": schema} | ({"examples": examples} if examples else {})}
     return {"requestBody": {"required": True, "content": content}}

@@ -1,13 +1,22 @@
-"""Tables and buttons to take results home."""
+"""Buttons that save a file, and the table of picture results with its files."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import pyarrow as pa
 import streamlit as st
 
 from fizzog_core.output import records, tables
+from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.types import FrameResult
+
+
+def save_button(label: str, name: str, encode: Callable[[], bytes | str], key: str | None = None) -> None:
+    """A button that saves the file ``name``. ``encode`` runs when it is pressed, not at each run of the page."""
+    kind = MEDIA_TYPES[name.rpartition(".")[2]]
+    st.download_button(label, encode, name, kind, key=key, icon=":material/download:", on_click="ignore")
 
 
 def show_table(results: list[tuple[str, FrameResult]]) -> None:
@@ -17,15 +26,14 @@ def show_table(results: list[tuple[str, FrameResult]]) -> None:
         first = ["source", "face", "emotion", "emotion_score"]
         order = [*first, *(name for name in table.columns if name not in first)]
         st.dataframe(table, hide_index=True, width="stretch", column_order=order)
-    objects = [records.to_json_dict(source, result) for source, result in results]
-    rows = tables.to_table([row for source, result in results for row in tables.picture_rows(source, result)])
-    files = {
-        "JSON": (json.dumps(objects, indent=2).encode(), "application/json"),
-        "CSV": (tables.to_bytes(rows, ".csv"), "text/csv"),
-        "Parquet": (tables.to_bytes(rows, ".parquet"), "application/vnd.apache.parquet"),
-    }
+
+    def objects() -> str:
+        return json.dumps([records.to_json_dict(source, result) for source, result in results], indent=2)
+
+    def rows() -> pa.Table:
+        return tables.to_table([row for source, result in results for row in tables.picture_rows(source, result)])
+
     with st.container(horizontal=True):
-        for name, (data, kind) in files.items():
-            st.download_button(
-                name, data, f"fizzog.{name.lower()}", kind, icon=":material/download:", on_click="ignore"
-            )
+        save_button("JSON", "fizzog.json", objects)
+        save_button("CSV", "fizzog.csv", lambda: tables.to_bytes(rows(), ".csv"))
+        save_button("Parquet", "fizzog.parquet", lambda: tables.to_bytes(rows(), ".parquet"))

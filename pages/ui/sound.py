@@ -6,7 +6,8 @@ import base64
 
 import streamlit as st
 
-from fizzog_core.replies.voice import MIME, Sound
+from fizzog_core.output.media_types import MEDIA_TYPES
+from fizzog_core.replies.voice import Sound
 
 _HTML = '<audio class="fizzog-sound" controls aria-label="The reply, spoken"></audio>'
 
@@ -26,7 +27,7 @@ _component = st.components.v2.component("fizzog_sound", html=_HTML, css=_CSS, js
 
 def address(sound: Sound) -> str:
     """The sound as an address that holds the sound itself."""
-    return f"data:{MIME};base64,{base64.b64encode(sound.data).decode()}"
+    return f"data:{MEDIA_TYPES['mp3']};base64,{base64.b64encode(sound.data).decode()}"
 
 
 def show(sound: Sound, key: str, at_once: bool) -> None:

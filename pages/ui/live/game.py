@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import time
+from functools import partial
 
 import altair as alt
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 from fizzog_core.live import game
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
+from pages.ui.download import save_button
 
 SHOWN = {
     "angry": "an **angry** face", "disgust": "a **disgusted** face", "fear": "a **frightened** face",
@@ -74,9 +76,8 @@ def _result(played: Game) -> None:
         st.markdown("**Where it was read otherwise.** The networks may be wrong, or the face was not clear.")
         st.dataframe(wrong[["asked", "seen", "share_right", "first_right_s"]], hide_index=True, width="stretch")
     with st.container(horizontal=True):
-        st.download_button("Result (CSV)", game.to_csv(turns), "fizzog-game.csv", "text/csv", on_click="ignore")
-        data = game.to_json(played)
-        st.download_button("Result (JSON)", data, "fizzog-game.json", "application/json", on_click="ignore")
+        save_button("Result (CSV)", "fizzog-game.csv", partial(game.to_csv, turns))
+        save_button("Result (JSON)", "fizzog-game.json", partial(game.to_json, played))
 
 
 def _matrix(table: object) -> alt.TopLevelMixin:

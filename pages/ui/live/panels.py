@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -13,16 +14,10 @@ from fizzog_core.live.session import LiveSession
 from fizzog_core.output import records, tables
 from fizzog_core.types import FaceResult, HandResult, ItemResult, TrackedResult
 from pages.ui.bars import probability_bars
+from pages.ui.download import save_button
 from pages.ui.live.charts import timeline
 from pages.ui.result import png
 
-MIME = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-    "png": "image/png",
-}
 STAGES = {
     "find_faces": "find faces",
     "keypoints": "keypoints",
@@ -80,10 +75,10 @@ def keep(live: LiveSession) -> None:
     if st.session_state.get("live_snapshot"):
         picture, result = st.session_state["live_snapshot"]
         st.image(picture, caption="Your snapshot", width=320)
-        data = json.dumps(records.to_json_dict("live", result), indent=2).encode()
         with st.container(horizontal=True):
-            _download("Picture (PNG)", png(picture), "png")
-            _download("Result (JSON)", data, "json")
+            save_button("Picture (PNG)", "fizzog-live.png", partial(png, picture))
+            found = records.to_json_dict("live", result)
+            save_button("Result (JSON)", "fizzog-live.json", partial(json.dumps, found, indent=2))
     if st.button("Make the log ready", icon=":material/list_alt:"):
         st.session_state["live_log"] = live.log()
     table = st.session_state.get("live_log")
@@ -91,7 +86,7 @@ def keep(live: LiveSession) -> None:
         st.caption(f"{table.num_rows:,} rows, two a second for each face and hand.")
         with st.container(horizontal=True):
             for form in ("csv", "jsonl", "parquet"):
-                _download(f"Log ({form.upper()})", tables.to_bytes(table, f".{form}"), form, name="fizzog-log")
+                save_button(f"Log ({form.upper()})", f"fizzog-log.{form}", partial(tables.to_bytes, table, f".{form}"))
 
 
 def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:
@@ -122,9 +117,3 @@ def _speed(speed: Reading, streaming: bool) -> None:
         st.caption(f"{speed.dropped:,} of {speed.received:,} frames were left out for a newer one ({share:.0%}).")
         stages = [f"{STAGES.get(name, name)} {ms:.1f} ms" for name, ms in speed.stage_ms.items()]
         st.caption("Mean time of each stage: " + ", ".join(stages) + ". Measured on the server.")
-
-
-def _download(label: str, data: bytes, form: str, name: str = "fizzog-live") -> None:
-    st.download_button(
-        label, data, f"{name}.{form}", MIME[form], icon=":material/download:", on_click="ignore", key=f"{name}.{form}"
-    )

@@ -11,6 +11,7 @@ from fizzog_core.errors import TeachError
 from fizzog_core.live.session import LiveSession
 from fizzog_core.tracking.custom_gestures import LONGEST_NAME, CustomGestures
 from fizzog_core.types import HandResult, TrackedResult
+from pages.ui.download import save_button
 from pages.ui.problem import show_problem
 
 HOLD_S = 5.0
@@ -78,9 +79,7 @@ def _known(live: LiveSession) -> None:
                 _set(live, custom.forget(name))
                 st.rerun(scope="fragment")
     if custom.names:
-        st.download_button(
-            "Save what it learned", custom.to_json(), "fizzog-gestures.json", "application/json", on_click="ignore"
-        )
+        save_button("Save what it learned", "fizzog-gestures.json", custom.to_json)
     given = st.file_uploader("Load what it learned before", type=["json"], key="live_teach_file")
     if given is not None and st.session_state.get("live_teach_loaded") != given.file_id:
         st.session_state["live_teach_loaded"] = given.file_id

@@ -13,6 +13,7 @@ from fizzog_core.evaluation import runs
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import ModelCard
+from pages.ui.download import save_button
 from pages.ui.training import read
 from pages.ui.training.compare import metric_table
 
@@ -102,6 +103,5 @@ def _card(card: ModelCard, run: Run) -> None:
         plain = {name: getattr(card, name) for name in card.__slots__ if name not in ("metrics", "limits")}
         st.json({name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()})
         st.dataframe(metric_table(card).drop(columns="said"), hide_index=True)
-        text = (run.folder / model_card.CARD_FILE).read_text()
-        st.download_button("Download card.json", text, "card.json", "application/json", key=f"card-{run.key}",
-                           icon=":material/download:", on_click="ignore")  # fmt: skip
+        card_file = run.folder / model_card.CARD_FILE
+        save_button("Download card.json", "card.json", card_file.read_bytes, key=f"card-{run.key}")

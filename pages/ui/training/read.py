@@ -12,6 +12,7 @@ from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import runs
 from fizzog_core.evaluation.runs import Run
+from pages.ui.download import save_button
 
 READERS: dict[str, Callable[[Run], Any]] = {
     "card": runs.card,
@@ -66,10 +67,7 @@ def table(data: pd.DataFrame, name: str, label: str = "The numbers as a table", 
 
 def download(data: pd.DataFrame, name: str) -> None:
     """A button that saves a table as ``name``.csv."""
-    st.download_button(
-        "Download CSV", data.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv-{name}",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    save_button("Download CSV", f"{name}.csv", lambda: data.to_csv(index=False), key=f"csv-{name}")
 
 
 def percent(value: float) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fizzog_core.tracking import timeline
 from fizzog_core.tracking.timeline import Interval
+from pages.ui.download import save_button
 from pages.ui.video import charts
 from pages.ui.video.charts import clock
 from pages.ui.video.run import Outcome
@@ -92,11 +93,7 @@ def _show_table(outcome: Outcome) -> None:
         "shown. The files have all rows, every probability and the 15 points."
     )
     stem = outcome.name.rpartition(".")[0] or outcome.name
-    files = {
-        "Video (MP4)": (outcome.mp4, f"{stem}-fizzog.mp4", "video/mp4"),
-        "Table (CSV)": (outcome.csv, f"{stem}-fizzog.csv", "text/csv"),
-        "Table (Parquet)": (outcome.parquet, f"{stem}-fizzog.parquet", "application/vnd.apache.parquet"),
-    }
     with st.container(horizontal=True):
-        for label, (data, name, kind) in files.items():
-            st.download_button(label, data, name, kind, icon=":material/download:", on_click="ignore")
+        save_button("Video (MP4)", f"{stem}-fizzog.mp4", lambda: outcome.mp4)
+        save_button("Table (CSV)", f"{stem}-fizzog.csv", lambda: outcome.csv)
+        save_button("Table (Parquet)", f"{stem}-fizzog.parquet", lambda: outcome.parquet)

@@ -19,8 +19,8 @@ from fizzog_core.labels import TASKS
 from fizzog_core.media import images
 from fizzog_core.networks.loading import Networks
 from fizzog_core.output import records, tables
+from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import app as service
-from fizzog_core.service import openapi
 from fizzog_core.service.limits import Limits, read_body
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer
@@ -93,7 +93,7 @@ def test_a_pictures_rows_are_those_of_a_folders_table(
     form: str, client: TestClient, tiny_networks: Networks, tmp_path: Path
 ) -> None:
     answer = client.post(f"/v1/analyze?source=a&form={form}", content=ASTRONAUT)
-    assert answer.headers["content-type"].partition(";")[0] in openapi.MEDIA_TYPES[form]
+    assert answer.headers["content-type"].partition(";")[0] in MEDIA_TYPES[form]
     path = tmp_path / f"came.{form}"
     path.write_bytes(answer.content)
     analyzer = Analyzer(FakeDetector((make_face(),), (make_hand(),)), tiny_networks)  # type: ignore[arg-type]
