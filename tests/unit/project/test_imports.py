@@ -56,6 +56,7 @@ def test_the_core_uses_none_of_the_training_libraries() -> None:
         assert not [name for name in ("keras", "tensorflow", "mediapipe") if f"import {name}" in source], path
 
 
+@pytest.mark.slow
 def test_importing_the_core_loads_nothing_slow() -> None:
     modules = [path.relative_to(ROOT).with_suffix("") for path in CORE if not path.stem.startswith("__")]
     names = [".".join(module.parts) for module in modules]

@@ -92,6 +92,7 @@ def test_missing_networks_are_a_sentence(tmp_path: Path, set_fizzog, capfd: pyte
     assert "No card at" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_as_a_program_it_is_quiet_and_bears_odd_names(tiny_models: Path, tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/\xff\xfe.png"
     command = [sys.executable, "-m", "fizzog_core", "analyze", "--json", ASTRONAUT, odd]

@@ -75,6 +75,7 @@ def test_video_refuses_in_a_sentence(options: list, sentence: str, clip: Path) -
     assert answer.exception is None or isinstance(answer.exception, SystemExit)
 
 
+@pytest.mark.slow
 def test_video_stopped_by_the_keyboard(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -86,6 +87,7 @@ def test_video_stopped_by_the_keyboard(clip: Path, tmp_path: Path, monkeypatch: 
     assert [path.name for path in tmp_path.iterdir()] == [clip.name]
 
 
+@pytest.mark.slow
 def test_folder_into_a_table_twice(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     Image.new("RGB", (64, 64)).save(tmp_path / "in" / "a.png")
@@ -99,6 +101,7 @@ def test_folder_into_a_table_twice(tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "out.csv")["kind"].tolist() == ["none"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "exit_code", "sentence"),
     [

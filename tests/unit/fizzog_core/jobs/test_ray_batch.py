@@ -17,6 +17,8 @@ from fizzog_core.output import tables
 from tests.support.disk import full_disk
 from tests.support.fakes import FakeDetector, make_face
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:

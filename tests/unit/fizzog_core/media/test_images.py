@@ -142,6 +142,7 @@ def test_read_names_what_is_wrong_with_a_path(tmp_path: Path) -> None:
     assert np.array_equal(images.read(tmp_path / "a.png"), RED_OVER_BLUE)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of the damaged EXIF that is here on purpose
 def test_every_sample_is_read_or_refused_with_a_sentence(shared_data: Path) -> None:
     with (shared_data / "samples" / "pictures" / "manifest.csv").open(newline="") as file:

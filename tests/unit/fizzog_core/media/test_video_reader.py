@@ -143,6 +143,7 @@ def samples() -> dict[str, dict[str, str]]:
         return {Path(row["path"]).name: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_given_videos_give_frames_or_a_sentence(samples: dict[str, dict[str, str]]) -> None:
     refused = {}
     for name, row in samples.items():

@@ -44,6 +44,7 @@ def test_threads_share_a_network(tiny_networks: Networks, rng: np.random.Generat
         assert a == pytest.approx(b, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_a_published_network_answers_as_keras_does(task: str, rng: np.random.Generator) -> None:
     folder = settings.ROOT / "models" / task

@@ -67,6 +67,7 @@ def test_the_keypoint_table_has_thirty_coordinates_and_the_emotion() -> None:
     assert table.loc[1, [*records.COORDINATES, "emotion", "emotion_score"]].isna().all()
 
 
+@pytest.mark.slow
 def test_the_example_in_the_documentation_runs(tiny_models: Path, set_fizzog, monkeypatch: pytest.MonkeyPatch) -> None:
     set_fizzog(models=tiny_models)
     monkeypatch.chdir(ROOT)

@@ -124,6 +124,7 @@ def test_what_is_no_frame_is_refused(tiny_networks: Networks, wrong: np.ndarray)
         Analyzer(FakeDetector(), tiny_networks).analyze(wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_published_networks_read_the_astronaut(picture_detector: Detector, astronaut: Frame) -> None:
     networks = loading.load_all(settings.ROOT / "models")
     result = Analyzer(picture_detector, networks).analyze(astronaut)
@@ -139,6 +140,7 @@ def test_the_published_networks_read_the_astronaut(picture_detector: Detector, a
     assert result.hands == ()
 
 
+@pytest.mark.slow
 def test_the_published_folder_is_where_the_settings_say(tiny_models: Path, set_fizzog) -> None:
     set_fizzog(models=tiny_models)
     assert loading.load_all(settings.get().models).emotion.card.name == "tiny emotion"

@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.accuracy.detection_parity import Frozen, Parity, again, frozen, parity
 
+pytestmark = pytest.mark.slow
+
 EVERY = {"samples/pictures": 2, "emotion_pictures": 8, "gestures": 8}
 """Every n-th picture is compared here; ``python -m benchmarks.accuracy.detection_parity compare`` takes them all."""
 VIDEOS = ("samples/videos/mps_hand_test_video.mp4", "samples/videos/fr_short_hamilton_clip.mp4")

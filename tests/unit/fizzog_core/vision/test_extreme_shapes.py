@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from fizzog_core.settings import ROOT
+
+pytestmark = pytest.mark.slow
 
 SHAPES = [(1, 1), (1, 3), (3, 1), (7, 15000), (1, 33000), (40000, 2), (1, 60000), (60000, 1), (1500, 16000)]
 

@@ -11,6 +11,8 @@ from fizzog_core.errors import DataError
 from training.baselines import hand_pictures
 from training.baselines.configs import SOURCES
 
+pytestmark = pytest.mark.slow
+
 HEAD = replace(SOURCES["gesture_vgg16"], backbone_weights="none")
 
 

@@ -19,6 +19,8 @@ from training.data import redetected_hands
 from training.data.sets import NONE, KeypointData
 from training.evaluation import end_to_end
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:

@@ -12,6 +12,8 @@ from training.evaluation import evaluate, results
 from training.fit import configs, train
 from training.networks import architectures
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "emotion_residual": tiny_data.emotion_data(63),
     "keypoints_heatmap": tiny_data.keypoint_data(),

@@ -12,6 +12,8 @@ from training.data.sets import GestureData
 from training.evaluation import leave_one_source_out
 from training.fit import configs, train
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data() -> GestureData:

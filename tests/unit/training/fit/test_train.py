@@ -10,6 +10,8 @@ from training.fit import configs, train
 from training.fit.callbacks import finished_epochs
 from training.networks import architectures
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "emotion_residual": tiny_data.emotion_data(),
     "keypoints_heatmap": tiny_data.keypoint_data(),

@@ -13,6 +13,8 @@ from training.evaluation import evaluate
 from training.fit import configs, train
 from training.release import archive
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "emotion_model_1": tiny_data.emotion_data(63),
     "fizzog_keypoints": tiny_data.keypoint_data(60),

@@ -14,6 +14,8 @@ from tests.support.imports import imports_at_module_level
 from tests.support.paths import ROOT
 from training.release import export
 
+pytestmark = pytest.mark.slow
+
 FORMS = ("saved_model", "tflite", "onnx")
 
 

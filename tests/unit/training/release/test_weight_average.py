@@ -11,6 +11,8 @@ from training.fit import configs
 from training.networks import architectures
 from training.release.weight_average import average
 
+pytestmark = pytest.mark.slow
+
 NARROW = replace(configs.CONFIGS["emotion_residual"], width=8, blocks=1)
 
 
