@@ -29,8 +29,28 @@ class ExportError(FizzogError):
     """Results cannot be written in the form that was asked for."""
 
 
-class SessionError(FizzogError):
-    """A live session cannot start or go on."""
+class SettingsError(FizzogError):
+    """A setting from the environment has an invalid value."""
+
+
+class PredictionError(FizzogError):
+    """The batching engine delivered no result. The detectors are not affected."""
+
+
+class OverloadedError(PredictionError):
+    """Too many requests wait, or a result did not come within the time limit."""
+
+
+class StaleRequestError(PredictionError):
+    """A newer request of the same client replaced this one."""
+
+
+class EngineClosedError(PredictionError):
+    """The engine has been shut down and accepts no requests."""
+
+
+class EngineCrashError(PredictionError):
+    """The engine's thread failed during this request and continues with the next one."""
 
 
 class TeachError(FizzogError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fizzog_core.runtime.cpu import available_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     """Where spoken sentences are kept."""
     max_pixels: int = 50_000_000
     """Largest picture that is decoded, in pixels."""
-    max_live: int = os.cpu_count() or 1
+    max_live: int = available_cores()
     """How many visitors may be live at once."""
     api_key: SecretStr = SecretStr("")
     """What a client of the service has to send as ``Authorization: Bearer ...``; empty: nothing."""

@@ -12,7 +12,7 @@ import pytest
 from fizzog_core import settings
 from fizzog_core.labels import TASKS
 from fizzog_core.networks import loading
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision.detector import Detector
 from tests.support.fakes import make_card, publish_tiny

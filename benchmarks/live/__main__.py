@@ -26,6 +26,7 @@ from benchmarks.live.visitors import Server, Visit, pictures
 from benchmarks.peers.workers import memory_mb
 from benchmarks.waiting import wait_for
 from fizzog_core.live.camera import FULL_RATE, frame_rate
+from fizzog_core.runtime.cpu import available_cores
 
 
 def main(
@@ -37,7 +38,12 @@ def main(
     counts = [int(count) for count in visitors.split(",")]
     server = Server(pictures(hand), max(counts))
     for count in counts:
-        print(json.dumps(_measure(server, count, seconds, frame_rate(count) if as_asked else FULL_RATE)), flush=True)
+        print(
+            json.dumps(
+                _measure(server, count, seconds, frame_rate(count, available_cores()) if as_asked else FULL_RATE)
+            ),
+            flush=True,
+        )
     server.close()
 
 
@@ -57,7 +63,7 @@ def _measure(server: Server, count: int, seconds: float, rate: float) -> dict[st
     left = [server.leave(visit) for visit in visits]
     shown = [age for answer in left for age in answer["shown_ms"]]
     wait_for(lambda: server.places_taken == 0, 20, "a slot is still taken")
-    cores = os.cpu_count() or 1
+    cores = available_cores()
     return {
         "visitors": count,
         "pictures_sent_per_s": rate,

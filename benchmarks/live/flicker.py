@@ -19,6 +19,7 @@ import typer
 from fizzog_core import settings
 from fizzog_core.jobs.video import analyze_video
 from fizzog_core.networks import loading
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
@@ -43,7 +44,7 @@ def main(videos: Annotated[list[Path], typer.Argument(help="Videos of faces and 
     )
 
 
-def _rows(video: Path, networks: loading.Networks) -> pd.DataFrame:
+def _rows(video: Path, networks: Networks) -> pd.DataFrame:
     with TemporaryDirectory() as folder, Detector("video") as detector:
         table = Path(folder) / "rows.parquet"
         analyze_video(video, Analyzer(detector, networks), table=table)

@@ -21,14 +21,13 @@ from aiortc import RTCSessionDescription
 from benchmarks.live import stamp
 from benchmarks.live.webrtc import Loop, ServerEnd, open_relay
 from benchmarks.peers.workers import ROOT
-from fizzog_core import settings
+from fizzog_core import runtime, settings
 from fizzog_core.live import ice_servers
-from fizzog_core.live.analysis_thread import OpenAnalyzer, riding_on
+from fizzog_core.live.analysis_thread import OpenAnalyzer, batched_analyzers
 from fizzog_core.live.camera import FULL_RATE
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
-from fizzog_core.runtime import malloc
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import FrameAnalyzer
@@ -63,7 +62,7 @@ class Server:
     """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``."""
 
     def __init__(self, pictures: Sequence[Path], limit: int) -> None:
-        malloc.set_up()
+        runtime.configure()
         ice_servers.be_patient()
         self._loop = Loop()
         self._relay = open_relay(self._loop)
@@ -81,7 +80,7 @@ class Server:
         """Connect a new visitor, whose peer sends ``rate`` frames per second."""
         self._visits += 1
         counts = Counts()
-        live = LiveSession(_measured(riding_on(lambda: self._engine), counts), self._slots)
+        live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts), self._slots)
         visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay), counts)
         offer = self._tell("join", visit.number, rate=rate)
         answer = visit.server_end.answer(RTCSessionDescription(offer["sdp"], offer["type"]))

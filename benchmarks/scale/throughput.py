@@ -21,6 +21,8 @@ from fizzog_core import settings
 from fizzog_core.jobs import folder, ray_batch
 from fizzog_core.media import images
 from fizzog_core.networks import loading
+from fizzog_core.networks.predictor import Networks
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.settings import ROOT
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
@@ -35,13 +37,13 @@ def main(
         copies = _copies(source, Path(name, "in"), pictures)
         networks = loading.load_all(settings.get().models)
         print(json.dumps(_stages(copies[:10], networks)), flush=True)
-        for workers in sorted({1, os.cpu_count() or 1}):
+        for workers in sorted({1, available_cores()}):
             out = Path(name, f"{workers}.parquet")
             began, used = time.perf_counter(), time.process_time()
             folder.analyze_pictures(copies, networks, out, workers=workers)
             _print("folder", workers, pictures, time.perf_counter() - began, time.process_time() - used)
         if ray:
-            for workers in sorted({1, os.cpu_count() or 1}):
+            for workers in sorted({1, available_cores()}):
                 _ray(copies[0].parent, Path(name, f"ray{workers}"), pictures, workers)
 
 
@@ -58,7 +60,7 @@ def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
     _print("ray, steady", workers, steady[0], steady[1], None)
 
 
-def _stages(copies: list[Path], networks: loading.Networks) -> dict[str, object]:
+def _stages(copies: list[Path], networks: Networks) -> dict[str, object]:
     """Median milliseconds of each stage, reading included, one picture at a time."""
     times: defaultdict[str, list[float]] = defaultdict(list)
     with Detector("image") as detector:

@@ -25,6 +25,7 @@ from PIL import Image
 
 from fizzog_core import settings
 from fizzog_core.media import images
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.types import Frame
 
 ASTRONAUT = settings.ROOT / "samples" / "astronaut.png"
@@ -106,7 +107,7 @@ def folder(pictures: int = 60) -> None:
 
 
 def _print(**figures: Any) -> None:
-    machine = {"cores": len(os.sched_getaffinity(0)), "load_average": round(os.getloadavg()[0], 1)}
+    machine = {"cores": available_cores(), "load_average": round(os.getloadavg()[0], 1)}
     print(json.dumps(machine | figures, indent=2))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.console import Console
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.jobs import ray_batch as jobs
+from fizzog_core.runtime.cpu import available_cores
 
 
 def batch(
@@ -20,7 +20,7 @@ def batch(
         typer.Option(metavar="DIR", help="Folder or s3://bucket/prefix of the tables. Unfinished jobs continue."),
     ],
     ray_address: Annotated[str, typer.Option(help="Ray cluster: auto, HOST:PORT, or local to start one.")] = "local",
-    workers: Annotated[int, typer.Option(min=1, help="Largest number of workers.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Largest number of workers.")] = available_cores(),
 ) -> None:
     """Analyse every picture below a folder into Parquet shards with Ray. The exit status is 1 if shards are missing."""
     job = jobs.Job(jobs.Location(source), jobs.Location(out), settings.get().models.resolve())

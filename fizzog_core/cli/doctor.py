@@ -23,6 +23,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.labels import TASKS
 from fizzog_core.live import ice_servers, turn_credentials
 from fizzog_core.networks import model_card
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.settings import ROOT
 from fizzog_core.vision.anchor_detector import WEIGHTS
 
@@ -42,7 +43,7 @@ class Check:
 
 
 def cores() -> Check:
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = available_cores()
     return Check("processor cores", True, str(count), "" if count > 1 else "One core serves one live visitor.")
 
 

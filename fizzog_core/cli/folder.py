@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import typer
@@ -15,6 +14,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.jobs import folder
 from fizzog_core.networks import loading
 from fizzog_core.output import tables
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.paths import path_text
 from fizzog_core.runtime.stderr import quiet
 
@@ -46,10 +46,5 @@ def _run(paths: list[str], recursive: bool, out: Path) -> folder.FolderResult:
         with Progress(*columns, console=Console(file=terminal)) as bar:
             task = bar.add_task("pictures", total=len(pictures))
             return folder.analyze_pictures(
-                pictures, networks, out, workers=_cores(), on_batch=lambda n: bar.advance(task, n)
+                pictures, networks, out, workers=available_cores(), on_batch=lambda n: bar.advance(task, n)
             )
-
-
-def _cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

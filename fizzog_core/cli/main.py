@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fizzog_core import settings
+from fizzog_core import runtime, settings
 from fizzog_core.cli.batch import batch
 from fizzog_core.cli.doctor import doctor
 from fizzog_core.cli.folder import analyze_to_table
@@ -43,6 +43,7 @@ app.command()(doctor)
 @app.callback()
 def main() -> None:
     """Detect faces with 15 keypoints and an emotion, and hands with an ASL gesture."""
+    runtime.configure()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an ASCII or cp1252 terminal cannot show every file name
             stream.reconfigure(errors="backslashreplace")
@@ -81,8 +82,8 @@ def analyze(
     with quiet() as terminal:
         errors = Console(file=terminal, soft_wrap=True)
         try:
-            with Detector("image") as detector:
-                analyzer = Analyzer(detector, loading.load_all(settings.get().models))
+            networks = loading.load_all(settings.get().models)
+            with Detector("image") as detector, Analyzer(detector, networks) as analyzer:
                 went_well = [_analyze_one(Path(name), analyzer, as_json, annotated, errors) for name in pictures]
         except FizzogError as error:
             errors.print(escape(str(error)))

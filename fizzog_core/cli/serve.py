@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -11,12 +10,13 @@ from rich.console import Console
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.networks import loading
+from fizzog_core.runtime.cpu import available_cores
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all addresses.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8601,
-    threads: Annotated[int, typer.Option(min=1, help="Pictures analysed at the same time.")] = os.cpu_count() or 1,
+    threads: Annotated[int, typer.Option(min=1, help="Pictures analysed at the same time.")] = available_cores(),
     rate: Annotated[float, typer.Option(min=0, help="Requests per second and client; 0: no limit.")] = 50,
     waiting: Annotated[int, typer.Option(min=0, help="Pictures that may wait; further ones get status 503.")] = 32,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request fails with status 503.")] = 10,

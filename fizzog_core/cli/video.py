@@ -57,12 +57,12 @@ def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -
         quiet() as terminal,
         Progress(*columns, console=Console(file=terminal)) as bar,
         Detector("video") as detector,
+        Analyzer(detector, loading.load_all(settings.get().models)) as analyzer,
     ):
-        networks = loading.load_all(settings.get().models)
         task = bar.add_task(escape(path_text(path.name)), total=1.0, speed=0.0)
         return analyze_video(
             path,
-            Analyzer(detector, networks),
+            analyzer,
             out=out,
             table=table,
             sampling=sampling,

@@ -17,7 +17,7 @@ import pyarrow.csv
 from fizzog_core.errors import PictureError
 from fizzog_core.jobs.pictures import rows_or_reject
 from fizzog_core.media import images
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import rejects as reject_tables
 from fizzog_core.output import tables
 from fizzog_core.output.rejects import Reject

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -109,11 +110,18 @@ def prepare(job: Job) -> list[int]:
 
 
 class ShardReader:
-    """Analyses shards of a job; each Ray worker creates one and loads the networks and detectors once."""
+    """Analyses shards of a job; each Ray worker creates one and loads the networks and detectors once.
+
+    ``close()`` frees the detectors; it also runs when the object is deleted and when the process ends.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._analyzer = Analyzer(Detector("image"), loading.load_all(job.models_dir))
+        opened = ExitStack()
+        networks = loading.load_all(job.models_dir)
+        detector = opened.enter_context(closing(Detector("image")))
+        self._analyzer = opened.enter_context(Analyzer(detector, networks))
+        self.close = weakref.finalize(self, opened.close)  # Ray drops a worker's object without a call
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Ray Data's interface: a column ``shard`` of numbers in, the columns of ``ShardDone`` out.

@@ -33,11 +33,11 @@ def connected(address: str) -> Iterator[None]:
         raise ClusterError("Ray is not installed: pip install -c constraints.txt -e '.[scale]'") from None
     variables = {
         "FIZZOG_MODELS": str(settings.get().models.resolve()),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": "1",
     }
-    options: dict[str, Any] = {"runtime_env": {"env_vars": variables}, "logging_level": logging.WARNING}
+    environment = {"env_vars": variables, "worker_process_setup_hook": "fizzog_core.runtime.configure"}
+    options: dict[str, Any] = {"runtime_env": environment, "logging_level": logging.WARNING}
     if address == "local":
         options |= {"include_dashboard": False}
     try:

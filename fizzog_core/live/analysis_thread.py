@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fizzog_core.errors import SessionError
+from fizzog_core.errors import PredictionError
 from fizzog_core.networks.batching import Engine
 from fizzog_core.replies.scheduler import COOLDOWN_S
 from fizzog_core.runtime import malloc
@@ -44,43 +44,44 @@ class LiveOptions:
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
 
 
-def riding_on(engine: Callable[[], Engine]) -> OpenAnalyzer:
-    """Opens analyzers, each with detectors of its own, whose network calls ride together on ``engine()``.
+def batched_analyzers(engine: Callable[[], Engine]) -> OpenAnalyzer:
+    """Opens analyzers, each with its own detectors, whose requests run in the shared ``engine()``.
 
-    ``engine`` is asked on the analysis's thread: loading the networks holds back neither the page nor the picture.
+    ``engine`` is called on the analysis thread, so that loading the networks blocks neither the page nor the video.
     """
 
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
-        rider, shared = object(), engine()
-        with Detector("live") as detector:
+        client, shared = object(), engine()
+        with Detector("live") as detector, Analyzer(detector, shared.networks_for(client)) as analyzer:
             try:
-                yield Analyzer(detector, shared.networks_for(rider))
+                yield analyzer
             finally:
-                shared.leave(rider)
+                shared.cancel(client)
 
     return open_analyzer
 
 
 class StreamAnalysis:
-    """Analyses the newest of the frames offered. All callbacks run on its own thread.
+    """Analyses the newest offered frame on its own thread, which runs all callbacks.
 
-    ``on_seen`` gets each result, its frame and when that came, ``on_failure`` what a stage raised, ``on_end`` nothing,
-    once, when everything is freed: after ``stop``, or when no frame has come for a while.
+    ``on_result``: called with each result, its frame and the frame's arrival time in seconds. ``on_failure``: called
+    with the exception of a failed stage. ``on_end``: called once, after ``stop`` or after 15 s without a frame, when
+    the detectors are closed.
     """
 
     def __init__(
         self,
         open_analyzer: OpenAnalyzer,
         options: Callable[[], LiveOptions],
-        on_seen: Callable[[TrackedResult, Frame, float], None],
+        on_result: Callable[[TrackedResult, Frame, float], None],
         on_failure: Callable[[Exception], None],
         on_end: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_analyzer = open_analyzer
         self._options = options
-        self._on_seen = on_seen
+        self._on_result = on_result
         self._on_failure = on_failure
         self._on_end = on_end
         self._clock = clock
@@ -114,14 +115,15 @@ class StreamAnalysis:
             if self._analyzer is None:
                 self._analyzer = self._opened.enter_context(self._open_analyzer())
             raw = self._analyzer.analyze(frame, faces=options.mode != "gestures", hands=options.mode != "emotions")
-            seen = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom)
-            self._on_seen(seen, frame, arrived_s)
+            result = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom)
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)
             self._on_failure(error)
-            if not isinstance(error, SessionError):  # an answer that came too late says nothing about the detectors
+            if not isinstance(error, PredictionError):  # a missing result of the engine does not affect the detectors
                 self._close()
             self._stopped.wait(RETRY_S)
+            return
+        self._on_result(result, frame, arrived_s)  # outside of the try: a fault there does not affect the detectors
 
     def _close(self) -> None:
         self._analyzer = None
@@ -132,5 +134,5 @@ class StreamAnalysis:
 
     def _finish(self) -> None:
         self._close()
-        malloc.give_back()
+        malloc.trim()
         self._on_end()

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
-from fizzog_core.errors import SessionError
+from fizzog_core.errors import SettingsError
 
 IceServer = dict[str, Any]
 """As in the browser: ``{"urls": "turn:host:3478", "username": "...", "credential": "..."}``."""
@@ -33,19 +33,21 @@ def be_patient() -> None:
 
 
 def parse(text: str) -> list[IceServer]:
-    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list. Raises SessionError, which repeats nothing of the setting: it
-    can hold a password."""
+    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list.
+
+    Raises SettingsError, whose message contains no part of the setting, as it can hold a password.
+    """
     try:
         servers = json.loads(text)
     except ValueError as error:
-        raise SessionError(_wrong(f"it is not JSON ({error})")) from None
+        raise SettingsError(_wrong(f"it is not JSON ({error})")) from None
     if not isinstance(servers, list):
-        raise SessionError(_wrong(f"it is a {type(servers).__name__}"))
+        raise SettingsError(_wrong(f"it is a {type(servers).__name__}"))
     for number, server in enumerate(servers, 1):
         urls = server.get("urls") if isinstance(server, dict) else None
         listed = [urls] if isinstance(urls, str) else urls
         if not (isinstance(listed, list) and listed and all(_is_ice_url(url) for url in listed)):
-            raise SessionError(_wrong(f"server {number} has no stun: or turn: address"))
+            raise SettingsError(_wrong(f"server {number} has no stun: or turn: address"))
     return servers
 
 
@@ -59,7 +61,7 @@ def has_turn(servers: Sequence[IceServer]) -> bool:
 
 
 def from_twilio(sid: str, token: str, url: str = TWILIO_URL) -> list[IceServer]:
-    """Twilio's servers, with credentials for an hour. Raises SessionError if they cannot be had."""
+    """Twilio's servers, with credentials for an hour. Raises SettingsError if they cannot be had."""
     login = base64.b64encode(f"{sid}:{token}".encode()).decode()
     request = urllib.request.Request(
         url.format(sid=sid), data=b"Ttl=3600", headers={"Authorization": f"Basic {login}"}, method="POST"
@@ -68,7 +70,7 @@ def from_twilio(sid: str, token: str, url: str = TWILIO_URL) -> list[IceServer]:
         with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
             servers = json.load(answer)["ice_servers"]
     except (OSError, ValueError, KeyError) as error:
-        raise SessionError(
+        raise SettingsError(
             f"Twilio gave no TURN servers ({error}). Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
         ) from None
     return [{key: value for key, value in s.items() if key in ("urls", "username", "credential")} for s in servers]

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from fizzog_core.drawing import overlay
 from fizzog_core.drawing.mirroring import mirrored
-from fizzog_core.errors import FizzogError
+from fizzog_core.errors import EngineClosedError, FizzogError
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
 from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
@@ -47,13 +47,18 @@ NOTICE_S = 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveView:
-    """What a page shows of a session at one moment. ``notice``: what went wrong, in a sentence, empty if nothing."""
+    """State of a session at one moment, for a page.
+
+    ``notice``: what went wrong, in a sentence, empty if nothing. ``closed``: the batching engine has been shut down,
+    and this session cannot go on.
+    """
 
     streaming: bool = False
     seen: TrackedResult | None = None
     speed: Reading = field(default_factory=Reading)
     reply: Reply | None = None
     notice: str = ""
+    closed: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     timeline: tuple[Entry, ...] = ()
     elapsed_s: float = 0.0
@@ -89,6 +94,7 @@ class LiveSession:
         self._seen: TrackedResult | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
+        self._closed = False
         self._waiting = False
         self._small: tuple[int, int] | None = None
         self._picture: Frame | None = None
@@ -143,6 +149,7 @@ class LiveSession:
                 speed=self._meter.read(now),
                 reply=self._dialogue.last,
                 notice=self._notice(now),
+                closed=self._closed,
                 counts=self._journal.counts(),
                 timeline=self._journal.timeline(now - self._began_s),
                 elapsed_s=now - self._began_s,
@@ -186,8 +193,8 @@ class LiveSession:
         analysis = StreamAnalysis(
             self._open_analyzer,
             options=lambda: self.options,
-            on_seen=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
-            on_failure=self._fail,
+            on_result=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
+            on_failure=lambda error: self._fail(error) if current() else None,
             on_end=lambda: self._slots.release(client),
             clock=self._clock,
         )
@@ -201,13 +208,19 @@ class LiveSession:
             self._meter.analyse(arrived_s, now, seen.result.stage_ms)
             self._journal.note(seen, now - self._began_s)
             self._dialogue.update(rules.stream_rule(seen), now, options.language, options.cooldown_s)
-        for listener in tuple(self.listeners.values()):
-            listener(seen, now)
+        for name, listener in tuple(self.listeners.items()):
+            try:
+                listener(seen, now)
+            except Exception as error:
+                LOG.warning("the listener %s failed", name, exc_info=True)
+                with self._lock:
+                    self._trouble, self._failed_s = f"The {name} failed ({_brief(error)}).", self._clock()
 
     def _fail(self, error: Exception) -> None:
         what = str(error) if isinstance(error, FizzogError) else f"A frame could not be analysed ({_brief(error)})."
         with self._lock:
             self._trouble, self._failed_s = what, self._clock()
+            self._closed = isinstance(error, EngineClosedError)
             self._seen = None
 
     def _notice(self, now: float) -> str:

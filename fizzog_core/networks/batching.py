@@ -1,38 +1,32 @@
-"""One worker for all live visitors: what they ask at the same time goes through each network in one call.
+"""Batches the requests of all live visitors: one thread runs each network once for all requests that wait.
 
-Why not one call a visitor: docs/decisions/010-live.md.
+Reason, with figures: docs/decisions/010-live.md.
 """
 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.errors import SessionError
-from fizzog_core.networks.loading import Network, Networks
+from fizzog_core.errors import EngineClosedError, EngineCrashError, OverloadedError
+from fizzog_core.labels import TASKS
+from fizzog_core.networks.predictor import Networks, Outputs, Predictor, result_of
 
 LOG = logging.getLogger(__name__)
 
 CAPACITY = 64
-"""Requests that may wait; more are refused at once, so that the queue cannot grow."""
-ANSWER_LIMIT_S = 5.0
-"""Longest wait for an answer."""
-SWITCH_S = 0.0005
-"""After so long a thread that runs Python lets another run; Python's own 5 ms add up at each hand-over of a frame."""
-
-Answer = Future[NDArray[np.float32]]
+"""Longest queue, in requests. Further requests are refused at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """What the worker did: ``calls`` of a network, ``rows`` in them, ``crashes`` after which it started anew."""
+    """Counts since the start: ``calls`` of a network, ``rows`` in them, ``crashes`` of the engine's thread."""
 
     calls: int = 0
     rows: int = 0
@@ -44,78 +38,74 @@ class EngineStats:
 class _Request:
     task: str
     rows: NDArray[np.float32]
-    answer: Answer
+    outputs: Outputs
 
 
 class Engine:
-    """Runs three networks on one thread for any number of riders.
+    """Runs three networks on one thread for any number of clients.
 
-    A rider has at most one waiting request for each network: a newer one takes its place and the older is cancelled.
-    Nothing here blocks a caller but ``RidingNetwork.predict``, which waits for its own answer and for no longer than
-    ``ANSWER_LIMIT_S``. A failing call is tried again rider by rider, so that only the bad request fails.
+    A client has at most one waiting request for each network: a newer request replaces the older one, whose future is
+    cancelled. If a batch fails, each of its requests runs again alone, so that only the faulty request fails.
     """
 
     def __init__(self, networks: Networks, capacity: int = CAPACITY) -> None:
-        self._networks = {"keypoints": networks.keypoints, "emotion": networks.emotion, "gesture": networks.gesture}
+        self._networks: dict[str, Predictor] = {task: getattr(networks, task) for task in TASKS}
         self._capacity = capacity
         self._ready = threading.Condition()
         self._waiting: dict[tuple[Hashable, str], _Request] = {}
         self._closed = False
         self._stats = EngineStats()
         self._thread = threading.Thread(target=self._run, name="fizzog-engine", daemon=True)
-        sys.setswitchinterval(SWITCH_S)
         self._thread.start()
 
     @property
     def stats(self) -> EngineStats:
         return self._stats
 
-    def networks_for(self, rider: Hashable) -> Networks:
-        """The three networks as one rider sees them: each call rides with those of the others."""
-        riding = (RidingNetwork(self, rider, network) for network in self._networks.values())
-        return Networks(*riding)
+    def networks_for(self, client: Hashable) -> Networks:
+        """Predictors that send the requests of one client to this engine."""
+        return Networks(**{task: BatchedNetwork(self, client, network) for task, network in self._networks.items()})
 
-    def submit(self, rider: Hashable, task: str, rows: NDArray[np.float32]) -> Answer:
-        """Ask for ``rows`` ``(N, ...)`` to go through a network; returns at once.
+    def submit(self, client: Hashable, task: str, rows: NDArray[np.float32]) -> Outputs:
+        """Queues rows ``(N, ...)`` for a network and returns the future of its outputs.
 
-        Raises ValueError for rows of a wrong shape, SessionError if too much waits already or the engine is closed.
+        Raises ValueError for rows of another shape, OverloadedError if the queue is full, and EngineClosedError after
+        ``close``.
         """
         expected = self._networks[task].row_shape
         if rows.shape[1:] != expected:
             raise ValueError(f"the {task} network takes (N, *{expected}), got {rows.shape}")
         request = _Request(task, rows, Future())
-        key = (rider, task)
+        key = (client, task)
         with self._ready:
             if self._closed:
-                raise SessionError("The analysis has been shut down. Reload the page.")
+                raise EngineClosedError("The analysis has been shut down.")
             older = self._waiting.pop(key, None)
             if older is None and len(self._waiting) >= self._capacity:
-                raise SessionError(
-                    f"{self._capacity} requests wait already; this frame is left out. It goes on by itself."
-                )
+                raise OverloadedError(f"{self._capacity} requests are waiting; this frame is skipped.")
             self._waiting[key] = request
             self._ready.notify()
         if older is not None:
-            older.answer.cancel()
-        return request.answer
+            older.outputs.cancel()
+        return request.outputs
 
-    def leave(self, rider: Hashable) -> None:
-        """Cancel what a rider still waits for."""
+    def cancel(self, client: Hashable) -> None:
+        """Cancels the waiting requests of a client."""
         with self._ready:
-            gone = [key for key in self._waiting if key[0] == rider]
-            requests = [self._waiting.pop(key) for key in gone]
+            keys = [key for key in self._waiting if key[0] == client]
+            requests = [self._waiting.pop(key) for key in keys]
         for request in requests:
-            request.answer.cancel()
+            request.outputs.cancel()
 
     def close(self) -> None:
-        """Stop the worker and cancel what waits; safe to call twice."""
+        """Stops the thread and cancels all waiting requests. A second call does nothing."""
         with self._ready:
             self._closed = True
             requests = list(self._waiting.values())
             self._waiting.clear()
             self._ready.notify()
         for request in requests:
-            request.answer.cancel()
+            request.outputs.cancel()
         if self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -126,41 +116,41 @@ class Engine:
                 if self._closed:
                     return
                 task = self._next_task()
-                taken = [self._waiting.pop(key) for key in [key for key in self._waiting if key[1] == task]]
+                batch = [self._waiting.pop(key) for key in [key for key in self._waiting if key[1] == task]]
             try:
-                self._serve(task, taken)
-            except BaseException as error:  # whatever it was, the other visitors go on: the worker starts its next turn
-                LOG.exception("the engine's worker crashed and starts anew")
+                self._serve(task, batch)
+            except BaseException as error:  # SystemExit included: the requests of other clients must still be served
+                LOG.exception("the engine's thread failed and continues")
                 self._stats = replace(self._stats, crashes=self._stats.crashes + 1, last_error=repr(error))
-                for request in taken:
-                    _fail(request, SessionError("The analysis crashed and was started again. It goes on by itself."))
+                for request in batch:
+                    _fail(request, EngineCrashError("The analysis crashed and was started again."))
 
     def _next_task(self) -> str:
-        """Gestures, if any wait: they take a tenth of the others' time. Else what has waited longest."""
+        """Gesture requests first, as they take a tenth of the others' time; otherwise the task that waits longest."""
         tasks = [task for _, task in self._waiting]
         return "gesture" if "gesture" in tasks else tasks[0]
 
     def _serve(self, task: str, requests: Sequence[_Request]) -> None:
-        """Answer all requests for one network, in one call if it succeeds."""
-        riding = [request for request in requests if request.answer.set_running_or_notify_cancel()]
-        if not riding:
+        """Completes all requests for one network, in one call if it succeeds."""
+        active = [request for request in requests if request.outputs.set_running_or_notify_cancel()]
+        if not active:
             return
         try:
-            answers = self._predict(task, [request.rows for request in riding])
+            outputs = self._predict(task, [request.rows for request in active])
         except Exception as error:
-            if len(riding) == 1:
+            if len(active) == 1:
                 self._stats = replace(self._stats, last_error=repr(error))
-                _fail(riding[0], error)
+                _fail(active[0], error)
                 return
-            for request in riding:
+            for request in active:
                 self._serve_alone(request)
             return
-        for request, answer in zip(riding, answers, strict=True):
-            request.answer.set_result(answer)
+        for request, part in zip(active, outputs, strict=True):
+            request.outputs.set_result(part)
 
     def _serve_alone(self, request: _Request) -> None:
         try:
-            request.answer.set_result(self._predict(request.task, [request.rows])[0])
+            request.outputs.set_result(self._predict(request.task, [request.rows])[0])
         except Exception as error:
             self._stats = replace(self._stats, last_error=repr(error))
             _fail(request, error)
@@ -169,43 +159,33 @@ class Engine:
         batch = np.concatenate(parts)
         outputs = self._networks[task].predict(batch)
         if len(outputs) != len(batch):
-            raise RuntimeError(f"the {task} network gave {len(outputs)} answers to {len(batch)} rows")
+            raise RuntimeError(f"the {task} network returned {len(outputs)} outputs for {len(batch)} rows")
         self._stats = replace(self._stats, calls=self._stats.calls + 1, rows=self._stats.rows + len(batch))
         ends = np.cumsum([len(part) for part in parts])
         return np.split(outputs, ends[:-1])
 
 
-class RidingNetwork(Network):
-    """A network whose calls go through the engine."""
+class BatchedNetwork:
+    """A predictor whose requests run in the engine, together with those of other clients."""
 
-    def __init__(self, engine: Engine, rider: Hashable, network: Network) -> None:
+    def __init__(self, engine: Engine, client: Hashable, network: Predictor) -> None:
         self.card, self.row_shape, self.outputs = network.card, network.row_shape, network.outputs
         self._engine = engine
-        self._rider = rider
+        self._client = client
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As ``Network.predict``; none in, none out without a ride. Raises SessionError if no answer comes in time."""
-        return self.ask(batch)()
+        """As ``Predictor.predict``. Raises PredictionError if the engine delivers no result."""
+        return result_of(self.submit(batch))
 
-    def ask(self, batch: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
-        """As ``Network.ask``: the request waits in the engine at once."""
-        if not len(batch):
-            return lambda: np.empty((0, self.outputs), dtype=np.float32)
-        answer = self._engine.submit(self._rider, self.card.task, batch)
-        return lambda: self._wait(answer)
-
-    def _wait(self, answer: Answer) -> NDArray[np.float32]:
-        try:
-            return answer.result(ANSWER_LIMIT_S)
-        except TimeoutError:
-            answer.cancel()
-            raise SessionError(
-                f"No answer within {ANSWER_LIMIT_S:.0f} s: the server is overloaded. It goes on by itself."
-            ) from None
-        except CancelledError:
-            raise SessionError("This frame was given up for a newer one.") from None
+    def submit(self, batch: NDArray[np.float32]) -> Outputs:
+        """As ``Predictor.submit``. An empty batch is complete at once. Raises PredictionError as ``Engine.submit``."""
+        if len(batch):
+            return self._engine.submit(self._client, self.card.task, batch)
+        outputs: Outputs = Future()
+        outputs.set_result(np.empty((0, self.outputs), dtype=np.float32))
+        return outputs
 
 
 def _fail(request: _Request, error: BaseException) -> None:
-    if not request.answer.done():
-        request.answer.set_exception(error)
+    if not request.outputs.done():
+        request.outputs.set_exception(error)

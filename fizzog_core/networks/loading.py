@@ -5,8 +5,8 @@ Crops or landmarks in, probabilities or points out, always in batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
+from fizzog_core.networks.predictor import Networks, Outputs
 from fizzog_core.types import Crop, Keypoints, Scores
 
 LARGEST_CALL = 32
@@ -24,7 +25,7 @@ LARGEST_CALL = 32
 
 
 class Network:
-    """A network and its card. ``run`` may be called from several threads, and so may ``predict``."""
+    """A predictor that runs the network on the caller's thread. ``run`` must be thread-safe."""
 
     def __init__(self, run: Run, card: ModelCard) -> None:
         self.card = card
@@ -46,18 +47,11 @@ class Network:
         parts = [np.asarray(self._run(batch[start : start + LARGEST_CALL]), np.float32) for start in starts]
         return np.concatenate(parts) if parts else np.empty((0, self.outputs), dtype=np.float32)
 
-    def ask(self, batch: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
-        """Begin what ``predict`` does, where it can run beside the caller; the call of what comes back waits for it."""
-        return lambda: self.predict(batch)
-
-
-@dataclass(frozen=True, slots=True)
-class Networks:
-    """The three published networks."""
-
-    keypoints: Network
-    emotion: Network
-    gesture: Network
+    def submit(self, batch: NDArray[np.float32]) -> Outputs:
+        """Runs the batch on the caller's thread; the future that is returned is complete."""
+        outputs: Outputs = Future()
+        outputs.set_result(self.predict(batch))
+        return outputs
 
 
 def load(folder: Path) -> Network:

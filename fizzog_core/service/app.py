@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from fizzog_core.errors import FizzogError, RequestError
 from fizzog_core.labels import TASKS
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import openapi, tf_serving

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from fizzog_core import settings
+from fizzog_core import runtime, settings
 from fizzog_core.jobs.ray_cluster import connected
 from fizzog_core.networks import loading
 from fizzog_core.service.limits import Limits
@@ -18,6 +18,8 @@ NAME = "fizzog"
 def build(limits: Limits) -> Any:
     """The service of one replica: called in its process, where it loads the networks when it starts."""
     from fizzog_core.service import app
+
+    runtime.configure()
 
     return app.create(lambda: loading.load_all(settings.get().models), threads=1, limits=limits)
 

@@ -12,8 +12,8 @@ import pydantic_core
 from numpy.typing import NDArray
 
 from fizzog_core.errors import RequestError
-from fizzog_core.networks.loading import Network
 from fizzog_core.networks.model_card import tensor_names
+from fizzog_core.networks.predictor import Predictor
 
 SIGNATURE = "serving_default"
 VERSION = 1
@@ -27,7 +27,7 @@ class PredictRequest(NamedTuple):
     by_row: bool
 
 
-def parse_predict(body: bytes, network: Network, most_rows: int) -> PredictRequest:
+def parse_predict(body: bytes, network: Predictor, most_rows: int) -> PredictRequest:
     """The rows of a ``:predict`` request's body. Raises RequestError, 400 or (too many rows) 413."""
     try:
         message = pydantic_core.from_json(body)
@@ -58,7 +58,7 @@ def status_answer() -> dict[str, Any]:
     return {"model_version_status": [{"version": str(VERSION), "state": "AVAILABLE", "status": status}]}
 
 
-def metadata_answer(network: Network) -> dict[str, Any]:
+def metadata_answer(network: Predictor) -> dict[str, Any]:
     """What ``GET /v1/models/{name}/metadata`` answers: the signature of the network."""
     entry, answer = tensor_names(network.card)
     signature = {
@@ -100,7 +100,7 @@ def _by_column(inputs: Any, name: str) -> Any:
     return inputs[name]
 
 
-def _to_rows(values: Any, network: Network, most_rows: int) -> NDArray[np.float32]:
+def _to_rows(values: Any, network: Predictor, most_rows: int) -> NDArray[np.float32]:
     expected = "x".join(("N", *map(str, network.row_shape)))
     try:
         rows = np.asarray(values)

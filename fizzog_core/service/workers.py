@@ -12,10 +12,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.errors import RequestError, SessionError
+from fizzog_core.errors import EngineClosedError, EngineCrashError, PredictionError, RequestError
 from fizzog_core.media import images
 from fizzog_core.networks.batching import Engine
-from fizzog_core.networks.loading import Network, Networks
+from fizzog_core.networks.predictor import Networks, Predictor
 from fizzog_core.types import FrameResult
 from fizzog_core.vision.analyzer_pool import AnalyzerPool
 from fizzog_core.vision.detector import Detector
@@ -37,7 +37,7 @@ class Work:
         waiting: int,
         timeout_s: float,
     ) -> None:
-        self.networks: dict[str, Network] = {
+        self.networks: dict[str, Predictor] = {
             network.card.task: network for network in (networks.keypoints, networks.emotion, networks.gesture)
         }
         self._timeout_s = timeout_s
@@ -60,8 +60,8 @@ class Work:
         """Rows ``(N, ...)`` through a network, together with those of other requests. Raises RequestError 503."""
         try:
             job = self.engine.submit(object(), task, rows)
-        except SessionError:
-            raise RequestError(503, OVERLOADED) from None
+        except PredictionError as error:
+            raise _refusal(error) from None
         return await self._in_time(job)
 
     def close(self) -> None:
@@ -72,11 +72,22 @@ class Work:
             return await asyncio.wait_for(asyncio.wrap_future(job), self._timeout_s)
         except TimeoutError:
             raise RequestError(503, f"No answer within {self._timeout_s:g} s: the service is overloaded.") from None
+        except PredictionError as error:
+            raise _refusal(error) from None
 
     def _analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         frame = images.decode(data)
         try:
             with self._analyzers.borrow() as analyzer:
                 return analyzer.analyze(frame, faces, hands)
-        except SessionError:
-            raise RequestError(503, OVERLOADED) from None
+        except PredictionError as error:
+            raise _refusal(error) from None
+
+
+def _refusal(error: PredictionError) -> RequestError:
+    """The HTTP error for a result that the engine did not deliver."""
+    if isinstance(error, EngineClosedError):
+        return RequestError(503, "The service is shutting down. Send the request to another server.")
+    if isinstance(error, EngineCrashError):
+        return RequestError(500, "The analysis crashed and was started again. Send the request again.")
+    return RequestError(503, OVERLOADED)

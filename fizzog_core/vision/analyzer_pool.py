@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from queue import SimpleQueue
 
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
@@ -22,7 +22,7 @@ class AnalyzerPool:
         self._free: SimpleQueue[Analyzer] = SimpleQueue()
         for number in range(size):
             detector = self._opened.enter_context(closing(open_detector()))
-            self._free.put(Analyzer(detector, networks_for(number)))
+            self._free.put(self._opened.enter_context(Analyzer(detector, networks_for(number))))
 
     @contextmanager
     def borrow(self) -> Iterator[Analyzer]:
@@ -34,7 +34,7 @@ class AnalyzerPool:
             self._free.put(analyzer)
 
     def close(self) -> None:
-        """Close all detectors. No analyzer may be in use."""
+        """Close all analyzers and detectors. No analyzer may be in use."""
         self._opened.close()
 
     def __enter__(self) -> AnalyzerPool:

@@ -11,7 +11,7 @@ from fizzog_core import settings
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.voice import Voice
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult

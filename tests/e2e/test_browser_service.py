@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from benchmarks.live.browser import chromium
 from benchmarks.waiting import wait_for
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.service import app as service
 from tests.support.fakes import FakeDetector
 

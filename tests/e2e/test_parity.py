@@ -20,7 +20,8 @@ from fizzog_core.jobs.video import analyze_video
 from fizzog_core.labels import TASKS
 from fizzog_core.media import images
 from fizzog_core.networks import loading
-from fizzog_core.networks.loading import Network, Networks
+from fizzog_core.networks.loading import Network
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.service import app as service
 from fizzog_core.vision.analyzer import Analyzer

@@ -13,7 +13,7 @@ from benchmarks.waiting import wait_for
 from fizzog_core.live.analysis_thread import OpenAnalyzer
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer, FrameAnalyzer
@@ -53,9 +53,11 @@ def analyzers(engine: Engine, trouble: Callable[[], None] = lambda: None) -> Ope
 
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
-        rider = object()
-        yield Analyzer(Detector((make_face(),), (make_hand(),)), engine.networks_for(rider))  # type: ignore[arg-type]
-        engine.leave(rider)
+        client = object()
+        detector = Detector((make_face(),), (make_hand(),))
+        with Analyzer(detector, engine.networks_for(client)) as analyzer:  # type: ignore[arg-type]
+            yield analyzer
+        engine.cancel(client)
 
     return open_analyzer
 

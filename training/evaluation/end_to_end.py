@@ -15,8 +15,8 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS, GESTURES
 from fizzog_core.media import images
 from fizzog_core.networks import loading, preprocessing
-from fizzog_core.networks.loading import Network
 from fizzog_core.networks.model_card import Metric
+from fizzog_core.networks.predictor import Predictor
 from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
@@ -84,7 +84,7 @@ def largest_faces(folder: Path) -> Iterator[tuple[Frame, Detection | None, str, 
             yield frame, largest, row["label"], row["source"]
 
 
-def emotion(network: Network, folder: Path) -> dict[str, Metric]:
+def emotion(network: Predictor, folder: Path) -> dict[str, Metric]:
     """Accuracy and recalls on whole labelled pictures, and accuracy by source; a face that is not found is an error."""
     answers, labels, sources = [], [], []
     for frame, face, label, source in largest_faces(folder):
@@ -110,7 +110,7 @@ def emotion(network: Network, folder: Path) -> dict[str, Metric]:
     return {f"as_used_{name}": metric for name, metric in named.items()}
 
 
-def keypoints(network: Network, data: KeypointData) -> dict[str, Metric]:
+def keypoints(network: Predictor, data: KeypointData) -> dict[str, Metric]:
     """Error on the test split's photographs in the wild, with the face found by our detector, in eye distances."""
     rows = np.flatnonzero((data.split == "test") & (data.source == IN_THE_WILD))
     errors, subjects, missed = [], [], []
@@ -136,7 +136,7 @@ def keypoints(network: Network, data: KeypointData) -> dict[str, Metric]:
     }
 
 
-def gesture(network: Network, data: GestureData, folder: Path, others: Path) -> dict[str, Metric]:
+def gesture(network: Predictor, data: GestureData, folder: Path, others: Path) -> dict[str, Metric]:
     """The test split's pictures in ``folder``, each in three views, and ``others``: hands that show no gesture of ours.
 
     A hand that is not found is an error of the balanced accuracy. Raises DataError if ``others`` has no manifest.
@@ -153,7 +153,7 @@ def gesture(network: Network, data: GestureData, folder: Path, others: Path) -> 
     }
 
 
-def _gesture_view(network: Network, seen: GestureData) -> dict[str, Metric]:
+def _gesture_view(network: Predictor, seen: GestureData) -> dict[str, Metric]:
     given = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
     given[seen.found] = network.predict(seen.landmarks_px[seen.found])
     answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below
@@ -172,7 +172,7 @@ def _gesture_view(network: Network, seen: GestureData) -> dict[str, Metric]:
     }
 
 
-def _alarms(network: Network, detector: Detector, folder: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _alarms(network: Predictor, detector: Detector, folder: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Of each picture that a manifest.csv in ``folder`` lists: is any hand taken for a gesture, and surely so?"""
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
@@ -188,7 +188,7 @@ def _alarms(network: Network, detector: Detector, folder: Path) -> tuple[NDArray
     return np.array(alarms), np.array(sure)
 
 
-def _read(network: Network, frame: Frame, faces: Sequence[Detection]) -> tuple[NDArray[np.float32], list]:
+def _read(network: Predictor, frame: Frame, faces: Sequence[Detection]) -> tuple[NDArray[np.float32], list]:
     card = network.card
     squares = [crops.cut(frame, face, card.crop_geometry, card.input_size) for face in faces]
     return network.predict(preprocessing.to_batch(squares, card)), squares

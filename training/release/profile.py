@@ -23,6 +23,7 @@ from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import runs
 from fizzog_core.networks import model_card
+from fizzog_core.runtime.cpu import available_cores
 from training.networks.cost import layer_multiply_adds
 
 BATCHES = (1, 8)
@@ -73,7 +74,7 @@ def measure_latency(path: Path) -> dict[str, Any]:
         os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             lines += [{"threads": threads, **line} for line in pool.submit(time_calls, path).result()]
-    machine = {"processor": processor(), "cores": os.cpu_count(), "load_before": load}
+    machine = {"processor": processor(), "cores": available_cores(), "load_before": load}
     return {"machine": machine, "backend": keras.backend.backend(), "calls": lines}
 
 

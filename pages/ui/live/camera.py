@@ -20,6 +20,7 @@ from fizzog_core.live import turn_credentials
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.live.webrtc_relay import NewestRelay
+from fizzog_core.runtime.cpu import available_cores
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
 
@@ -50,7 +51,7 @@ def consent() -> bool:
 
 
 def ice_servers() -> list[ice.IceServer]:
-    """The STUN and TURN servers of this visit. Raises SessionError if the settings cannot be used."""
+    """The STUN and TURN servers of this visit. Raises SettingsError if the settings cannot be used."""
     found = settings.get()
     if not found.turn_urls:
         return _shared_ice_servers()
@@ -117,7 +118,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
 
 def _constraints(limit: int) -> dict[str, object]:
     """What the browser is asked for."""
-    rate = frame_rate(limit)
+    rate = frame_rate(limit, available_cores())
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
     return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
 
@@ -175,6 +176,6 @@ def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, 
     asked_s = state.get("live_asked_s")
     waited_s = time.monotonic() - asked_s if asked_s else 0.0
     if view.streaming:
-        return view.notice
+        return f"{view.notice} Reload the page." if view.closed else view.notice
     stalled = view.notice  # empty before the first frame, and once the camera has stopped
     return diagnose(found, 0.0 if stalled else waited_s, turn) or stalled

@@ -6,7 +6,7 @@ import dataclasses
 
 import streamlit as st
 
-from fizzog_core.live.analysis_thread import Mode, riding_on
+from fizzog_core.live.analysis_thread import Mode, batched_analyzers
 from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
@@ -18,7 +18,7 @@ MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures
 def session() -> LiveSession:
     """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
     if "live_session" not in st.session_state:
-        st.session_state["live_session"] = LiveSession(riding_on(loaders.engine), loaders.slots())
+        st.session_state["live_session"] = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
     return st.session_state["live_session"]
 
 

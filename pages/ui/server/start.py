@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +10,9 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from fizzog_core import runtime
 from fizzog_core.errors import FizzogError
 from fizzog_core.live import ice_servers
-from fizzog_core.runtime import malloc
 from pages.ui import loaders
 from pages.ui.server import cache_requests, messages, reruns
 
@@ -23,12 +22,11 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     """Load the networks in a thread of their own, while the server already answers."""
     import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
 
-    malloc.set_up()
+    runtime.configure()
     ice_servers.be_patient()
     messages.keep_for_fragments()
     reruns.lose_none()
     cache_requests.ignore()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on hardware it does not find
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
     yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import streamlit as st
 from fizzog_core.errors import VideoError
 from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
 from fizzog_core.output import tables
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
@@ -36,7 +36,7 @@ class Outcome:
 @st.cache_resource(show_spinner=False)
 def slots() -> Slots:
     """How many videos are analysed at once: one for each core."""
-    return Slots(os.cpu_count() or 1)
+    return Slots(available_cores())
 
 
 def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
@@ -49,14 +49,18 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
         raise VideoError(f"{slots().limit} other videos are being analysed. Wait a little, then start again.")
     bar = st.progress(0.0, "Loading the networks …")
     try:
-        with tempfile.TemporaryDirectory(prefix="fizzog-") as folder, Detector("video") as detector:
+        with (
+            tempfile.TemporaryDirectory(prefix="fizzog-") as folder,
+            Detector("video") as detector,
+            Analyzer(detector, loaders.networks()) as analyzer,
+        ):
             upload = Path(folder, "upload", Path(name).name[-LONGEST_NAME:])
             upload.parent.mkdir()
             upload.write_bytes(data)
             mp4, parquet, csv = (Path(folder, file) for file in ("video.mp4", "rows.parquet", "rows.csv"))
             result = analyze_video(
                 upload,
-                Analyzer(detector, loaders.networks()),
+                analyzer,
                 out=mp4,
                 table=parquet,
                 sampling=sampling,

@@ -121,7 +121,7 @@ def test_missing_networks_are_told(page: AppTest, clip: bytes, tmp_path: Path, s
 
 
 def test_a_full_server_asks_to_wait(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fizzog_core.runtime.slots.Places.enter", lambda *_: False)
+    monkeypatch.setattr("fizzog_core.runtime.slots.Slots.acquire", lambda *_: False)
     analyze(page, "clip.mp4", clip)
     assert "Wait a little" in page.error[0].value
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fizzog_core.errors import ExportError, PictureError
 from fizzog_core.jobs import folder
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import tables
 from tests.support.disk import full_disk
 from tests.support.paths import ROOT

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import aioice.ice
 import pytest
 
-from fizzog_core.errors import SessionError
+from fizzog_core.errors import SettingsError
 from fizzog_core.live import ice_servers
 
 TURN = {"urls": "turn:turn.example.org:3478", "username": "name", "credential": "secret"}
@@ -37,7 +37,7 @@ def test_reads_servers(servers: list[ice_servers.IceServer], turn: bool) -> None
     ],
 )
 def test_says_what_is_wrong(text: str, what: str) -> None:
-    with pytest.raises(SessionError, match=what):
+    with pytest.raises(SettingsError, match=what):
         ice_servers.parse(text)
 
 
@@ -51,7 +51,7 @@ def test_says_what_is_wrong(text: str, what: str) -> None:
     ],
 )
 def test_an_error_holds_no_secret(text: str) -> None:
-    with pytest.raises(SessionError) as error:
+    with pytest.raises(SettingsError) as error:
         ice_servers.parse(text)
     assert "opensesame" not in str(error.value)
 
@@ -85,7 +85,7 @@ def test_twilio_gives_servers(twilio: str) -> None:
 
 
 def test_twilio_refuses(twilio: str) -> None:
-    with pytest.raises(SessionError, match="TWILIO_ACCOUNT_SID"):
+    with pytest.raises(SettingsError, match="TWILIO_ACCOUNT_SID"):
         ice_servers.from_twilio("AC1", "wrong", twilio)
 
 

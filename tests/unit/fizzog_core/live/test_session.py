@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from benchmarks.waiting import wait_for
-from fizzog_core.errors import ModelError, SessionError
+from fizzog_core.errors import EngineClosedError, ModelError, OverloadedError
 from fizzog_core.live import analysis_thread as stream_module
 from fizzog_core.live import session as live_module
-from fizzog_core.live.analysis_thread import riding_on
+from fizzog_core.live.analysis_thread import batched_analyzers
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
 from fizzog_core.runtime import malloc
@@ -171,9 +171,9 @@ def test_a_stage_that_raises_is_told_and_tried_again(live: LiveSession, analyzer
 
 def test_a_late_answer_keeps_the_detectors(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     read_one(live)
-    analyzer.trouble = SessionError("No answer within 5 s.")
+    analyzer.trouble = OverloadedError("No result within 5 s.")
     live.show(picture())
-    wait_for(lambda: live.view().notice.startswith("No answer within 5 s."), LIMIT_S)
+    wait_for(lambda: live.view().notice.startswith("No result within 5 s."), LIMIT_S)
     analyzer.trouble = None
     read_one(live)
     assert analyzer.opened == 1
@@ -186,7 +186,7 @@ def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) ->
         loaded.wait(10)
         raise ModelError("No card. Publish a network.")
 
-    live = LiveSession(riding_on(engine), Slots(1), clock)
+    live = LiveSession(batched_analyzers(engine), Slots(1), clock)
     live.show(picture())
     clock.now += 2
     live.show(picture())
@@ -282,7 +282,7 @@ def test_memory_is_given_back_once_the_detectors_of_who_left_are_closed(
     live: LiveSession, analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
-    monkeypatch.setattr(malloc, "give_back", lambda: closed.append(analyzer.closed))
+    monkeypatch.setattr(malloc, "trim", lambda: closed.append(analyzer.closed))
     read_one(live)
     assert not closed
     live.on_ended()
@@ -351,13 +351,50 @@ def test_a_snapshot_is_drawn_and_its_result_is_not_mirrored(live: LiveSession) -
     assert (result.faces or ())[0].detection.box.x1 == 100
 
 
-def test_listeners_get_every_result_and_cannot_stop_the_stream(live: LiveSession) -> None:
+def test_listeners_get_every_result_and_cannot_stop_the_stream(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     seen: list[float] = []
     live.listeners["game"] = lambda _, at_s: seen.append(at_s)
     read_one(live)
     assert seen
     live.listeners["game"] = lambda _, at_s: [][0]
     live.show(picture())
-    wait_for(lambda: "IndexError" in live.view().notice, LIMIT_S)
+    wait_for(lambda: "The game failed (IndexError" in live.view().notice, LIMIT_S)
+    assert live.view().seen is not None, "the result is kept"
     live.listeners.clear()
     read_one(live)
+    assert analyzer.opened == 1, "the detectors are kept"
+
+
+def test_a_failure_of_a_stream_that_has_ended_keeps_the_result_of_the_next(
+    live: LiveSession, analyzer: FakeAnalyzer
+) -> None:
+    released = threading.Event()
+
+    class Stale(FakeAnalyzer):
+        def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+            released.wait(LIMIT_S)
+            raise ValueError("from the ended stream")
+
+    stale = Stale()
+    live._open_analyzer, current = stale.open, live._open_analyzer
+    live.show(picture())
+    wait_for(lambda: stale.opened, LIMIT_S)
+    ended = live._analysis
+    assert ended is not None
+    live.on_ended()
+    live._open_analyzer = current
+    read_one(live)
+    released.set()
+    assert ended.join(LIMIT_S)
+    view = live.view()
+    assert view.seen is not None
+    assert view.notice == ""
+
+
+def test_a_closed_engine_is_reported_to_the_page(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+    read_one(live)
+    assert not live.view().closed
+    analyzer.trouble = EngineClosedError("The analysis has been shut down.")
+    live.show(picture())
+    wait_for(lambda: live.view().closed, LIMIT_S)
+    assert live.view().notice.startswith("The analysis has been shut down.")

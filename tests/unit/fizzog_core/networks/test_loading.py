@@ -11,7 +11,7 @@ from fizzog_core import settings
 from fizzog_core.errors import ModelError
 from fizzog_core.labels import EMOTIONS, TASKS
 from fizzog_core.networks import loading, model_card
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision import crops
 from tests.support.fakes import make_card, make_face, publish_tiny

@@ -17,7 +17,7 @@ def used_mb():
 
 BLOCKS = """
 if {fixed}:
-    assert malloc.set_up()
+    assert malloc.configure()
 block = b"x" * (16 << 20)
 del block
 before = used_mb()
@@ -44,7 +44,7 @@ import threading
 from fizzog_core.runtime import malloc
 
 if {fixed}:
-    assert malloc.set_up()
+    assert malloc.configure()
 together = threading.Barrier(6)
 def hold():
     block = b"x" * 100_000
@@ -70,12 +70,12 @@ def test_new_threads_share_one_heap() -> None:
 
 
 FREED = """
-malloc.set_up()
+malloc.configure()
 blocks = [b"x" * 10_000 for _ in range(10_000)]
 before = used_mb()
 blocks = blocks[::1000]
 if {given_back}:
-    malloc.give_back()
+    malloc.trim()
 print(before - used_mb())
 """
 

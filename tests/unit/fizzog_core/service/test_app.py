@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from benchmarks.waiting import wait_for
 from fizzog_core.labels import TASKS
 from fizzog_core.media import images
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import app as service

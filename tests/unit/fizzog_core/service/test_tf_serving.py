@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import RequestError
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.service import tf_serving
 
 HAND = [[1.0, 2.0, 3.0]] * 21

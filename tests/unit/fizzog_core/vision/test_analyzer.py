@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ import pytest
 
 from fizzog_core import settings
 from fizzog_core.networks import loading, preprocessing
-from fizzog_core.networks.loading import Network, Networks
+from fizzog_core.networks.loading import Network
+from fizzog_core.networks.predictor import Networks, Outputs
 from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.analyzer import Analyzer
@@ -28,8 +29,10 @@ class Counting:
         self.sizes.append(len(batch))
         return self._network.predict(batch)
 
-    def ask(self, batch: np.ndarray) -> Callable[[], np.ndarray]:
-        return lambda: self.predict(batch)
+    def submit(self, batch: np.ndarray) -> Outputs:
+        outputs: Outputs = Future()
+        outputs.set_result(self.predict(batch))
+        return outputs
 
 
 @pytest.mark.parametrize(("faces", "hands"), [(0, 0), (1, 0), (0, 2), (3, 1), (5, 4)])
@@ -144,3 +147,28 @@ def test_the_published_networks_read_the_astronaut(picture_detector: Detector, a
 def test_the_published_folder_is_where_the_settings_say(tiny_models: Path, set_fizzog) -> None:
     set_fizzog(models=tiny_models)
     assert loading.load_all(settings.get().models).emotion.card.name == "tiny emotion"
+
+
+def test_a_closed_analyzer_refuses_frames(tiny_networks: Networks, frame: Frame) -> None:
+    with Analyzer(FakeDetector((make_face(),)), tiny_networks) as analyzer:  # type: ignore[arg-type]
+        analyzer.analyze(frame)
+    analyzer.close()
+    with pytest.raises(RuntimeError):
+        analyzer.analyze(frame)
+
+
+def test_stage_times_are_measured_until_the_outputs_are_ready(tiny_networks: Networks, frame: Frame) -> None:
+    class Slow(Counting):
+        """Completes a batch 50 ms after it was submitted, as an engine with other clients does."""
+
+        def submit(self, batch: np.ndarray) -> Outputs:
+            outputs: Outputs = Future()
+            threading.Timer(0.05, lambda: outputs.set_result(self.predict(batch))).start()
+            return outputs
+
+    keypoints, emotion = Slow(tiny_networks.keypoints), Slow(tiny_networks.emotion)
+    slow = Networks(keypoints, emotion, tiny_networks.gesture)  # type: ignore[arg-type]
+    with Analyzer(FakeDetector((make_face(),)), slow) as analyzer:  # type: ignore[arg-type]
+        stages = analyzer.analyze(frame, hands=False).stage_ms
+    assert stages["keypoints"] >= 50
+    assert stages["emotion"] >= 50, "the wait counts for both, although they overlap"

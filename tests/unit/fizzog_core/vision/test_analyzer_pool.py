@@ -8,7 +8,7 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer_pool import AnalyzerPool
 from tests.support.fakes import FakeDetector, make_face

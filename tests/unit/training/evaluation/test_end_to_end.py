@@ -11,7 +11,7 @@ from PIL import Image
 from fizzog_core import settings
 from fizzog_core.errors import DataError
 from fizzog_core.networks import loading
-from fizzog_core.networks.loading import Networks
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from tests.support import tiny_data
 from tests.support.detectors import WhiteSquare

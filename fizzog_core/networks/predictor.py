@@ -1,0 +1,65 @@
+"""The interface through which callers run a network: directly, or batched with other clients' requests."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fizzog_core.errors import OverloadedError, StaleRequestError
+from fizzog_core.networks.model_card import ModelCard
+
+RESULT_LIMIT_S = 5.0
+"""Longest wait for a result, in seconds."""
+
+Outputs = Future[NDArray[np.float32]]
+"""Future of the outputs ``(N, outputs)`` float32 of one submitted batch."""
+
+
+class Predictor(Protocol):
+    """A network with its card. Thread-safe.
+
+    ``row_shape``: shape of one input row. ``outputs``: length of one output row.
+    """
+
+    card: ModelCard
+    row_shape: tuple[int, ...]
+    outputs: int
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Outputs ``(N, outputs)`` float32 for rows ``(N, *row_shape)`` float32; an empty batch gives an empty array.
+
+        Raises ValueError for rows of another shape.
+        """
+        ...
+
+    def submit(self, batch: NDArray[np.float32]) -> Outputs:
+        """Starts ``predict`` and returns the future of its outputs. Raises ValueError for rows of another shape."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """A predictor for each task."""
+
+    keypoints: Predictor
+    emotion: Predictor
+    gesture: Predictor
+
+
+def result_of(outputs: Outputs) -> NDArray[np.float32]:
+    """Waits at most ``RESULT_LIMIT_S`` for the outputs.
+
+    Raises OverloadedError after that time, StaleRequestError if a newer request replaced this one, and any error of
+    the network.
+    """
+    try:
+        return outputs.result(RESULT_LIMIT_S)
+    except TimeoutError:
+        outputs.cancel()
+        raise OverloadedError(f"No result within {RESULT_LIMIT_S:.0f} s: the server is overloaded.") from None
+    except CancelledError:
+        raise StaleRequestError("A newer frame replaced this one.") from None
