@@ -133,7 +133,7 @@ STRETCHES = [Interval("face", 1, "happy", 0, 2, 1, 0.9), Interval("hand", 1, "no
 def test_charts_can_be_drawn(intervals: list[Interval]) -> None:
     chart = charts.timeline_chart(intervals, 3.0).to_dict()
     (rows,) = chart["datasets"].values()
-    assert len(rows) == min(len(intervals), charts.MOST_STRETCHES)
+    assert len(rows) == min(len(intervals), charts.MAX_INTERVALS)
     assert chart["params"][0]["name"] == charts.CHOSEN
     assert "start_s" in chart["params"][0]["select"]["fields"]
     assert charts.seconds_chart(intervals).to_dict()["mark"]["type"] == "bar"
