@@ -1,6 +1,6 @@
 """A game of one minute: the visitor acts each emotion and gesture in turn, and sees how the networks read them.
 
-It is fed with steady answers and with a clock; it knows neither the camera nor the page.
+Inputs are smoothed labels and the time; the game does not depend on the camera or the page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fizzog_core.types import SmoothedLabel
 
 GAME_S = 60.0
 READY_S = 1.5
-"""The first part of each slot does not count: the visitor reads, and leaves the last face or hand."""
+"""Length of the uncounted first part of each turn, in which the visitor reads and changes pose."""
 NOTHING = "nothing seen"
 
 Kind = Literal["emotion", "gesture"]
@@ -31,7 +31,7 @@ ASKED: dict[Kind, tuple[str, ...]] = {"emotion": EMOTIONS, "gesture": tuple(g fo
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the visitor is asked to show from ``start_s`` to ``end_s``, in seconds since the game began."""
+    """A label to show from ``start_s`` to ``end_s``, in seconds since the start of the game."""
 
     kind: Kind
     label: str
@@ -111,13 +111,13 @@ class Game:
         since_s = now_s - self._started_s - prompt.start_s
         if since_s < READY_S:
             return
-        steady = emotion if prompt.kind == "emotion" else gesture
-        if steady is None:
+        smoothed = emotion if prompt.kind == "emotion" else gesture
+        if smoothed is None:
             notes.counts[NOTHING] += 1
             return
-        label = steady.label or NOT_SURE
+        label = smoothed.label or NOT_SURE
         notes.counts[label] += 1
-        notes.probabilities.append(steady.scores.as_dict().get(prompt.label, 0.0))
+        notes.probabilities.append(smoothed.scores.as_dict().get(prompt.label, 0.0))
         if label == prompt.label and notes.first_right_s is None:
             notes.first_right_s = since_s
 

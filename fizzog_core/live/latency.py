@@ -1,4 +1,4 @@
-"""How fast a live session is: counts and times of the last seconds."""
+"""Latency and frame rates of a live session over the last seconds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 WINDOW_S = 10.0
-"""The figures describe so many past seconds."""
+"""Length of the sliding window, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``p50_ms`` and ``p95_ms``: from a frame's arrival at the server to its result, None before the first result.
+    """Figures of a session.
 
-    ``received``, ``analysed`` and ``dropped`` count since the start; a frame is dropped when a newer one takes its
-    place before its turn. ``stage_ms``: mean time of each stage of the analysis.
+    ``p50_ms`` and ``p95_ms``: time from a frame's arrival at the server to its result, None before the first result.
+    ``received``, ``analysed`` and ``dropped``: counts since the start; a frame is dropped when a newer one replaces it
+    before its analysis. ``stage_ms``: mean time of each stage of the analysis, defined at ``Analyzer.analyze``.
     """
 
     p50_ms: float | None = None
@@ -30,7 +31,7 @@ class Reading:
 
 
 class Meter:
-    """Not safe for several threads: its owner holds a lock. All times come from one clock that never goes back."""
+    """Not thread-safe: the owner holds a lock. All times are in seconds of one monotonic clock."""
 
     def __init__(self) -> None:
         self._shown: deque[float] = deque()
@@ -48,7 +49,7 @@ class Meter:
         self._forget(now_s)
 
     def analyse(self, arrived_s: float, now_s: float, stage_ms: dict[str, float]) -> None:
-        """Note a result for the frame that came at ``arrived_s``."""
+        """Records the result of the frame that arrived at ``arrived_s``."""
         self._analysed += 1
         self._results.append((now_s, 1000 * (now_s - arrived_s), stage_ms))
         self._forget(now_s)

@@ -1,4 +1,4 @@
-"""One visitor's live session: frames come in on the camera's thread, a page reads what is known on its own.
+"""One visitor's live session: receives frames on the camera's thread and provides its state to a page.
 
 The camera's thread never waits for the analysis: it hands the newest frame over and draws the newest result on the
 frame that it sends back. Why so, and what it costs: docs/decisions/010-live.md.
@@ -65,7 +65,7 @@ class LiveView:
 
 
 class LiveSession:
-    """Takes a visitor's frames and keeps what was seen; any thread may call it. Nothing is written to disk.
+    """Receives a visitor's frames and keeps the results in memory. Thread-safe.
 
     A session can stop and start again; its log and counts go on. The place of a visitor who is full or gone is
     given back by itself: after ``on_ended``, or when no frame has come for a while.

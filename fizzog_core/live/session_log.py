@@ -1,4 +1,4 @@
-"""What a live session saw: a timeline, counts, and a log for download. In memory only, and of bounded size."""
+"""Timeline, label counts and downloadable log of a live session, in memory and of bounded size."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PERIOD_S = 0.5
 """Two entries a second for each face and hand are enough for a chart and a log."""
 TIMELINE_S = 60.0
 BLOCK_ROWS = 500
-"""Rows are packed so many at a time: a row in a table takes a tenth of the memory."""
+"""Rows in one Arrow table; a row there takes a tenth of the memory of a dict."""
 MAX_ROWS = 50_000
 """The log keeps its newest rows, to a block; this is about two hours of three faces, and some 30 MB."""
 COUNT_AFTER_S = 0.5
-"""A label counts as seen once it has been steady for so long."""
+"""A label counts once its smoothed value has not changed for this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Entry:
 
 
 class Journal:
-    """Not safe for several threads: its owner holds a lock."""
+    """Records the results of one session. Not thread-safe: the owner holds a lock."""
 
     def __init__(self) -> None:
         self._recent: deque[Entry] = deque()
@@ -65,7 +65,7 @@ class Journal:
         self._frames += 1
 
     def counts(self) -> dict[str, int]:
-        """How often each label was seen: once each time it became steady on a face or hand."""
+        """Count of each label: one for each time it was held for ``COUNT_AFTER_S`` on a face or hand."""
         return dict(self._counts.most_common())
 
     def timeline(self, now_s: float) -> tuple[Entry, ...]:
@@ -91,7 +91,7 @@ class Journal:
 
 def _entries(seen: TrackedResult, at_s: float) -> list[Entry]:
     return [
-        Entry(at_s, thing.detection.kind, thing.track_id or 0, steady.label, steady.score)
+        Entry(at_s, thing.detection.kind, thing.track_id or 0, smoothed.label, smoothed.score)
         for thing in seen.result.items
-        if (steady := seen.smoothed_of(thing)) is not None
+        if (smoothed := seen.smoothed_of(thing)) is not None
     ]

@@ -1,4 +1,4 @@
-"""Hands pictures on between aiortc's tracks without keeping any: docs/decisions/015-newest-picture-only.md."""
+"""Relays frames between aiortc tracks without a queue: docs/decisions/015-newest-picture-only.md."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from aiortc.contrib.media import MediaRelay
 
 
 class NewestRelay(MediaRelay):
-    """A relay whose consumers get the newest picture; one that comes before they ask again takes its place.
+    """A relay whose consumers receive the newest frame only.
 
-    aiortc's own keeps every picture until it is asked for. A server that encodes more slowly than pictures come then
-    shows older and older ones, and its memory grows by a megabyte a picture.
+    aiortc's MediaRelay queues every frame by default. If a server encodes more slowly than frames arrive, the delay
+    grows, and memory grows by 1 MB for each frame.
     """
 
     def subscribe(self, track: MediaStreamTrack, buffered: bool = False) -> MediaStreamTrack:
-        """A proxy of ``track`` for one more consumer; only one that says so is ``buffered``."""
+        """Returns a proxy of ``track`` for one more consumer, without a queue unless ``buffered`` is set."""
         return super().subscribe(track, buffered)

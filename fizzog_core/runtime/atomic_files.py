@@ -1,4 +1,4 @@
-"""A result appears under its name when it is whole, or not at all."""
+"""Atomic file writes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from fizzog_core.errors import ExportError
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Gives a name beside ``path`` to write to. The file takes its place when the block ends well, else it is removed.
+    """Yields a temporary path in the folder of ``path``. The file is renamed to ``path`` when the block succeeds, and
+    deleted when it fails.
 
-    Renaming within a folder is atomic, so that nobody ever sees half a result under ``path``. Raises ExportError if
-    the file cannot be written.
+    A rename within a folder is atomic: ``path`` never holds a partial result. Raises ExportError if the file cannot be
+    written.
     """
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -26,13 +27,13 @@ def whole(path: Path) -> Iterator[Path]:
         with guarded(path):
             os.replace(partial, path)
     finally:
-        with suppress(OSError):  # a read-only disk refuses even to remove what is not there
+        with suppress(OSError):  # on a read-only disk unlink fails even for a missing file
             partial.unlink()
 
 
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
-    """Turns what the system says while ``path`` is written into an ExportError."""
+    """Converts system and FFmpeg errors while ``path`` is written into ExportError."""
     try:
         yield
     except (OSError, FFmpegError) as error:

@@ -1,4 +1,4 @@
-"""One hand-over between threads: the newest item only, on a thread that ends by itself."""
+"""Hands the newest item to a worker thread, which ends after a time without items."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Generic, TypeVar
 LOG = logging.getLogger(__name__)
 
 IDLE_S = 15.0
-"""A worker that gets nothing for so long ends."""
+"""A worker ends after this time without an item."""
 
 Item = TypeVar("Item")
 
 
 class NewestWorker(Generic[Item]):
-    """Calls ``work`` with the newest item offered; what came between is left out.
+    """Calls ``work`` with the newest offered item; older waiting items are dropped.
 
-    ``finish`` runs once, on the worker's thread, after the last item: when it was stopped, or got nothing for
-    ``idle_s``. ``work`` must not raise; if it does, that is logged and the next item is taken.
+    ``finish`` runs once, on the worker's thread, after ``stop`` or after ``idle_s`` without an item. An exception of
+    ``work`` is logged, and the worker continues with the next item.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class NewestWorker(Generic[Item]):
         return self._ended
 
     def offer(self, item: Item) -> int:
-        """Hand over an item without waiting; gives how many were left out for it, 0 or 1.
+        """Replaces the waiting item, without blocking; returns the number of dropped items, 0 or 1.
 
-        Raises RuntimeError once the worker has ended: make a new one.
+        Raises RuntimeError if the worker has ended.
         """
         with self._ready:
             if self._ended:
@@ -56,14 +56,14 @@ class NewestWorker(Generic[Item]):
         return left_out
 
     def stop(self) -> None:
-        """End after the item in hand, without waiting for it; safe to call twice."""
+        """Ends the worker after the current item, without blocking. A second call does nothing."""
         with self._ready:
             self._ended = True
             self._slot = []
             self._ready.notify()
 
     def join(self, limit_s: float) -> bool:
-        """Wait for the end for at most ``limit_s``; whether it has come."""
+        """Waits at most ``limit_s`` seconds for the end; returns whether the worker has ended."""
         self._thread.join(limit_s)
         return not self._thread.is_alive()
 

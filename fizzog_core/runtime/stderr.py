@@ -1,4 +1,4 @@
-"""Keeps the libraries' own log lines off the terminal."""
+"""Hides the log lines of native libraries."""
 
 from __future__ import annotations
 
