@@ -1,1 +1,1 @@
-"""Trains, measures and publishes Fizzog's networks: prepare -> data -> train -> evaluate --publish."""
+"""Trains, measures and publishes Fizzog's networks: prepare -> data -> train -> evaluate -> publish."""

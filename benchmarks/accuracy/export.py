@@ -15,7 +15,8 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from training.fit.train import LOADERS, Data, EmotionData, plain_arrays
+from training.data.sets import Data, EmotionData, Usage
+from training.evaluation.tasks import TASKS
 from training.release import export
 
 FOLDERS = {"keypoints": "keypoints", "emotion": "fer2013", "gesture": "gestures"}
@@ -32,9 +33,9 @@ def main(
     print("| --- | --- | --- | --- | --- | --- |")
     for task in tasks.split(","):
         network, card = export.load(task, settings.get().models)
-        loaded = LOADERS[task](data / FOLDERS[task])
+        loaded = TASKS[task].read(data / FOLDERS[task])
         chosen = np.random.default_rng(0).permutation(_test_rows(loaded))[:rows]
-        inputs, targets = plain_arrays(loaded, chosen)
+        inputs, targets = TASKS[task].arrays(loaded, chosen)
         expected = _in_parts(lambda part, network=network: np.asarray(network.predict_on_batch(part)), inputs)
         size = settings.get().models.joinpath(task, "model.keras").stat().st_size
         _print(task, "keras", size, _latency(network.predict_on_batch, inputs), _figure(task, expected, targets), 0.0)
@@ -51,7 +52,7 @@ def main(
 
 def _test_rows(data: Data) -> NDArray[np.int64]:
     if isinstance(data, EmotionData):
-        return np.flatnonzero(data.usage == 2)
+        return np.flatnonzero(data.usage == Usage.PRIVATE_TEST)
     found = getattr(data, "found", np.ones(len(data.split), dtype=bool))
     return np.flatnonzero((data.split == "test") & found)
 

@@ -2,8 +2,8 @@
 
 python -m benchmarks.accuracy.mixed_gestures --data ../shared/data/gestures
 
-From the stored answers for the test split: the landmark network's and those of ``gesture_vgg16``, which sees the hand's
-pixels. Hands of the four letters that were found; the mean of both answers, weighted.
+From the stored answers for the test split: the landmark network's and those of ``baseline_gesture_vgg16``, which sees
+the hand's pixels. Hands of the four letters that were found; the mean of both answers, weighted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 def main(data: Annotated[Path, typer.Option(help="The gestures' folder.")]) -> None:
     letters = np.flatnonzero(np.isin(np.char.upper(load_gestures(data).label), list(GESTURE_LETTERS)))
     landmarks = pd.read_parquet(ROOT / "models" / "gesture" / "predictions.parquet").query("split == 'test' and found")
-    pixels = pd.read_parquet(ROOT / "models" / "gesture" / "runs" / "gesture_vgg16" / "predictions.parquet")
+    pixels = pd.read_parquet(ROOT / "models" / "gesture" / "runs" / "baseline_gesture_vgg16" / "predictions.parquet")
     pixels = pixels.query("split == 'test'").assign(row=lambda table: letters[table["row"]], none=0.0)
     both = landmarks.merge(pixels, on="row", suffixes=("", "_of_pixels"), validate="one_to_one")
     truth = both["label"].map(GESTURES.index)

@@ -83,13 +83,14 @@ def _published(folder: Path) -> tuple[dict[str, Any], list[Point]]:
 
 def _source(run: Path) -> tuple[Any, Point]:
     """A source project's network with fresh weights, which cost the same time, and what its card says."""
-    from training.fit.configs import SOURCES
-    from training.networks import architectures
+    from training.baselines.configs import BASELINES
+    from training.baselines.networks import NETWORKS
 
     card = model_card.load(run)
     classes = len(card.labels)
     accuracy = card.metrics[f"privatetest_accuracy{_suffix(classes)}"].value
-    return architectures.build(SOURCES[run.name]), Point(run.name, classes, accuracy, card.parameters)
+    config = BASELINES[run.name]
+    return NETWORKS[config.network](config), Point(run.name, classes, accuracy, card.parameters)
 
 
 def _peer(path: Path, data: Path) -> tuple[Any, list[Point]]:

@@ -20,7 +20,7 @@ from fizzog_core.evaluation.metrics import Answers
 from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
 
-HISTORY, PREDICTIONS, CONFUSION = "history.csv", "predictions.parquet", "confusion.csv"
+HISTORY, PREDICTIONS = "history.csv", "predictions.parquet"
 LAYERS, LATENCY, CONFIG = "layers.csv", "latency.json", "config.json"
 MARKS = (model_card.CARD_FILE, HISTORY, PREDICTIONS, CONFIG)
 """A folder with one of these is a run."""

@@ -1,7 +1,7 @@
 """A network's card: what it takes, what it gives, what it was trained on and how well it does.
 
 A folder ``models/<task>/`` holds ``model.keras``, the same network as ``model.tflite``, which the product runs, and
-``card.json``; ``training evaluate --publish`` is the only writer.
+``card.json``; ``training publish`` is the only writer.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def load(folder: Path) -> ModelCard:
         return _ADAPTER.validate_json(path.read_bytes())
     except FileNotFoundError:
         raise ModelError(
-            f"No card at {path}. Expected the files that `python -m training evaluate --publish` writes; "
+            f"No card at {path}. Expected the files that `python -m training publish` writes; "
             "restore the folder from the repository or publish a network."
         ) from None
     except pydantic.ValidationError as error:

@@ -58,5 +58,7 @@ def test_the_files_beside_a_card_say_the_same(task: str) -> None:
     folder = MODELS / task
     card = model_card.load(folder)
     assert model_card.network_path(folder, card).stat().st_size <= 25e6
-    assert {"history.csv", "metrics.json", "predictions.parquet"} <= {file.name for file in folder.iterdir()}
+    assert {"history.csv", "predictions.parquet", "layers.csv", "latency.json", "README.md"} <= {
+        file.name for file in folder.iterdir()
+    }
     assert all(metric.low <= metric.value <= metric.high for metric in card.metrics.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.baselines.configs import SOURCES
+from training.baselines.configs import BASELINES
 from training.baselines.hand_pictures import HandPictures
 from training.baselines.networks import FEATURES
 from training.data.expressions import ExpressionData
@@ -74,10 +74,10 @@ def gesture_data(rows: int = 45, seed: int = 0) -> GestureData:
 def hand_pictures(name: str, rows: int = 120, seed: int = 0) -> HandPictures:
     """What the config ``name`` sees: pictures, or features for the head; every label of it in each split."""
     rng = np.random.default_rng(seed)
-    config = SOURCES[name]
+    config = BASELINES[name]
     count = len(config.labels)
     split = np.array([("train", "validation", "test")[i // count % 3] for i in range(rows)])
-    if config.network == "vgg16_head":
+    if config.network == "baseline_vgg16_head":
         inputs = rng.random((rows, *FEATURES)).astype(np.float16)
     else:
         inputs = rng.integers(0, 256, (rows, config.side, config.side, 3), dtype=np.uint8)

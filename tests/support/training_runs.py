@@ -1,4 +1,4 @@
-"""Seeded synthetic run folders in the format of ``training evaluate --publish``, for the tests of runs and pages."""
+"""Seeded synthetic run folders in the format of ``training publish``, for the tests of runs and pages."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def everything(root: Path) -> tuple[Path, Path]:
     layers(emotion(models / "emotion"))
     gesture(models / "gesture")
     keypoints(models / "keypoints")
-    write(models / "emotion" / "runs" / "emotion_model_2", None, history("accuracy", 4), None)
+    write(models / "emotion" / "runs" / "baseline_emotion_model_2", None, history("accuracy", 4), None)
     started = write(training / "emotion" / "emotion_residual", None, history("accuracy", 3), None)
     (started / "config.json").write_text(json.dumps({"width": 16}))
     board = started / "tensorboard" / "train"

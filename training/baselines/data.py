@@ -17,9 +17,9 @@ from fizzog_core.datasets import augmentation
 from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from training.baselines import networks
-from training.baselines.configs import SourceConfig
+from training.baselines.configs import BaselineConfig
 from training.baselines.hand_pictures import HandPictures
-from training.data.sets import EmotionData, KeypointData
+from training.data.sets import EmotionData, KeypointData, Usage
 from training.fit import batches
 from training.fit.objectives import MaskedRootMeanSquare, squared_pixels
 
@@ -40,32 +40,30 @@ class Material:
     new_targets: NDArray[np.float32]
 
 
-def material(config: SourceConfig, data: SourceData) -> Material:
+def material(config: BaselineConfig, data: SourceData) -> Material:
     """Pool and new rows of a config. Raises DataError if nothing is left to train or to validate on."""
-    if isinstance(data, EmotionData):
-        found = _emotion(config, data)
-    elif isinstance(data, KeypointData):
-        found = _keypoints(config, data)
-    else:
-        found = _hands(config, data)
+    found = {"emotion": _emotion, "keypoints": _keypoints, "gesture": _hands}[config.task](config, data)
     if found.held_out.all() or not found.held_out.any():
         raise DataError("Expected rows to train on and rows to hold out; the data has too few for this config.")
     return found
 
 
-def _emotion(config: SourceConfig, data: EmotionData) -> Material:
+def _emotion(config: BaselineConfig, data: EmotionData) -> Material:
     columns = [EMOTIONS.index(label) for label in config.labels]
     wanted = np.isin(data.emotion, columns)
-    pool, new = np.flatnonzero(wanted & (data.usage < 2)), np.flatnonzero(wanted & (data.usage == 2))
+    pool, new = (
+        np.flatnonzero(wanted & (data.usage != Usage.PRIVATE_TEST)),
+        np.flatnonzero(wanted & (data.usage == Usage.PRIVATE_TEST)),
+    )
     targets = np.eye(len(EMOTIONS), dtype=np.float32)[data.emotion][:, columns]
     pixels = data.pixels[..., None]
-    held_out = data.usage[pool] == 1
+    held_out = data.usage[pool] == Usage.PUBLIC_TEST
     if config.held_out == "random":
         return _drawn(config, pool, new, pixels, targets)
     return Material(pixels[pool], targets[pool], held_out, pool, new, pixels[new], targets[new])
 
 
-def _keypoints(config: SourceConfig, data: KeypointData) -> Material:
+def _keypoints(config: BaselineConfig, data: KeypointData) -> Material:
     rim = int(data.rim)
     pixels = data.pixels[:, rim : rim + config.side, rim : rim + config.side, None]
     targets = batches.to_unit(data.keypoints_px - rim)
@@ -74,7 +72,7 @@ def _keypoints(config: SourceConfig, data: KeypointData) -> Material:
     return _drawn(config, pool, new, pixels, targets)
 
 
-def _hands(config: SourceConfig, data: HandPictures) -> Material:
+def _hands(config: BaselineConfig, data: HandPictures) -> Material:
     targets = np.eye(len(config.labels), dtype=np.float32)[data.label]
     new = np.flatnonzero(data.split == "test")
     if config.held_out == "split":
@@ -95,7 +93,7 @@ def last_frames(signer: NDArray[np.str_], label: NDArray[np.int64], share: float
     return held_out
 
 
-def _drawn(config: SourceConfig, pool: NDArray, new: NDArray, pixels: NDArray, targets: NDArray) -> Material:
+def _drawn(config: BaselineConfig, pool: NDArray, new: NDArray, pixels: NDArray, targets: NDArray) -> Material:
     """Rows drawn from the pool, copied if the config says so, and only then parted at random."""
     rng = np.random.default_rng(config.seed)
     if config.rows:
@@ -119,7 +117,7 @@ def mirrored_points(targets: NDArray[np.float32], exchange: bool) -> NDArray[np.
     return (points[:, list(augmentation.MIRROR_ORDER)] if exchange else points).reshape(-1, 30).astype(np.float32)
 
 
-def make_batches(config: SourceConfig, found: Material) -> tuple[batches.MakeBatch, int]:
+def make_batches(config: BaselineConfig, found: Material) -> tuple[batches.MakeBatch, int]:
     """The maker of (changed) training batches, and how many rows it has."""
     rows = np.flatnonzero(~found.held_out)
 
@@ -130,7 +128,7 @@ def make_batches(config: SourceConfig, found: Material) -> tuple[batches.MakeBat
     return make, len(rows)
 
 
-def changed(rng: np.random.Generator, config: SourceConfig, picture: NDArray) -> NDArray:
+def changed(rng: np.random.Generator, config: BaselineConfig, picture: NDArray) -> NDArray:
     """A picture (S, S, C) turned, sheared, scaled, shifted and mirrored as the config allows; the border repeats."""
     if not (config.rotation or config.shift or config.zoom or config.mirror):
         return picture
@@ -150,7 +148,7 @@ def validation(found: Material) -> batches.Arrays:
     return found.inputs[found.held_out].astype(np.float32), found.targets[found.held_out]
 
 
-def compiled(config: SourceConfig) -> keras.Model:
+def compiled(config: BaselineConfig) -> keras.Model:
     """The network with Adam at a constant rate: squared pixels for keypoints, cross-entropy for classes."""
     network = networks.NETWORKS[config.network](config)
     optimizer = keras.optimizers.Adam(config.learning_rate)

@@ -1,4 +1,4 @@
-"""Pictures of hands for ``gesture_vgg16`` and its backbone, and the frozen backbone's features of them."""
+"""Pictures of hands for ``baseline_gesture_vgg16`` and its backbone, and the frozen backbone's features of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import GESTURE_LETTERS
 from fizzog_core.media import images
 from training.baselines import networks
-from training.baselines.configs import SOURCES, SourceConfig
+from training.baselines.configs import BASELINES, BaselineConfig
 from training.data import image_folders, splits
 from training.data.sets import load_gestures
 
@@ -35,14 +35,14 @@ class HandPictures:
     split: NDArray[np.str_]
 
 
-def load(path: Path, config: SourceConfig, run: Path) -> HandPictures:
+def load(path: Path, config: BaselineConfig, run: Path) -> HandPictures:
     """The pictures with the config's labels, or, for the head, their features out of ``run``/features.npy.
 
     ``path``: the given folder, where each hand is cut out around its landmarks, or Kaggle's folder of ASL letters, used
     as it is. Raises DataError.
     """
     names, found = _listed(path, config)
-    if config.network != "vgg16_head":
+    if config.network != "baseline_vgg16_head":
         return replace(found, inputs=np.stack([_square(path / name, box, config.side) for name, box in names]))
     stored = run / "features.npy"
     if not stored.is_file():
@@ -54,13 +54,13 @@ def load(path: Path, config: SourceConfig, run: Path) -> HandPictures:
 Listed = list[tuple[str, NDArray[np.float32] | None]]
 
 
-def _listed(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
+def _listed(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
     """Files with the 21 points of their hand, if found, and everything but the pixels."""
     if not (path / "manifest.csv").is_file():
         return _kaggle(path, config)
     data = load_gestures(path)
     letters = np.char.upper(data.label)
-    of = GESTURE_LETTERS if config.network == "vgg16_head" else {name: name for name in config.labels}
+    of = GESTURE_LETTERS if config.network == "baseline_vgg16_head" else {name: name for name in config.labels}
     rows = np.flatnonzero(np.isin(letters, list(of)))
     label = np.array([config.labels.index(of[letter]) for letter in letters[rows]], dtype=np.int64)
     names: Listed = [(str(data.path[i]), data.landmarks_px[i, :, :2] if data.found[i] else None) for i in rows]
@@ -68,7 +68,7 @@ def _listed(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
     return names, HandPictures(np.empty(0), label, *kept)
 
 
-def _kaggle(path: Path, config: SourceConfig) -> tuple[Listed, HandPictures]:
+def _kaggle(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
     """Folders A, F, L, V of numbered frames: the first 2,400 to train on, the last 600 held out; nobody is new."""
     names, letters, numbers = [], [], []
     for letter, files in image_folders.label_folders(path).items():
@@ -97,27 +97,27 @@ def _square(file: Path, points: NDArray[np.float32] | None, side: int) -> NDArra
     return cv2.warpAffine(frame, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
 
 
-def backbone(config: SourceConfig) -> keras.Model:
+def backbone(config: BaselineConfig) -> keras.Model:
     """VGG-16 at the config's side with the weights that it names: ``imagenet``, ``none`` or a weights file of
-    ``gesture_vgg16_backbone``. Raises DataError if there are none."""
+    ``baseline_gesture_vgg16_backbone``. Raises DataError if there are none."""
     network = networks.vgg16_backbone(config.side)
     if config.backbone_weights == "none":
         return network
     try:
         if config.backbone_weights == "imagenet":
             return keras.applications.VGG16(include_top=False, weights="imagenet", input_shape=network.input_shape[1:])
-        letters = networks.vgg16_letters(SOURCES["gesture_vgg16_backbone"])
+        letters = networks.baseline_vgg16_letters(BASELINES["baseline_gesture_vgg16_backbone"])
         letters.load_weights(config.backbone_weights)
     except Exception as error:  # Keras raises plain Exception when it cannot download
         raise DataError(
             f"No backbone weights from {config.backbone_weights!r} ({error}). Expected imagenet (downloaded once), "
-            "none, or the best.weights.h5 of a run of gesture_vgg16_backbone."
+            "none, or the best.weights.h5 of a run of baseline_gesture_vgg16_backbone."
         ) from None
     network.set_weights(letters.get_layer("vgg16").get_weights())
     return network
 
 
-def _features(path: Path, names: Listed, config: SourceConfig, size: int = 32) -> NDArray[np.float16]:
+def _features(path: Path, names: Listed, config: BaselineConfig, size: int = 32) -> NDArray[np.float16]:
     """(N, 6, 6, 512) of each picture, unchanged: with the backbone frozen they are computed once."""
     network = backbone(config)
     parts = []

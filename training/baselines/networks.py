@@ -1,5 +1,5 @@
 """The source projects' networks. Each takes raw pixels 0..255 and holds its own scaling, as ours do; the head of
-``gesture_vgg16`` takes the frozen backbone's features."""
+``baseline_gesture_vgg16`` takes the frozen backbone's features."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 import keras
 from keras import layers, regularizers
 
-from training.baselines.configs import SourceConfig
+from training.baselines.configs import BaselineConfig
 
 FEATURES = (6, 6, 512)
 """What VGG-16 without its top gives for a picture of 200x200."""
 
 
-def three_blocks(config: SourceConfig) -> keras.Model:
+def baseline_three_blocks(config: BaselineConfig) -> keras.Model:
     """(N, 48, 48, 1) grey pixels -> (N, K): three blocks of two 3x3 convolutions, 32, 64 and 128 wide, and a dense
     layer of 64. Emotion model 1 with ELU and little dropout, model 2 with ReLU and more."""
     pixels = layers.Input((config.side, config.side, 1), name="pixels")
@@ -29,10 +29,10 @@ def three_blocks(config: SourceConfig) -> keras.Model:
         x = layers.Dropout(config.dropout)(layers.MaxPooling2D()(x))
     x = layers.Dense(64, activation=config.activation, kernel_initializer="he_normal")(layers.Flatten()(x))
     x = layers.Dropout(0.5)(layers.BatchNormalization()(x))
-    return keras.Model(pixels, _probabilities(x, config), name="three_blocks")
+    return keras.Model(pixels, _probabilities(x, config), name="baseline_three_blocks")
 
 
-def fizzog_keypoints(config: SourceConfig) -> keras.Model:
+def baseline_fizzog_keypoints(config: BaselineConfig) -> keras.Model:
     """(N, 96, 96, 1) grey pixels -> (N, 30) coordinates in 0..1 of the square: the residual trunk, then dense layers of
     4096 and 2048. The last layer counts in pixels."""
     pixels = layers.Input((config.side, config.side, 1), name="pixels")
@@ -41,14 +41,14 @@ def fizzog_keypoints(config: SourceConfig) -> keras.Model:
     x = layers.Dropout(0.1)(layers.Dense(2048, activation="relu")(x))
     x = layers.Dense(30, bias_initializer=keras.initializers.Constant(config.side / 2), dtype="float32")(x)
     points = layers.Rescaling(1 / config.side, name="points", dtype="float32")(x)
-    return keras.Model(pixels, points, name="fizzog_keypoints")
+    return keras.Model(pixels, points, name="baseline_fizzog_keypoints")
 
 
-def fizzog_emotion(config: SourceConfig) -> keras.Model:
+def baseline_fizzog_emotion(config: BaselineConfig) -> keras.Model:
     """(N, 48, 48, 1) grey pixels, enlarged to 96x96 -> (N, 5): the residual trunk and one dense layer."""
     pixels = layers.Input((config.side, config.side, 1), name="pixels")
     x = layers.UpSampling2D(2, interpolation="bilinear")(layers.Rescaling(1 / 255)(pixels))
-    return keras.Model(pixels, _probabilities(layers.Flatten()(_trunk(x)), config), name="fizzog_emotion")
+    return keras.Model(pixels, _probabilities(layers.Flatten()(_trunk(x)), config), name="baseline_fizzog_emotion")
 
 
 def _trunk(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -84,32 +84,32 @@ def vgg16_backbone(side: int) -> keras.Model:
     return backbone
 
 
-def vgg16_letters(config: SourceConfig) -> keras.Model:
+def baseline_vgg16_letters(config: BaselineConfig) -> keras.Model:
     """(N, S, S, 3) pixels -> (N, 36) letters and digits; trained only for its backbone, the layer ``vgg16``."""
     pixels = layers.Input((config.side, config.side, 3), name="pixels")
     x = vgg16_backbone(config.side)(layers.Rescaling(1 / 255)(pixels))
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(pixels, _probabilities(x, config), name="vgg16_letters")
+    return keras.Model(pixels, _probabilities(x, config), name="baseline_vgg16_letters")
 
 
-def vgg16_head(config: SourceConfig) -> keras.Model:
+def baseline_vgg16_head(config: BaselineConfig) -> keras.Model:
     """(N, 6, 6, 512) features of the frozen backbone -> (N, 4): a convolution of 32 and two dense layers of 30."""
     features = layers.Input(FEATURES, name="features")
     x = layers.Conv2D(32, 3, activation="relu", kernel_initializer="he_normal")(features)
     x = layers.Flatten()(layers.MaxPooling2D()(x))
     for _ in range(2):
         x = layers.Dense(30, activation="relu", kernel_initializer="glorot_normal")(x)
-    return keras.Model(features, _probabilities(x, config), name="vgg16_head")
+    return keras.Model(features, _probabilities(x, config), name="baseline_vgg16_head")
 
 
-def _probabilities(x: keras.KerasTensor, config: SourceConfig) -> keras.KerasTensor:
+def _probabilities(x: keras.KerasTensor, config: BaselineConfig) -> keras.KerasTensor:
     return layers.Dense(len(config.labels), activation="softmax", name="probabilities", dtype="float32")(x)
 
 
-NETWORKS: dict[str, Callable[[SourceConfig], keras.Model]] = {
-    "three_blocks": three_blocks,
-    "fizzog_keypoints": fizzog_keypoints,
-    "fizzog_emotion": fizzog_emotion,
-    "vgg16_letters": vgg16_letters,
-    "vgg16_head": vgg16_head,
+NETWORKS: dict[str, Callable[[BaselineConfig], keras.Model]] = {
+    "baseline_three_blocks": baseline_three_blocks,
+    "baseline_fizzog_keypoints": baseline_fizzog_keypoints,
+    "baseline_fizzog_emotion": baseline_fizzog_emotion,
+    "baseline_vgg16_letters": baseline_vgg16_letters,
+    "baseline_vgg16_head": baseline_vgg16_head,
 }

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import track
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.errors import DataError
 from fizzog_core.media import images
 from fizzog_core.types import Detection, Frame
 from training.data.image_folders import Finder, largest
@@ -82,13 +82,10 @@ def main(
     from fizzog_core.vision.detector import Detector
 
     path = out or settings.get().runs / "gesture" / "own_hands.npz"
-    try:
-        if data.is_file():
-            raise DataError(f"Expected the folder with the pictures, got the file {data}.")
-        given = load_gestures(data)
-        with Detector() as detector:
-            own = look(detector, data, given, np.arange(len(given.path)), (AS_IS,))[AS_IS]
-        own.save(path)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot look for hands: {error}") from None
+    if data.is_file():
+        raise DataError(f"Expected the folder with the pictures, got the file {data}.")
+    given = load_gestures(data)
+    with Detector() as detector:
+        own = look(detector, data, given, np.arange(len(given.path)), (AS_IS,))[AS_IS]
+    own.save(path)
     print(f"{path}: {len(own.found):,} rows, hands found in {int(own.found.sum()):,}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import logging
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +17,18 @@ from fizzog_core.datasets import csv_format
 from fizzog_core.errors import DataError
 from fizzog_core.labels import GESTURE_LETTERS, GESTURES, KEYPOINT_NAMES
 
+log = logging.getLogger(__name__)
 USAGES = csv_format.USAGES
+
+
+class Usage(IntEnum):
+    """FER2013's splits, as indices into USAGES."""
+
+    TRAINING = 0
+    PUBLIC_TEST = 1
+    PRIVATE_TEST = 2
+
+
 SPLITS = ("train", "validation", "test")
 VOTE_NAMES = (
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF",
@@ -31,7 +44,7 @@ NOTHING = "nothing"
 
 
 class Stored:
-    """Saving to and loading from one .npz file, field by field; None is left out."""
+    """Rows as arrays of equal length, stored in one .npz file; a field that is None is not stored."""
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +60,41 @@ class Stored:
         except (OSError, ValueError, TypeError) as error:
             raise DataError(f"{path} is not a data file of `python -m training prepare`: {error}") from None
 
+    def _in_split(self, usage: Usage, split: str) -> NDArray[np.bool_]:
+        return self.split == split  # type: ignore[attr-defined]
+
+    def training_rows(self) -> NDArray[np.int64]:
+        """Indices of the rows to train on."""
+        return np.flatnonzero(self._in_split(Usage.TRAINING, SPLITS[0]))
+
+    def validation_rows(self) -> NDArray[np.int64]:
+        """Indices of the rows on which epoch, temperature and threshold are chosen."""
+        return np.flatnonzero(self._in_split(Usage.PUBLIC_TEST, SPLITS[1]))
+
+    def split_sizes(self) -> dict[str, int]:
+        """Number of rows of each split."""
+        names, counts = np.unique(self.split, return_counts=True)  # type: ignore[attr-defined]
+        return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+
+    def extended(self, extra: Self) -> Self:
+        """These rows and the training rows of ``extra``; rows without FER+ votes get ten zeros.
+
+        Raises DataError if the data sets are of different kinds or ``extra`` has no training row.
+        """
+        if type(self) is not type(extra):
+            raise DataError(f"Expected rows like the {type(self).__name__}, got {type(extra).__name__}.")
+        chosen = extra._in_split(Usage.TRAINING, SPLITS[0])
+        if not chosen.any():
+            raise DataError(f"Expected rows for training to add, but all {len(chosen)} are held out.")
+        log.info("%d of %d rows are for training and are added", chosen.sum(), len(chosen))
+        joined = {}
+        for name in (field.name for field in fields(self)):  # type: ignore[arg-type]
+            first, second = getattr(self, name), getattr(extra, name)
+            if name == "votes" and first is not None and second is None:
+                second = np.zeros((len(chosen), first.shape[1]), first.dtype)
+            joined[name] = first if first is None or name == "rim" else np.concatenate([first, second[chosen]])
+        return replace(self, **joined)  # type: ignore[type-var]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmotionData(Stored):
@@ -57,6 +105,12 @@ class EmotionData(Stored):
     emotion: NDArray[np.uint8]
     usage: NDArray[np.uint8]
     votes: NDArray[np.uint8] | None = None
+
+    def _in_split(self, usage: Usage, split: str) -> NDArray[np.bool_]:
+        return self.usage == usage
+
+    def split_sizes(self) -> dict[str, int]:
+        return {USAGES[usage]: int((self.usage == usage).sum()) for usage in Usage}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +142,12 @@ class GestureData(Stored):
     split: NDArray[np.str_]
     path: NDArray[np.str_]
     handedness: NDArray[np.str_]
+
+    def training_rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero((self.split == SPLITS[0]) & self.found)
+
+    def validation_rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero((self.split == SPLITS[1]) & self.found)
 
 
 def load_emotion(path: Path) -> EmotionData:
@@ -149,3 +209,6 @@ def load_gestures(path: Path) -> GestureData:
 def _expect(path: Path, present: bool, what: str) -> None:
     if not present:
         raise DataError(f"No data at {path}: expected an .npz of `python -m training prepare` or a folder with {what}.")
+
+
+Data = EmotionData | KeypointData | GestureData

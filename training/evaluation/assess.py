@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, KEYPOINT_NAMES
 from fizzog_core.networks.model_card import Metric
-from training.data.sets import NONE, NOTHING, SPLITS, USAGES, VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
+from training.data.sets import (
+    NONE,
+    NOTHING,
+    SPLITS,
+    USAGES,
+    VOTES_AS_EMOTIONS,
+    EmotionData,
+    GestureData,
+    KeypointData,
+    Usage,
+)
 from training.evaluation import end_to_end
 from training.evaluation import metrics as measures
 from training.fit import augment, batches
@@ -42,7 +52,7 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
     The confusion matrix is PrivateTest's."""
     metrics: dict[str, Metric] = {}
     tables = []
-    for usage in (1, 2):
+    for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         index = np.flatnonzero(data.usage == usage)
         pixels = data.pixels[index][..., None].astype(np.float32)
         given, truth = predict(network, pixels), data.emotion[index].astype(np.int64)
@@ -51,7 +61,7 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
         new = ~copies(data, index)
         found["accuracy_without_copies_of_training_rows"] = share((given.argmax(1) == truth)[new], USAGES[usage])
-        for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == 2 else ():
+        for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == Usage.PRIVATE_TEST else ():
             answers = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
             found[f"accuracy_{name}"] = share(answers == truth, USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
@@ -62,14 +72,14 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
 
 def copies(data: EmotionData, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of ``rows`` are, byte for byte, pictures that are also among the Training rows."""
-    seen = {picture.tobytes() for picture in data.pixels[data.usage == 0]}
+    seen = {picture.tobytes() for picture in data.pixels[data.usage == Usage.TRAINING]}
     return np.array([picture.tobytes() in seen for picture in data.pixels[rows]])
 
 
 def _emotion_metrics(
     given: NDArray, mirrored: NDArray, truth: NDArray, votes: NDArray | None, split: str
 ) -> dict[str, Metric]:
-    answers = given.argmax(1)
+    answers, everyone, classes = given.argmax(1), np.arange(len(truth)), len(EMOTIONS)
     metrics = {
         "accuracy": share(answers == truth, split),
         "accuracy_mirror_averaged": share(mirrored.argmax(1) == truth, split),
@@ -80,10 +90,9 @@ def _emotion_metrics(
         chosen = columns[given[kept][:, columns].argmax(1)]
         metrics[f"accuracy_{size}_classes"] = share(chosen == truth[kept], split)
     if votes is not None:
-        clear = votes[:, :7].max(1) > votes[:, 7:].max(1)
+        clear = votes[:, :classes].max(1) > votes[:, classes:].max(1)
         majority = votes[clear][:, list(VOTES_AS_EMOTIONS)].argmax(1)
         metrics["accuracy_ferplus_majority"] = share(answers[clear] == majority, split)
-    everyone, classes = np.arange(len(truth)), len(EMOTIONS)
     return metrics | {
         "balanced_accuracy": measures.interval(
             lambda rows: measures.balanced_accuracy(truth[rows], answers[rows], classes), everyone, split
@@ -239,6 +248,3 @@ def share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -
 def class_table(index: NDArray, split: str, truth: NDArray, given: NDArray, names: tuple[str, ...]) -> pd.DataFrame:
     columns = {"row": index, "split": split, "label": [names[i] for i in truth]}
     return pd.DataFrame(columns | {name: given[:, i].round(4) for i, name in enumerate(names)})
-
-
-ASSESS = {"emotion": emotion, "gesture": gesture, "keypoints": keypoints}

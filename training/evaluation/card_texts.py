@@ -41,48 +41,48 @@ EMOTION_SOURCES = (
 )
 """Terms as far as known from the sets' own descriptions."""
 
-FACTS = {
-    "emotion": TaskFacts(
-        dataset="The served head learned what people see: FER+ votes on FER2013's training rows, and the labels of 13 "
-        "other sources. The FER2013 head learned FER2013's published labels. Figures on PublicTest and PrivateTest are "
-        "of the FER2013 head, but for those that name the served head or FER+. All other figures are of the served "
-        "head. The test rows named after a source are people or pictures that were not trained on, of a source that "
-        "was.",
-        licence="Weights: for research, as the owners of the training pictures ask; most allow no other use, and some "
-        "pictures have no stated licence. Ask the owners before other use. The code is MIT.",
-        limits=(
-            "Names an expression on a picture, never what a person feels, intends or is.",
-            "The labels are noisy: people agree with FER2013's labels on about two faces of three.",
-            "Fear and disgust are found least often; fear is taken for surprise, disgust for anger.",
-            "Age, skin tone and sex are not labelled in most sources, so gaps between groups are unknown.",
-            "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
-        ),
-        crop=CropGeometry(margin=0.1, shift_down=-0.05, aligned=True),
-        wanted=0.75,
-        lowest_threshold=0.35,
+EMOTION = TaskFacts(
+    dataset="The served head learned what people see: FER+ votes on FER2013's training rows, and the labels of 13 "
+    "other sources. The FER2013 head learned FER2013's published labels. Figures on PublicTest and PrivateTest are "
+    "of the FER2013 head, but for those that name the served head or FER+. All other figures are of the served "
+    "head. The test rows named after a source are people or pictures that were not trained on, of a source that "
+    "was.",
+    licence="Weights: for research, as the owners of the training pictures ask; most allow no other use, and some "
+    "pictures have no stated licence. Ask the owners before other use. The code is MIT.",
+    limits=(
+        "Names an expression on a picture, never what a person feels, intends or is.",
+        "The labels are noisy: people agree with FER2013's labels on about two faces of three.",
+        "Fear and disgust are found least often; fear is taken for surprise, disgust for anger.",
+        "Age, skin tone and sex are not labelled in most sources, so gaps between groups are unknown.",
+        "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
     ),
-    "keypoints": TaskFacts(
-        dataset="Faces of YouTube Faces, LFW, HELEN (300-W), Webmorph and dlib in Kaggle's framing, subjects disjoint",
-        licence=RESEARCH,
-        limits=(
-            "Faces seen from the side or covered by more than a hand get plausible, not seen, points.",
-            "Brow ends differ by up to 3 px of 96 between the sources' conventions; LFW has no brows annotated.",
-            "Not for recognising who a person is.",
-        ),
-        crop=CropGeometry(margin=0.025, shift_down=-0.075),
+    crop=CropGeometry(margin=0.1, shift_down=-0.05, aligned=True),
+    wanted=0.75,
+    lowest_threshold=0.35,
+)
+
+KEYPOINTS = TaskFacts(
+    dataset="Faces of YouTube Faces, LFW, HELEN (300-W), Webmorph and dlib in Kaggle's framing, subjects disjoint",
+    licence=RESEARCH,
+    limits=(
+        "Faces seen from the side or covered by more than a hand get plausible, not seen, points.",
+        "Brow ends differ by up to 3 px of 96 between the sources' conventions; LFW has no brows annotated.",
+        "Not for recognising who a person is.",
     ),
-    "gesture": TaskFacts(
-        dataset="ASL letters and digits of 30 public sources, as MediaPipe's 21 hand landmarks; signers disjoint",
-        licence=RESEARCH,
-        limits=(
-            "Sees a still hand shape, not sign language: four letters out of it, every other hand is 'none'.",
-            "T, M, N, S and E look like A; K and U like V.",
-            "A hand that MediaPipe does not find has no gesture; most training hands are right hands, mirrored for "
-            "the left.",
-        ),
-        crop=CropGeometry(margin=0.0),
-        wanted=0.995,
-        lowest_threshold=0.7,
-        lowest_temperature=0.8,  # validation has 0.2 to 0.6, sources held out have this: docs/decisions/053
+    crop=CropGeometry(margin=0.025, shift_down=-0.075),
+)
+
+GESTURE = TaskFacts(
+    dataset="ASL letters and digits of 30 public sources, as MediaPipe's 21 hand landmarks; signers disjoint",
+    licence=RESEARCH,
+    limits=(
+        "Sees a still hand shape, not sign language: four letters out of it, every other hand is 'none'.",
+        "T, M, N, S and E look like A; K and U like V.",
+        "A hand that MediaPipe does not find has no gesture; most training hands are right hands, mirrored for "
+        "the left.",
     ),
-}
+    crop=CropGeometry(margin=0.0),
+    wanted=0.995,
+    lowest_threshold=0.7,
+    lowest_temperature=0.8,  # validation has 0.2 to 0.6, sources held out have this: docs/decisions/053
+)

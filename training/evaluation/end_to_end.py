@@ -84,8 +84,13 @@ def largest_faces(folder: Path) -> Iterator[tuple[Frame, Detection | None, str, 
             yield frame, largest, row["label"], row["source"]
 
 
-def emotion(network: Predictor, folder: Path) -> dict[str, Metric]:
-    """Accuracy and recalls on whole labelled pictures, and accuracy by source; a face that is not found is an error."""
+def emotion(network: Predictor, data: object, folder: Path | None, _: Path | None = None) -> dict[str, Metric]:
+    """Accuracy and recalls on the whole labelled pictures in ``folder``, and accuracy by source; {} without a folder.
+
+    A face that the detector does not find counts as an error.
+    """
+    if folder is None:
+        return {}
     answers, labels, sources = [], [], []
     for frame, face, label, source in largest_faces(folder):
         sources.append(source)
@@ -110,7 +115,7 @@ def emotion(network: Predictor, folder: Path) -> dict[str, Metric]:
     return {f"as_used_{name}": metric for name, metric in named.items()}
 
 
-def keypoints(network: Predictor, data: KeypointData) -> dict[str, Metric]:
+def keypoints(network: Predictor, data: KeypointData, *_: Path | None) -> dict[str, Metric]:
     """Error on the test split's photographs in the wild, with the face found by our detector, in eye distances."""
     rows = np.flatnonzero((data.split == "test") & (data.source == IN_THE_WILD))
     errors, subjects, missed = [], [], []
@@ -136,11 +141,14 @@ def keypoints(network: Predictor, data: KeypointData) -> dict[str, Metric]:
     }
 
 
-def gesture(network: Predictor, data: GestureData, folder: Path, others: Path) -> dict[str, Metric]:
-    """The test split's pictures in ``folder``, each in three views, and ``others``: hands that show no gesture of ours.
+def gesture(network: Predictor, data: GestureData, others: Path | None, folder: Path | None) -> dict[str, Metric]:
+    """The test split's pictures in ``folder``, each in three views, and ``others``: hands that show none of our
+    gestures. Returns {} without either folder.
 
     A hand that is not found is an error of the balanced accuracy. Raises DataError if ``others`` has no manifest.
     """
+    if others is None or folder is None or not folder.is_dir():
+        return {}
     metrics: dict[str, Metric] = {}
     with Detector() as detector:
         alarms, sure = _alarms(network, detector, others)

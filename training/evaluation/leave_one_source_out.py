@@ -22,11 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.errors import DataError
 from fizzog_core.labels import GESTURES
 from training.data.prepare_gestures import taken
 from training.data.sets import NONE, NOTHING, GestureData, load_gestures
 from training.evaluation import assess, metrics, results
+from training.evaluation.tasks import TASKS
 from training.fit import configs, train
 
 FILE = "held_out_sources.csv"
@@ -40,11 +41,7 @@ def without(data: GestureData, own: GestureData | None, sources: list[str]) -> G
     if own is None:
         return parted
     validates = own.split == "validation"
-    joined = train.added(
-        parted, replace(own, split=np.where(np.isin(own.source, sources) | validates, "test", "train"))
-    )
-    assert isinstance(joined, GestureData)
-    return joined
+    return parted.extended(replace(own, split=np.where(np.isin(own.source, sources) | validates, "test", "train")))
 
 
 def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str, object]:
@@ -77,7 +74,8 @@ def hold_out(
         sources = left[start : start + together]
         parted = without(data, own, sources)
         with TemporaryDirectory() as scratch:
-            network = results.network_of(train.train(config, parted, Path(scratch) / "run"))[1]
+            run = train.train(TASKS["gesture"], config, parted, Path(scratch) / "run")
+            network = results.best_network(TASKS["gesture"], config, run)
         for source in sources:
             seen = taken(measured, measured.source == source)
             lines.append(line(source, seen, assess.answers(network, seen.landmarks_px, seen.found)))
@@ -96,20 +94,16 @@ def main(
 ) -> None:
     """Print and write how a config does on each source that it did not see."""
     logging.basicConfig(level=logging.WARNING)
-    try:
-        chosen = configs.find(config)
-        if not isinstance(chosen, configs.Config) or chosen.task != "gesture":
-            raise DataError(f"Expected a gesture config, got {config}.")
-        given = load_gestures(data)
-        found = None if own is None else load_gestures(own)
-        if without_test:
-            given = taken(given, given.split != "test")
-            found = found and taken(found, found.split != "test")
-        path = out or settings.get().models / "gesture" / FILE
-        table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot hold sources out: {error}") from None
-    show(table)
+    chosen = configs.find(config)
+    if chosen.task != "gesture":
+        raise DataError(f"Expected a gesture config, got {config}.")
+    given = load_gestures(data)
+    found = None if own is None else load_gestures(own)
+    if without_test:
+        given = taken(given, given.split != "test")
+        found = found and taken(found, found.split != "test")
+    path = out or settings.get().models / "gesture" / FILE
+    show(hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together))
 
 
 def show(table: pd.DataFrame) -> None:

@@ -35,10 +35,6 @@ def confusion(labels: NDArray, predicted: NDArray, classes: int) -> NDArray[np.i
     return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes * classes).reshape(classes, -1)
 
 
-def accuracy(labels: NDArray, predicted: NDArray) -> float:
-    return float(np.mean(labels == predicted))
-
-
 def recalls(labels: NDArray, predicted: NDArray, classes: int) -> NDArray[np.float64]:
     """(K,) share of each class that was named rightly; NaN for a class without rows."""
     counts = confusion(labels, predicted, classes)
@@ -87,7 +83,7 @@ def fit_temperature(probabilities: NDArray, labels: NDArray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5)), method="bounded").x))
 
 
-def doubt_threshold(probabilities: NDArray, labels: NDArray, wanted: float) -> float:
+def rejection_threshold(probabilities: NDArray, labels: NDArray, wanted: float) -> float:
     """The lowest top probability from which on the answers kept are right with at least the share ``wanted``.
 
     0 if all answers together already are; the last threshold that keeps 50 answers if no threshold reaches it.

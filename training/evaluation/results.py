@@ -1,41 +1,34 @@
-"""A run's network, and the files that say how well it does."""
+"""The best network of a run, and the files of a measured network."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
-import pandas as pd
 
 from fizzog_core.errors import DataError
-from fizzog_core.networks.model_card import Metric
-from training.baselines.configs import SourceConfig
-from training.evaluation import assess
-from training.fit import configs
-from training.networks import architectures
+from fizzog_core.evaluation.runs import HISTORY, PREDICTIONS
+from training.evaluation.assess import Assessment
+from training.fit.task import Task
 
 
-def network_of(run: Path) -> tuple[configs.Config | SourceConfig, keras.Model]:
-    """The run's config and its best network in float32. Raises DataError if the folder holds no finished epoch."""
-    config, _ = configs.stored(run)
+def best_network(task: Task, config: Any, run: Path) -> keras.Model:
+    """The network of a run with its best weights, in float32. Raises DataError if the run has no finished epoch."""
     try:
         keras.config.set_dtype_policy("float32")
-        network = architectures.build(config)
+        network = task.build(config)
         network.load_weights(run / "best.weights.h5")
     except (OSError, TypeError, ValueError) as error:
         raise DataError(f"{run} is not the folder of a training run with a finished epoch: {error}") from None
-    return config, network
+    return network
 
 
-def write(folder: Path, result: assess.Assessment, metrics: dict[str, Metric], run: Path) -> None:
-    """history.csv, metrics.json, confusion.csv and predictions.parquet."""
-    shutil.copy(run / "history.csv", folder / "history.csv")
-    plain = {name: {slot: getattr(m, slot) for slot in m.__slots__} for name, m in metrics.items()}  # type: ignore[attr-defined]
-    (folder / "metrics.json").write_text(json.dumps(plain, indent=2) + "\n")
-    if result.confusion is not None:
-        pd.DataFrame(result.confusion, result.labels, result.labels).to_csv(
-            folder / "confusion.csv", index_label="label"
-        )
-    result.rows.to_parquet(folder / "predictions.parquet", index=False)
+def write(folder: Path, result: Assessment, run: Path) -> None:
+    """Write history.csv and predictions.parquet. Raises DataError if the run has no history."""
+    try:
+        shutil.copy(run / HISTORY, folder / HISTORY)
+    except FileNotFoundError:
+        raise DataError(f"{run} has no {HISTORY}. Train the run again.") from None
+    result.rows.to_parquet(folder / PREDICTIONS, index=False)

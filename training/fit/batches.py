@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.baselines.configs import SourceConfig
+from fizzog_core.labels import EMOTIONS, GESTURES
 from training.data.sets import VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 from training.fit import augment
 from training.fit.configs import Config
@@ -18,10 +19,19 @@ MakeBatch = Callable[[np.random.Generator, NDArray[np.int64]], Arrays]
 KEYPOINT_SIDE = 96
 
 
+class Schedule(Protocol):
+    """What batching needs of a config."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+
 class Batches(keras.utils.PyDataset):
     """Shuffled, augmented batches for ``model.fit``; ``make(rng, rows)`` gives inputs and targets."""
 
-    def __init__(self, make: MakeBatch, rows: int, config: Config | SourceConfig, first_epoch: int = 0) -> None:
+    def __init__(self, make: MakeBatch, rows: int, config: Schedule, first_epoch: int = 0) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self.make, self.rows, self.config, self.epoch = make, rows, config, first_epoch
         self._shuffle()
@@ -44,8 +54,8 @@ class Batches(keras.utils.PyDataset):
 
 def emotion_targets(data: EmotionData, config: Config) -> NDArray[np.float32]:
     """(N, 7) target distributions: the label, smoothed, mixed with the FER+ votes on the seven emotions if any."""
-    labels = np.eye(7, dtype=np.float32)[data.emotion]
-    targets = labels * (1 - config.label_smoothing) + config.label_smoothing / 7
+    labels = np.eye(len(EMOTIONS), dtype=np.float32)[data.emotion]
+    targets = labels * (1 - config.label_smoothing) + config.label_smoothing / len(EMOTIONS)
     if config.votes_share and data.votes is not None:
         votes = data.votes[:, list(VOTES_AS_EMOTIONS)].astype(np.float32)
         total = votes.sum(axis=1, keepdims=True)
@@ -63,6 +73,16 @@ def emotion(data: EmotionData, config: Config, rows: NDArray[np.int64]) -> MakeB
         return augment.mix(rng, config, np.stack(pictures)[..., None].astype(np.float32), targets[chosen])
 
     return make
+
+
+def emotion_arrays(data: EmotionData, rows: NDArray[np.int64]) -> Arrays:
+    """(N, 48, 48, 1) pixels 0..255 and one-hot (N, 7) targets, without augmentation."""
+    return data.pixels[rows][..., None].astype(np.float32), np.eye(len(EMOTIONS), dtype=np.float32)[data.emotion[rows]]
+
+
+def gesture_arrays(data: GestureData, rows: NDArray[np.int64]) -> Arrays:
+    """(N, 21, 3) landmarks in px and one-hot (N, 5) targets, without augmentation."""
+    return data.landmarks_px[rows], np.eye(len(GESTURES), dtype=np.float32)[data.gesture[rows]]
 
 
 def keypoint_arrays(data: KeypointData, rows: NDArray[np.int64]) -> Arrays:
@@ -92,8 +112,8 @@ def keypoints(data: KeypointData, config: Config, rows: NDArray[np.int64]) -> Ma
 def gesture(data: GestureData, config: Config, rows: NDArray[np.int64]) -> MakeBatch:
     """Augmented (N, 21, 3) landmarks and smoothed (N, 5) targets out of ``rows``."""
     landmarks = data.landmarks_px[rows]
-    targets = np.eye(5, dtype=np.float32)[data.gesture[rows]]
-    targets = targets * (1 - config.label_smoothing) + config.label_smoothing / 5
+    targets = np.eye(len(GESTURES), dtype=np.float32)[data.gesture[rows]]
+    targets = targets * (1 - config.label_smoothing) + config.label_smoothing / len(GESTURES)
 
     def make(rng: np.random.Generator, chosen: NDArray[np.int64]) -> Arrays:
         return augment.hand(rng, config, landmarks[chosen]), targets[chosen].astype(np.float32)

@@ -6,13 +6,14 @@ Each entry says what it trains and, once it has been run, what to expect is in `
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fizzog_core.errors import DataError
 from fizzog_core.labels import Task
-from training.baselines.configs import SOURCES, SourceConfig
+
+FILE, POLICY = "config.json", "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,22 +88,44 @@ CONFIGS = {
 }  # fmt: skip
 
 
-def find(name: str, smoke: bool = False) -> Config | SourceConfig:
+def find(name: str, smoke: bool = False) -> Config:
     """The config of that name; with ``smoke`` one epoch of a tiny network, or of few rows. Raises DataError for an
     unknown name."""
-    if name in SOURCES:
-        return replace(SOURCES[name], epochs=1, batch_size=8) if smoke else SOURCES[name]
     if name not in CONFIGS:
-        raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS | SOURCES))}.")
+        raise DataError(f"No training config is called {name!r}; there are {', '.join(sorted(CONFIGS))}.")
     config = CONFIGS[name]
     return replace(config, epochs=1, width=8, blocks=1, batch_size=8, start="") if smoke else config
 
 
-def stored(run: Path) -> tuple[Config | SourceConfig, str]:
-    """The config of the run in that folder, and its number format. Raises DataError if it is no run's folder."""
+def stored(run: Path) -> Config:
+    """The config of the run in the folder ``run``. Raises DataError if that is no run of a published task's config."""
+    values = stored_values(run)
     try:
-        values = json.loads((run / "config.json").read_text())
-        policy = values.pop("policy")
-        return (SourceConfig if "held_out" in values else Config)(**values), policy
+        return Config(**values)
+    except TypeError as error:
+        raise DataError(f"{run} is not the folder of a training run of a network to publish: {error}") from None
+
+
+def stored_values(run: Path) -> dict[str, Any]:
+    """The fields in the config.json of the run in the folder ``run``. Raises DataError if it has none."""
+    try:
+        values = json.loads((run / FILE).read_text())
+        del values[POLICY]
     except (OSError, TypeError, ValueError, KeyError) as error:
         raise DataError(f"{run} is not the folder of a training run: {error}") from None
+    return values
+
+
+def write(run: Path, config: Any, policy: str) -> None:
+    """Write the config.json of a run: the dataclass ``config`` and the Keras dtype ``policy``."""
+    (run / FILE).write_text(json.dumps({**asdict(config), POLICY: policy}, indent=2))
+
+
+def policy(run: Path) -> str:
+    """The Keras dtype policy that the run was started with."""
+    return json.loads((run / FILE).read_text())[POLICY]
+
+
+def begun_with(run: Path, config: Any) -> bool:
+    """Whether the run's config.json holds the dataclass ``config``. Raises DataError if it holds none."""
+    return stored_values(run) == json.loads(json.dumps(asdict(config)))

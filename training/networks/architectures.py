@@ -4,21 +4,30 @@ that a saved file loads without our code."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import keras
 import numpy as np
 from keras import layers, ops
 
 from fizzog_core.labels import EMOTIONS, GESTURES
-from training.baselines import networks
-from training.baselines.configs import SourceConfig
-from training.fit.configs import Config
 
 
-def build(config: Config | SourceConfig) -> keras.Model:
+class Size(Protocol):
+    """What a training config says of its network."""
+
+    @property
+    def network(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def blocks(self) -> int: ...
+    @property
+    def dropout(self) -> float: ...
+
+
+def build(config: Size) -> keras.Model:
     """The config's network, with fresh weights, under the current dtype policy."""
-    if isinstance(config, SourceConfig):
-        return networks.NETWORKS[config.network](config)
     return NETWORKS[config.network](config)
 
 
@@ -45,7 +54,7 @@ def residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasT
     return layers.Add()([shortcut, y])
 
 
-def residual_emotion(config: Config) -> keras.Model:
+def residual_emotion(config: Size) -> keras.Model:
     """(N, 48, 48, 1) grey pixels 0..255 -> (N, 7) probabilities in the order of EMOTIONS.
 
     Two pixels are cut off on each side, so that small shifts of the training pictures bring in real pixels only.
@@ -62,7 +71,7 @@ def residual_emotion(config: Config) -> keras.Model:
     return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(x), name="residual_emotion")
 
 
-def heatmap_keypoints(config: Config) -> keras.Model:
+def heatmap_keypoints(config: Size) -> keras.Model:
     """(N, 96, 96, 1) grey pixels 0..255 -> (N, 30) x1 y1 x2 y2 ... in 0..1 of the square, in the order of
     KEYPOINT_NAMES.
 
@@ -92,7 +101,7 @@ def heatmap_keypoints(config: Config) -> keras.Model:
     return keras.Model(pixels, points, name="heatmap_keypoints")
 
 
-def landmark_gesture(config: Config) -> keras.Model:
+def landmark_gesture(config: Size) -> keras.Model:
     """(N, 21, 3) hand landmarks in pixels (x, y, z at one scale, left or right hand) -> (N, 5) probabilities in the
     order of GESTURES. Place and size are taken out first; distances between all points are added."""
     landmarks = layers.Input((21, 3), name="landmarks")
@@ -108,7 +117,7 @@ def landmark_gesture(config: Config) -> keras.Model:
     return keras.Model(landmarks, layers.Softmax(dtype="float32", name="probabilities")(x), name="landmark_gesture")
 
 
-NETWORKS: dict[str, Callable[[Config], keras.Model]] = {
+NETWORKS: dict[str, Callable[[Size], keras.Model]] = {
     "residual_emotion": residual_emotion,
     "heatmap_keypoints": heatmap_keypoints,
     "landmark_gesture": landmark_gesture,

@@ -6,7 +6,6 @@ The input of its last layer, laid out on a plane by t-SNE (van der Maaten and Hi
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +19,9 @@ from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from training.data.sets import USAGES, EmotionData, load_emotion
+from training.data.sets import EmotionData, Usage, load_emotion
 
 COMPONENTS = 50
 """Principal components that t-SNE starts from."""
@@ -42,7 +40,7 @@ def layout(features: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFrame:
     """One line for each PublicTest row: row, x, y, label, prediction, score, correct, and the network's ``sha256``."""
-    index = np.flatnonzero(data.usage == USAGES.index("PublicTest"))
+    index = np.flatnonzero(data.usage == Usage.PUBLIC_TEST)
     pixels = data.pixels[index][..., None].astype(np.float32)
     both = keras.Model(network.input, [network.get_layer("logits").input, network.output])
     parts = [both.predict_on_batch(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
@@ -65,13 +63,10 @@ def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFr
 
 def main(data: Annotated[Path, typer.Option(help="FER2013's folder, or an .npz of training prepare")]) -> None:
     """Write datasets/fer2013/embedding.parquet from the published emotion network."""
-    try:
-        folder = settings.get().models / "emotion"
-        card = model_card.load(folder)
-        network = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
-        found = embedding(network, load_emotion(data), card.sha256)
-    except FizzogError as error:
-        sys.exit(f"Cannot map: {error}")
+    folder = settings.get().models / "emotion"
+    card = model_card.load(folder)
+    network = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
+    found = embedding(network, load_emotion(data), card.sha256)
     out = settings.get().datasets / "fer2013" / "embedding.parquet"
     found.to_parquet(out, index=False, compression="zstd")
     typer.echo(f"{len(found):,} rows, {found['correct'].mean():.4f} of them right, written to {out}")

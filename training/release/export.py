@@ -21,15 +21,14 @@ import keras
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 
 from fizzog_core import settings
-from fizzog_core.errors import ExportError, FizzogError
+from fizzog_core.errors import ExportError
 from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.service import tf_serving
-from training.fit.train import LOADERS, plain_arrays, training_rows
+from training.evaluation.tasks import TASKS
 
 log = logging.getLogger(__name__)
 
@@ -102,23 +101,20 @@ def main(
     int8: Annotated[bool, typer.Option("--int8", help="TFLite only: weights and layers as 8 bit integers.")] = False,
     data: Annotated[Path | None, typer.Option(help="With --int8: the task's data set.")] = None,
 ) -> None:
-    if task not in LOADERS or form not in ("saved_model", "tflite", "onnx"):
+    """Write a published network in another format and check its outputs."""
+    if task not in TASKS or form not in ("saved_model", "tflite", "onnx"):
         raise typer.BadParameter("Expected keypoints, emotion or gesture, as saved_model, tflite or onnx.")
     if int8 != (data is not None) or (int8 and form != "tflite"):
         raise typer.BadParameter("--int8 goes with --format tflite and --data FOLDER.")
+    network, card = load(task, settings.get().models)
+    rows = representative(task, data) if data is not None else None
+    path = write(network, card, form, out, version, rows)  # type: ignore[arg-type]
+    inputs = noise(network) if rows is None else rows[:CHECK_ROWS]
     try:
-        network, card = load(task, settings.get().models)
-        rows = representative(task, data) if data is not None else None
-        path = write(network, card, form, out, version, rows)  # type: ignore[arg-type]
-        inputs = noise(network) if rows is None else rows[:CHECK_ROWS]
-        try:
-            difference = check(opened(path), network, inputs, INT8_TOLERANCE[task] if int8 else TOLERANCE)
-        except ExportError:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            raise
-    except (FizzogError, OSError) as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), markup=False)
-        raise typer.Exit(1) from None
+        difference = check(opened(path), network, inputs, INT8_TOLERANCE[task] if int8 else TOLERANCE)
+    except ExportError:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
     print(
         f"{path}: loaded again, signature as promised, differs by at most {difference:.2g} from the published network."
     )
@@ -126,9 +122,9 @@ def main(
 
 def representative(task: str, data: Path) -> NDArray[np.float32]:
     """Training rows of a data set, as the network takes them. Raises DataError."""
-    loaded = LOADERS[task](data)
-    rows = np.random.default_rng(0).permutation(training_rows(loaded))[:REPRESENTATIVE_ROWS]
-    return plain_arrays(loaded, rows)[0]
+    loaded = TASKS[task].read(data)
+    rows = np.random.default_rng(0).permutation(loaded.training_rows())[:REPRESENTATIVE_ROWS]
+    return TASKS[task].arrays(loaded, rows)[0]
 
 
 def noise(network: keras.Model) -> NDArray[np.float32]:

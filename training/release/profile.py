@@ -1,7 +1,4 @@
-"""Write what a network consists of and how fast it is beside its card: layers.csv and latency.json.
-
-python -m training profile emotion
-"""
+"""Layers and latency of a network: layers.csv and latency.json beside its card."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ import pandas as pd
 import typer
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import runs
 from fizzog_core.networks import model_card
 from fizzog_core.runtime.cpu import available_cores
@@ -87,8 +83,8 @@ def processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def describe(folder: Path) -> dict[str, Any]:
-    """Write both files into a published network's folder; gives the latency. Raises ModelError."""
+def write(folder: Path) -> dict[str, Any]:
+    """Write layers.csv and latency.json for the network in ``folder``; return the latency. Raises ModelError."""
     path = model_card.network_path(folder, model_card.load(folder))
     network = keras.saving.load_model(path, compile=False)
     layer_table(network).to_csv(folder / runs.LAYERS, index=False)
@@ -100,10 +96,7 @@ def describe(folder: Path) -> dict[str, Any]:
 def main(
     task: Annotated[str, typer.Argument(help="emotion, keypoints, gesture, or such a task's run: emotion/runs/NAME")],
 ) -> None:
-    """Describe a published network."""
-    try:
-        latency = describe(settings.get().models / task)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot describe: {error}") from None
+    """Measure a network's layers and latency, and write layers.csv and latency.json."""
+    latency = write(settings.get().models / task)
     for line in latency["calls"]:
         print("{threads} threads, batch {batch}: {median_ms} ms median, {p95_ms} ms p95".format(**line))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,19 +21,21 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
 from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import SPLITS, USAGES, EmotionData, load_emotion
-from training.evaluation import assess, end_to_end, metrics, results, two_heads
-from training.evaluation.card_texts import EMOTION_SOURCES, FACTS
+from training.evaluation import assess, end_to_end, metrics, two_heads
+from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
 from training.fit.mixture import CLASSES, TwoHeadConfig, fer_targets
 from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
+from training.release import publish as folder
+from training.release import served
 
 ROWS_FILE = "predictions_expressions.parquet"
 """The served head's answers on the test rows of the expression sources."""
@@ -79,7 +80,7 @@ def validation(
     rows = np.flatnonzero(fer.usage == 1)
     clear, majority = two_heads.ferplus_majority(fer, rows)
     others = np.flatnonzero(expressions.split == "validation")
-    faces = cut(expressions, others, FACTS["emotion"].crop, two_heads.SIDE)
+    faces = cut(expressions, others, EMOTION.crop, two_heads.SIDE)
     pixels = np.concatenate([fer.pixels[rows[clear]], faces])
     labels = np.concatenate([majority[clear], expressions.emotion[others]])
     return assess.predict(served, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
@@ -90,11 +91,11 @@ def calibrate(
 ) -> tuple[two_heads.Heads, float, float]:
     """Both heads with the prior and their temperatures in their weights; the served head's temperature and the
     threshold below which it is "not sure"."""
-    facts = FACTS["emotion"]
+    facts = EMOTION
     shift_logits(network.get_layer("logits"), strength * log_prior(fer, expressions), 1.0)
     given, labels = validation(two_headed.parts(network)[0], fer, expressions)
     temperature = metrics.fit_temperature(given, labels)
-    threshold = metrics.doubt_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
+    threshold = metrics.rejection_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
     shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
     heads = two_heads.Heads(*two_headed.parts(network))
     rows = np.flatnonzero(fer.usage == 1)
@@ -109,7 +110,7 @@ def card_of(
     config: dict[str, Any], heads: two_heads.Heads, fer: EmotionData, expressions: ExpressionData, **measured: Any
 ) -> model_card.ModelCard:
     """The card, still without checksum; ``measured``: its fields that were measured."""
-    facts = FACTS["emotion"]
+    facts = EMOTION
     used = (expressions.split == "train") & ~np.isin(expressions.source, config["left_out"])
     sizes = dict(zip(USAGES, np.bincount(fer.usage, minlength=len(USAGES)).tolist(), strict=True))
     sizes |= {f"expressions {name}": int((expressions.split == name).sum()) for name in SPLITS}
@@ -147,7 +148,7 @@ def publish(
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
     settled = json.loads((run / CONFIG).read_text())
     settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength}
-    found, rows = two_heads.measure(heads, fer, expressions, FACTS["emotion"].crop)
+    found, rows = two_heads.measure(heads, fer, expressions, EMOTION.crop)
     card = card_of(
         settled,
         heads,
@@ -158,22 +159,13 @@ def publish(
         metrics=found.metrics | two_heads.sure_metrics(rows, threshold),
     )
     if pictures is not None:
-        used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), pictures)
+        used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), fer, pictures)
         card = replace(card, metrics=card.metrics | used)
-    home, draft = models / "emotion", models / ".emotion.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    heads.served.save(draft / model_card.NETWORK_FILE)
-    heads.head.save(draft / two_headed.HEAD_FILE)
-    card = replace(card, sha256=model_card.checksum(draft / model_card.NETWORK_FILE))
-    model_card.save(card, draft)
-    results.write(draft, found, card.metrics, run)
-    rows.to_parquet(draft / ROWS_FILE, index=False)
-    home.mkdir(exist_ok=True)
-    for file in draft.iterdir():
-        file.replace(home / file.name)
-    draft.rmdir()
-    return card
+    checked = fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]][..., None].astype(np.float32)
+    with folder.replaced(models / "emotion") as draft:
+        heads.head.save(draft / two_headed.HEAD_FILE)
+        rows.to_parquet(draft / ROWS_FILE, index=False)
+        return folder.fill(draft, heads.served, card, checked, found, run)
 
 
 def main(
@@ -184,8 +176,6 @@ def main(
     prior_strength: Annotated[float, typer.Option(min=0, max=1, help="share of the log prior that is added")] = 0.75,
 ) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        given = load_emotion(data), load_expressions(expressions)
-        show(publish(run, *given, pictures, settings.get().models, prior_strength).metrics)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot publish: {error}") from None
+    """Publish the emotion network with two heads."""
+    given = load_emotion(data), load_expressions(expressions)
+    show(publish(run, *given, pictures, settings.get().models, prior_strength).metrics)

@@ -17,11 +17,10 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError
 from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program
 from fizzog_core.networks.model_card import ModelCard
-from training.fit.train import LOADERS, plain_arrays, validation_rows
+from training.evaluation import tasks
 from training.release import export
 
 CHECK_ROWS = 256
@@ -49,11 +48,10 @@ def main(
     data: Annotated[Path, typer.Option(help="the data set's folder, or an .npz of training prepare")],
 ) -> None:
     """Write ``models/TASK/model.tflite`` and its checksum in the card."""
-    if task not in LOADERS:
-        raise DataError(f"Expected emotion, keypoints or gesture, got {task!r}.")
+    chosen = tasks.find(task)
     folder = settings.get().models / task
     network, card = export.load(task, settings.get().models)
-    loaded = LOADERS[task](data)
-    rows = plain_arrays(loaded, validation_rows(loaded)[:CHECK_ROWS])[0]
+    loaded = chosen.read(data)
+    rows = chosen.arrays(loaded, loaded.validation_rows()[:CHECK_ROWS])[0]
     model_card.save(replace(card, served_sha256=write(network, card, folder, rows)), folder)
     print(f"{folder / model_card.SERVED_FILE}: answers as {model_card.NETWORK_FILE} does on {len(rows)} rows.")

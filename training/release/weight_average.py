@@ -6,17 +6,17 @@ here, one reads more of FER2013, the other more of whole pictures.
 
 from __future__ import annotations
 
-import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.errors import DataError
 from training.evaluation import results
+from training.evaluation.tasks import TASKS
 from training.fit import configs, train
 
 
@@ -25,14 +25,13 @@ def average(run: Path, other: Path, share: float, out: Path) -> Path:
     widened if that is narrower; gives the folder back. Raises DataError."""
     if not 0 <= share <= 1:
         raise DataError(f"Expected a share from 0 to 1, got {share}.")
-    config, network = results.network_of(run)
-    if not isinstance(config, configs.Config):
-        raise DataError(f"{run} holds a source project's network; those are kept as they are.")
+    config = configs.stored(run)
+    network = results.best_network(TASKS[config.task], config, run)
     pairs = zip(network.get_weights(), train.start_weights(replace(config, start=other.name), other), strict=True)
     network.set_weights([np.float32(share) * mine + np.float32(1 - share) * theirs for mine, theirs in pairs])
     out.mkdir(parents=True, exist_ok=True)
     said = replace(config, averaged=f"{share:g} of {run.name}, {1 - share:g} of {other.name}")
-    (out / "config.json").write_text(json.dumps({**asdict(said), "policy": "float32"}, indent=2))
+    configs.write(out, said, "float32")
     shutil.copy(run / "history.csv", out / "history.csv")
     network.save_weights(out / "best.weights.h5")
     return out
@@ -45,7 +44,4 @@ def main(
     out: Annotated[Path, typer.Option(help="folder of the new run")],
 ) -> None:
     """Average two runs' weights."""
-    try:
-        average(run, other, share, out)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot average: {error}") from None
+    average(run, other, share, out)

@@ -21,7 +21,7 @@ from pages.ui.training.compare import metric_table
 def show(chosen: Sequence[Run], everything: Sequence[Run]) -> None:
     """All that is known of each chosen run's network."""
     for run in read.each(chosen):
-        card = read.read("card", run, "it has no card yet: `python -m training evaluate --publish` writes one.")
+        card = read.read("card", run, "it has no card yet: `python -m training publish` writes one.")
         layers = read.read("layers", run)
         latency = read.read("latency", run)
         if card is not None:

@@ -153,9 +153,9 @@ def test_real_pictures_of_mistakes_with_the_data(shared_data: Path, set_fizzog: 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_source_projects_run_is_shown_without_a_change_of_code(folders: tuple[Path, Path], view: str) -> None:
     models, _ = folders
-    training_runs.source_emotion(models / "emotion" / "runs" / "emotion_model_1")
+    training_runs.source_emotion(models / "emotion" / "runs" / "baseline_emotion_model_1")
     page = open_page(view=view) if view != "Curves" else open_page()
-    page.multiselect[0].set_value(["emotion.kept.emotion_model_1"])
+    page.multiselect[0].set_value(["emotion.kept.baseline_emotion_model_1"])
     page.run()
     assert not page.exception
     if view == "Comparison":

@@ -26,7 +26,7 @@ def test_finds_published_kept_and_training_runs(tmp_path: Path) -> None:
         "emotion.published.emotion",
         "keypoints.published.keypoints",
         "gesture.published.gesture",
-        "emotion.kept.emotion_model_2",
+        "emotion.kept.baseline_emotion_model_2",
         "emotion.training.emotion_residual",
     ]
 

@@ -9,24 +9,24 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support import tiny_data
 from training.baselines import data as sources
-from training.baselines.configs import SOURCES
+from training.baselines.configs import BASELINES
 from training.data.sets import EmotionData, KeypointData
 
 EMOTION, KEYPOINTS = tiny_data.emotion_data(210), tiny_data.keypoint_data(60)
-DATA = {name: EMOTION if config.task == "emotion" else KEYPOINTS for name, config in SOURCES.items()} | {
-    name: tiny_data.hand_pictures(name) for name, config in SOURCES.items() if config.task == "gesture"
+DATA = {name: EMOTION if config.task == "emotion" else KEYPOINTS for name, config in BASELINES.items()} | {
+    name: tiny_data.hand_pictures(name) for name, config in BASELINES.items() if config.task == "gesture"
 }
 
 
 @pytest.mark.parametrize("name", DATA)
 def test_new_rows_are_the_test_rows_and_never_in_the_pool(name: str) -> None:
     data = DATA[name]
-    found = sources.material(SOURCES[name], data)
+    found = sources.material(BASELINES[name], data)
     assert len(found.new)
     assert not set(found.new) & set(found.origin)
     if isinstance(data, EmotionData):
         assert set(data.usage[found.new]) == {2}
-        assert {EMOTIONS[i] for i in data.emotion[found.new]} == set(SOURCES[name].labels)
+        assert {EMOTIONS[i] for i in data.emotion[found.new]} == set(BASELINES[name].labels)
     else:
         assert set(data.split[found.new]) == {"test"}
         people = data.subject if isinstance(data, KeypointData) else data.signer
@@ -35,25 +35,25 @@ def test_new_rows_are_the_test_rows_and_never_in_the_pool(name: str) -> None:
 
 @pytest.mark.parametrize("name", DATA)
 def test_no_row_is_trained_on_and_held_out(name: str) -> None:
-    found = sources.material(SOURCES[name], DATA[name])
-    make, rows = sources.make_batches(SOURCES[name], found)
+    found = sources.material(BASELINES[name], DATA[name])
+    make, rows = sources.make_batches(BASELINES[name], found)
     inputs, targets = sources.validation(found)
     assert rows + len(inputs) == len(found.inputs)
     assert make(np.random.default_rng(0), np.arange(3))[0].shape == (3, *inputs.shape[1:])
-    if SOURCES[name].task != "keypoints":
+    if BASELINES[name].task != "keypoints":
         np.testing.assert_array_equal(targets.sum(axis=1), 1)
 
 
 def test_copies_made_before_the_split_lie_on_both_sides() -> None:
-    leaking = sources.material(SOURCES["fizzog_emotion"], EMOTION)
+    leaking = sources.material(BASELINES["baseline_fizzog_emotion"], EMOTION)
     held = leaking.held_out
     assert np.isin(leaking.origin[held], leaking.origin[~held]).mean() > 0.9
-    clean = sources.material(replace(SOURCES["fizzog_emotion"], copies=False), EMOTION)
+    clean = sources.material(replace(BASELINES["baseline_fizzog_emotion"], copies=False), EMOTION)
     assert not np.isin(clean.origin[clean.held_out], clean.origin[~clean.held_out]).any()
 
 
 def test_copies_are_the_picture_mirrored_and_brighter() -> None:
-    found = sources.material(SOURCES["fizzog_keypoints"], KEYPOINTS)
+    found = sources.material(BASELINES["baseline_fizzog_keypoints"], KEYPOINTS)
     plain, mirrored, brighter = np.split(found.inputs.astype(int), 3)
     np.testing.assert_array_equal(plain[:, :, ::-1], mirrored)
     ratio = brighter[plain > 100] / plain[plain > 100]
@@ -62,7 +62,7 @@ def test_copies_are_the_picture_mirrored_and_brighter() -> None:
 
 
 def test_only_faces_with_all_points_are_in_the_pool() -> None:
-    found = sources.material(SOURCES["fizzog_keypoints"], KEYPOINTS)
+    found = sources.material(BASELINES["baseline_fizzog_keypoints"], KEYPOINTS)
     assert np.isfinite(found.targets).all()
     assert set(found.origin) == set(np.flatnonzero((KEYPOINTS.split == "train") & (np.arange(60) % 6 != 0)))
 
@@ -88,7 +88,7 @@ def test_last_frames_are_the_end_of_each_signers_letter(count: int, held: int) -
 
 
 def test_a_change_of_nothing_is_nothing_and_a_mirror_is_a_mirror() -> None:
-    config = SOURCES["fizzog_emotion"]
+    config = BASELINES["baseline_fizzog_emotion"]
     picture = np.random.default_rng(0).integers(0, 256, (48, 48, 1), dtype=np.uint8)
     np.testing.assert_array_equal(sources.changed(np.random.default_rng(0), config, picture), picture)
     seen = [sources.changed(np.random.default_rng(i), replace(config, mirror=True), picture) for i in range(8)]
@@ -99,4 +99,4 @@ def test_a_change_of_nothing_is_nothing_and_a_mirror_is_a_mirror() -> None:
 
 def test_too_few_rows_are_refused() -> None:
     with pytest.raises(DataError, match="hold out"):
-        sources.material(SOURCES["emotion_model_2"], tiny_data.emotion_data(7))
+        sources.material(BASELINES["baseline_emotion_model_2"], tiny_data.emotion_data(7))

@@ -9,11 +9,11 @@ import pytest
 
 from fizzog_core.errors import DataError
 from training.baselines import hand_pictures
-from training.baselines.configs import SOURCES
+from training.baselines.configs import BASELINES
 
 pytestmark = pytest.mark.slow
 
-HEAD = replace(SOURCES["gesture_vgg16"], backbone_weights="none")
+HEAD = replace(BASELINES["baseline_gesture_vgg16"], backbone_weights="none")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def pictures(tmp_path: Path) -> Path:
 
 def test_a_missed_face_is_an_error(pictures: Path) -> None:
     network = loading.load(settings.ROOT / "models" / "emotion")
-    metrics = end_to_end.emotion(network, pictures)
+    metrics = end_to_end.emotion(network, None, pictures)
     assert metrics["as_used_accuracy"].value == pytest.approx(1 / 3)
     assert metrics["as_used_accuracy_space"].rows == 3
     assert metrics["as_used_faces_missed"].value == pytest.approx(1 / 3)
@@ -45,7 +45,7 @@ def test_a_missed_face_is_an_error(pictures: Path) -> None:
 
 def test_a_folder_without_a_manifest_is_refused(tiny_networks: Networks, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="whole pictures"):
-        end_to_end.emotion(tiny_networks.emotion, tmp_path)
+        end_to_end.emotion(tiny_networks.emotion, None, tmp_path)
 
 
 def test_keypoints_are_measured_on_faces_that_our_detector_found(astronaut: Frame) -> None:

@@ -43,7 +43,7 @@ def test_a_missed_hand_is_an_error_and_an_empty_picture_is_not(data: GestureData
 def test_every_source_gets_a_line_and_lines_that_are_there_stay(
     data: GestureData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "faster_policy", lambda config, batch: "float32")
+    monkeypatch.setattr(train, "faster_policy", lambda *_: "float32")
     out = tmp_path / "sources.csv"
     out.write_text("source,rows,signers,hands_missed,balanced_accuracy,false_alarms_on_none\na,1,1,0,0.5,0.25\n")
     own = replace(data, found=np.zeros(45, bool))

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from training import registry
 from training.baselines import networks as networks_source
+from training.baselines.configs import BASELINES
 from training.fit import configs
 from training.networks import architectures
 from training.networks.cost import multiply_adds
@@ -14,11 +16,11 @@ SHAPES = {
 }
 
 SOURCE_SHAPES = {
-    "emotion_model_1": ((48, 48, 1), 6),
-    "emotion_model_2": ((48, 48, 1), 7),
-    "fizzog_emotion": ((48, 48, 1), 5),
-    "fizzog_keypoints": ((96, 96, 1), 30),
-    "gesture_vgg16": ((6, 6, 512), 4),
+    "baseline_emotion_model_1": ((48, 48, 1), 6),
+    "baseline_emotion_model_2": ((48, 48, 1), 7),
+    "baseline_fizzog_emotion": ((48, 48, 1), 5),
+    "baseline_fizzog_keypoints": ((96, 96, 1), 30),
+    "baseline_gesture_vgg16": ((6, 6, 512), 4),
 }
 
 
@@ -30,7 +32,8 @@ def test_every_config_has_a_tested_network() -> None:
 @pytest.mark.parametrize("name", SHAPES | SOURCE_SHAPES)
 def test_a_saved_network_loads_without_our_code_and_answers_the_same(name: str, tmp_path) -> None:
     shape, outputs = (SHAPES | SOURCE_SHAPES)[name]
-    network = architectures.build(configs.find(name, smoke=True))
+    task, config = registry.find(name, smoke=True)
+    network = task.build(config)
     inputs = np.random.default_rng(0).uniform(0, 255, (3, *shape)).astype(np.float32)
     network.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
@@ -43,10 +46,10 @@ def test_a_saved_network_loads_without_our_code_and_answers_the_same(name: str, 
 
 def test_the_source_networks_have_the_size_that_their_authors_print() -> None:
     sizes = {
-        name: architectures.build(configs.SOURCES[name]).count_params()
-        for name in ("emotion_model_1", "emotion_model_2")
+        name: networks_source.baseline_three_blocks(BASELINES[name]).count_params()
+        for name in ("baseline_emotion_model_1", "baseline_emotion_model_2")
     }
-    assert sizes == {"emotion_model_1": 583_846, "emotion_model_2": 583_911}
+    assert sizes == {"baseline_emotion_model_1": 583_846, "baseline_emotion_model_2": 583_911}
     assert networks_source.vgg16_backbone(200).count_params() == 14_714_688
     assert networks_source.vgg16_backbone(200).output_shape[1:] == networks_source.FEATURES
 

@@ -23,10 +23,10 @@ def test_layer_table_adds_up() -> None:
     assert table.loc["first", "output_shape"] == "8x8x4"
 
 
-def test_describe_writes_what_the_page_reads(tiny_models: Path, monkeypatch) -> None:
+def test_write_stores_what_the_page_reads(tiny_models: Path, monkeypatch) -> None:
     monkeypatch.setattr(profile, "THREADS", (1,))
     folder = tiny_models / "gesture"
-    found = profile.describe(folder)
+    found = profile.write(folder)
     assert [(call["threads"], call["batch"]) for call in found["calls"]] == [(1, 1), (1, 8)]
     assert all(0 < call["median_ms"] <= call["p95_ms"] for call in found["calls"])
     run = runs.Run("gesture", "gesture", "published", folder)

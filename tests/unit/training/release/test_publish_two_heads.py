@@ -96,6 +96,6 @@ def test_a_folder_without_a_run_is_refused(tmp_path) -> None:
 
 def test_sources_with_few_rows_get_no_figure(data) -> None:
     served, _ = two_headed.parts(two_headed.build(8, 1))
-    found, rows = two_heads.expressions(served, tiny_data.expression_data(), publish_two_heads.FACTS["emotion"].crop)
+    found, rows = two_heads.expressions(served, tiny_data.expression_data(), publish_two_heads.EMOTION.crop)
     assert len(rows) == 42
     assert "clean_test_accuracy" not in found

@@ -7,6 +7,7 @@ import pytest
 
 from fizzog_core.errors import DataError
 from training.evaluation import results
+from training.evaluation.tasks import TASKS
 from training.fit import configs
 from training.networks import architectures
 from training.release.weight_average import average
@@ -28,7 +29,7 @@ def write_run(folder: Path, config: configs.Config, seed: int) -> Path:
 
 
 def weights_of(run: Path) -> list[np.ndarray]:
-    return results.network_of(run)[1].get_weights()
+    return results.best_network(TASKS["emotion"], configs.stored(run), run).get_weights()
 
 
 def test_the_mean_of_two_runs_is_a_run_that_says_so(tmp_path: Path) -> None:
@@ -36,9 +37,7 @@ def test_the_mean_of_two_runs_is_a_run_that_says_so(tmp_path: Path) -> None:
     out = average(first, second, 0.25, tmp_path / "c")
     for mine, a, b in zip(weights_of(out), weights_of(first), weights_of(second), strict=True):
         np.testing.assert_allclose(mine, 0.25 * a + 0.75 * b, rtol=1e-5)
-    config, _ = configs.stored(out)
-    assert isinstance(config, configs.Config)
-    assert config.averaged == "0.25 of a, 0.75 of b"
+    assert configs.stored(out).averaged == "0.25 of a, 0.75 of b"
     assert (out / "history.csv").read_text() == (first / "history.csv").read_text()
 
 
