@@ -19,6 +19,7 @@ import typer
 
 from fizzog_core import settings
 from fizzog_core.jobs import folder, ray_batch
+from fizzog_core.jobs.picture_files import find_pictures
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.predictor import Networks
@@ -84,7 +85,7 @@ def _print(what: str, workers: int, pictures: int, seconds: float, cpu_s: float 
 
 
 def _copies(source: Path, folder_: Path, number: int) -> list[Path]:
-    found = folder.find_pictures([str(source)])
+    found = find_pictures([str(source)]).pictures
     folder_.mkdir()
     names = [folder_ / f"{index:06d}{found[index % len(found)].suffix}" for index in range(number)]
     for index, name in enumerate(names):

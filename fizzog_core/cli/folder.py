@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.jobs import folder
+from fizzog_core.jobs.picture_files import find_pictures
 from fizzog_core.networks import loading
 from fizzog_core.output import tables
 from fizzog_core.runtime.cpu import available_cores
@@ -23,7 +24,7 @@ def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
     """Analyse all pictures that ``paths`` name into ``out``. Exits with 1 if one was rejected or the job failed."""
     errors = Console(stderr=True, soft_wrap=True)
     try:
-        result = _run(paths, recursive, out)
+        result, notes = _run(paths, recursive, out)
     except FizzogError as error:
         errors.print(escape(str(error)))
         raise typer.Exit(1) from None
@@ -32,19 +33,22 @@ def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
         raise typer.Exit(130) from None
     counts = f"{result.analysed} analysed, {result.kept} skipped (already in the table), {len(result.rejects)} rejected"
     print(f"{path_text(out)}: {counts}, {result.analysed / result.took_s:.1f} pictures/s.")
+    for note in notes:
+        errors.print(escape(note))
     if result.rejects:
         errors.print(f"Reasons: {escape(path_text(result.rejects_path))}")
     raise typer.Exit(int(bool(result.rejects)))
 
 
-def _run(paths: list[str], recursive: bool, out: Path) -> folder.FolderResult:
+def _run(paths: list[str], recursive: bool, out: Path) -> tuple[folder.FolderResult, list[str]]:
     tables.check_format(out)
-    pictures = folder.find_pictures(paths, recursive)
+    found = find_pictures(paths, recursive)
     with quiet() as terminal:
         networks = loading.load_all(settings.get().models)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         with Progress(*columns, console=Console(file=terminal)) as bar:
-            task = bar.add_task("pictures", total=len(pictures))
-            return folder.analyze_pictures(
-                pictures, networks, out, workers=available_cores(), on_batch=lambda n: bar.advance(task, n)
+            task = bar.add_task("pictures", total=len(found.pictures))
+            result = folder.analyze_pictures(
+                found.pictures, networks, out, workers=available_cores(), on_batch=lambda n: bar.advance(task, n)
             )
+    return result, found.notes

@@ -27,7 +27,8 @@ from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.output import records
 from fizzog_core.output.rejects import Reject
-from fizzog_core.runtime.paths import path_text
+from fizzog_core.runtime.atomic_files import guarded, whole
+from fizzog_core.runtime.paths import path_text, short_text
 from fizzog_core.runtime.stderr import quiet
 from fizzog_core.types import Box, Frame, FrameResult, Scores
 from fizzog_core.vision.analyzer import Analyzer
@@ -114,10 +115,12 @@ def _analyze_one(path: Path, analyzer: Analyzer, as_json: bool, annotated: Path 
 
 
 def _save(picture: Frame, path: Path) -> None:
-    try:
-        Image.fromarray(picture).save(path)
-    except (OSError, ValueError) as error:
-        raise ExportError(f"{path} cannot be written: {error}. Expected a name such as out.png.") from None
+    ending = path.suffix.lower()
+    format_ = Image.registered_extensions().get(ending)
+    if format_ is None or format_ not in Image.SAVE:
+        raise ExportError(f"{short_text(path)} cannot be written: unknown ending. Expected a name such as out.png.")
+    with whole(path) as partial, guarded(path):
+        Image.fromarray(picture).save(partial, format_)
 
 
 def _print_json(record: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ FACE_SIDE = 48
 KEYPOINT_SIDE = 96
 USAGES = ("Training", "PublicTest", "PrivateTest")
 KEYPOINT_COLUMNS = tuple(f"{name}_{axis}" for name in KEYPOINT_NAMES for axis in "xy")
+MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none"})
+"""Cells without a value, in lower case: empty, or as pandas, R and databases write them."""
 FAR_OUT = 0.5
 """A point farther outside its picture than this share of the side is a mistake."""
 
@@ -35,17 +37,18 @@ def label(text: str) -> int:
 
 def usage(text: str) -> int:
     """The index into USAGES that the text names."""
-    if text not in USAGES:
+    name = text.strip()
+    if name not in USAGES:
         raise ValueError(f"expected a Usage out of {', '.join(USAGES)}, got {text!r}")
-    return USAGES.index(text)
+    return USAGES.index(name)
 
 
 def points(row: dict[str, str]) -> NDArray[np.float32]:
-    """The row's 15 points ``(15, 2)`` in pixels of its 96x96 picture; NaN for empty cells."""
+    """The row's 15 points ``(15, 2)`` in pixels of its 96x96 picture; NaN for points with a ``MISSING`` cell."""
     found = np.full((len(KEYPOINT_NAMES), 2), np.nan, dtype=np.float32)
     for index, column in enumerate(KEYPOINT_COLUMNS):
         text = row[column].strip()
-        if not text:
+        if text.lower() in MISSING:
             continue
         try:
             value = float(text)
@@ -54,7 +57,5 @@ def points(row: dict[str, str]) -> NDArray[np.float32]:
         if not -FAR_OUT * KEYPOINT_SIDE <= value <= (1 + FAR_OUT) * KEYPOINT_SIDE:
             raise ValueError(f"{column}: {text} lies far outside the {KEYPOINT_SIDE} px picture")
         found[index // 2, index % 2] = value
-    halves = np.isnan(found).sum(axis=1) == 1
-    if halves.any():
-        raise ValueError(f"{KEYPOINT_NAMES[int(np.argmax(halves))]} has one coordinate only")
+    found[np.isnan(found).any(axis=1)] = np.nan
     return found

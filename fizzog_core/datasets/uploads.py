@@ -113,15 +113,24 @@ def _keypoint_row(row: dict[str, str]) -> _Row:
 def _from_zip(data: bytes) -> Upload:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
+            members = [info for info in archive.infolist() if not _is_folder(info) and not _is_hidden(info)]
             _check_size(members)
             return _collect("folders", _zip_rows(archive, members))
     except _ZIP_ERRORS as error:
         raise DataError(f"The zip is damaged ({error}). Pack it again without a password.") from None
 
 
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+def _path(info: zipfile.ZipInfo) -> PurePosixPath:
+    """The member's path. Some programs on Windows write ``\\`` between folders, against the zip format."""
+    return PurePosixPath(info.filename.replace("\\", "/"))
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith(("/", "\\"))
+
+
+def _is_hidden(info: zipfile.ZipInfo) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in _path(info).parts)
 
 
 def _check_size(members: list[zipfile.ZipInfo]) -> None:
@@ -132,14 +141,14 @@ def _check_size(members: list[zipfile.ZipInfo]) -> None:
             f"The zip holds {len(members):,} files of {total / 1e6:,.0f} MB. Expected at most {MAX_PICTURES:,} of "
             f"{MAX_UNPACKED_BYTES / 1e6:.0f} MB unpacked; take fewer or smaller pictures."
         )
-    classes = {PurePosixPath(info.filename).parent.name for info in members}
+    classes = {_path(info).parent.name for info in members}
     if len(classes) > MAX_CLASSES:
         raise DataError(f"The zip holds {len(classes):,} folders. Expected at most {MAX_CLASSES} classes.")
 
 
 def _zip_rows(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, _Row | str]]:
     for info in members:
-        label = PurePosixPath(info.filename).parent.name
+        label = _path(info).parent.name
         try:
             if not label:
                 raise ValueError("it lies in no folder; the folder's name is the class")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.csv
 
-from fizzog_core.errors import PictureError
 from fizzog_core.jobs.pictures import rows_or_reject
 from fizzog_core.media import images
 from fizzog_core.networks.predictor import Networks
@@ -45,29 +42,6 @@ class FolderResult:
     rejects_path: Path
 
 
-def find_pictures(paths: Iterable[str], recursive: bool = False) -> list[Path]:
-    """The files that ``paths`` name, each once, sorted within each name.
-
-    A path may be a file, a folder, or a pattern such as ``photos/**/*.jpg``. A file is returned without a check. A
-    folder returns the images in it (by their endings); ``recursive`` includes the folders below it. Raises
-    PictureError for a path that returns no file.
-    """
-    found: dict[Path, None] = {}
-    for name in paths:
-        path = Path(name)
-        if path.is_dir():
-            matches = sorted(_pictures_in(path, recursive))
-        elif path.exists():
-            matches = [path]
-        else:
-            matches = sorted(Path(match) for match in glob.iglob(name, recursive=True) if Path(match).is_file())
-        if not matches:
-            hint = "" if recursive or not path.is_dir() else " Use --recursive to include the folders below."
-            raise PictureError(f"No picture at {name}. Expected a picture, a folder with pictures or a pattern.{hint}")
-        found |= dict.fromkeys(matches)
-    return list(found)
-
-
 def analyze_pictures(
     pictures: Sequence[Path],
     networks: Networks,
@@ -83,10 +57,16 @@ def analyze_pictures(
     images that each step finished. Raises ExportError if the results cannot be written.
     """
     tables.check_format(out)
+    with guarded(out):
+        return _analyze(pictures, networks, out, workers, on_batch)
+
+
+def _analyze(
+    pictures: Sequence[Path], networks: Networks, out: Path, workers: int, on_batch: Callable[[int], None]
+) -> FolderResult:
     began = time.perf_counter()
     parts = out.with_name(f"{out.name}.parts")
-    with guarded(out):
-        parts.mkdir(exist_ok=True)
+    parts.mkdir(exist_ok=True)
     done = _finished(out, parts)
     waiting = [path for path in pictures if path_text(path) not in done]
     on_batch(len(pictures) - len(waiting))
@@ -129,15 +109,6 @@ def _analyze_batches(
     return rejects
 
 
-def _pictures_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        for name in names:
-            if name.rpartition(".")[2].lower() in images.FORMATS and not name.startswith("."):
-                yield Path(parent, name)
-        if not recursive:
-            folders.clear()
-
-
 def _part_files(parts: Path) -> list[Path]:
     return sorted(path for path in parts.glob("*.parquet") if not path.name.startswith("."))
 
@@ -168,15 +139,13 @@ def _merge(out: Path, parts: Path) -> None:
             for file in [out] * out.exists() + files:
                 for block in tables.read_blocks(file):
                     table.add_table(block)
-    with guarded(out):
-        shutil.rmtree(parts)
+    shutil.rmtree(parts)
 
 
 def _write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
     """Writes the CSV file of rejects; removes an old one if there are no rejects."""
-    with guarded(path):
-        if not rejects:
-            path.unlink(missing_ok=True)
-            return
-        with whole(path) as partial:
-            pyarrow.csv.write_csv(reject_tables.to_table(rejects), str(partial))
+    if not rejects:
+        path.unlink(missing_ok=True)
+        return
+    with whole(path) as partial, partial.open("wb") as file:
+        pyarrow.csv.write_csv(reject_tables.to_table(rejects), file)

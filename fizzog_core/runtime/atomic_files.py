@@ -11,6 +11,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from fizzog_core.errors import ExportError
+from fizzog_core.runtime.paths import short_text
 
 
 @contextmanager
@@ -21,7 +22,8 @@ def whole(path: Path) -> Iterator[Path]:
     A rename within a folder is atomic: ``path`` never holds a partial result. Raises ExportError if the file cannot be
     written.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with guarded(path):
+        partial = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield partial
         with guarded(path):
@@ -36,8 +38,8 @@ def guarded(path: Path) -> Iterator[None]:
     """Converts system and FFmpeg errors while ``path`` is written into ExportError."""
     try:
         yield
-    except (OSError, FFmpegError) as error:
-        reason = error.strerror or str(error)
+    except (OSError, FFmpegError, ValueError) as error:  # ValueError: a path without a name, or with a null byte
+        reason = getattr(error, "strerror", None) or str(error)
         raise ExportError(
-            f"{path} cannot be written: {reason}. Choose a folder that exists, can be written to and has room."
+            f"{short_text(path)} cannot be written: {reason}. Choose an existing, writable folder with room."
         ) from error

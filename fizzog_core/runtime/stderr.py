@@ -19,7 +19,7 @@ def quiet() -> Iterator[TextIO]:
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        with os.fdopen(os.dup(kept), "w") as terminal:
+        with os.fdopen(os.dup(kept), "w", errors="backslashreplace") as terminal:
             yield terminal
     finally:
         sys.stderr.flush()

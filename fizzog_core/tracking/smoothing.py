@@ -21,6 +21,7 @@ SLACK = 0.05
 
 @dataclass(slots=True)
 class _State:
+    labels: tuple[str, ...]
     mean: NDArray[np.float64]
     label: str | None
     since_s: float
@@ -43,8 +44,8 @@ class Smoother:
         """
         state = self._states.get(key)
         fresh = raw.probabilities.astype(np.float64)
-        if state is None or state.mean.shape != fresh.shape:
-            state = self._states[key] = _State(fresh, None, now_s, now_s)
+        if state is None or state.labels != raw.labels:
+            state = self._states[key] = _State(raw.labels, fresh, None, now_s, now_s)
         else:
             share = 1 - math.exp(-max(0.0, now_s - state.seen_s) / WINDOW_S)
             state.mean = state.mean + share * (fresh - state.mean)

@@ -1,4 +1,4 @@
-"""The same face and the same hand keep their number from frame to frame."""
+"""Assigns track ids: the same face or hand keeps its id from frame to frame."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from fizzog_core.types import Box, FaceResult, FrameResult, HandResult
 
 REMEMBERED_S = 1.0
 REMEMBERED_FRAMES = 2
-"""What is not seen for so long, and in more frames than this, gets a new number when it comes back: on a slow server
-one frame can take longer than the time."""
+"""A track ends when it is missed for more seconds and in more frames than these. Frames count too because on a slow
+server one frame can take longer than the time."""
 REACH = 0.8
-"""A thing can move by so many of its own sides between two frames and still be the same one."""
+"""Largest distance between two frames of a track, in sides of its box."""
 
 Item = TypeVar("Item", FaceResult, HandResult)
 
@@ -30,10 +30,10 @@ class _Track:
 
 
 class Tracker:
-    """Gives ``track_id`` to the faces and hands of one stream; numbers start at 1 and are never used twice.
+    """Sets ``track_id`` of the faces and hands of one stream. Ids start at 1 and are not reused.
 
-    The nearest pairs are matched first: boxes that overlap, else middles that are within reach. Nothing is invented:
-    what a frame does not show is not in its result, it is only remembered for a second. Not safe for several threads.
+    Pairs with the highest IoU are matched first, then the nearest pairs within ``REACH``. Results contain only the
+    detections of their own frame. Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -41,9 +41,9 @@ class Tracker:
         self._hands = _Memory()
 
     def update(self, result: FrameResult, now_s: float) -> FrameResult:
-        """The same result with numbers; ``now_s`` never goes back from call to call."""
-        faces = None if result.faces is None else self._faces.number(result.faces, now_s)
-        hands = None if result.hands is None else self._hands.number(result.hands, now_s)
+        """``result`` with track ids. ``now_s`` must not decrease from call to call."""
+        faces = self._faces.skip(now_s) if result.faces is None else self._faces.number(result.faces, now_s)
+        hands = self._hands.skip(now_s) if result.hands is None else self._hands.number(result.hands, now_s)
         return dataclasses.replace(result, faces=faces, hands=hands)
 
 
@@ -51,6 +51,10 @@ class _Memory:
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
         self._numbers = count(1)
+
+    def skip(self, now_s: float) -> None:
+        """A frame in which this kind was not detected: missed frames do not count, the time does."""
+        self._tracks = [track for track in self._tracks if now_s - track.seen_s <= REMEMBERED_S]
 
     def number(self, items: Sequence[Item], now_s: float) -> tuple[Item, ...]:
         self._tracks = [
@@ -70,7 +74,7 @@ class _Memory:
         return tuple(numbered)
 
     def _matches(self, boxes: Sequence[Box]) -> dict[int, _Track]:
-        """Index of a box to its track, the best pairs first."""
+        """Index of a box to its track; the best pairs are matched first."""
         pairs = [
             (nearness, index, track)
             for index, box in enumerate(boxes)
@@ -88,7 +92,7 @@ class _Memory:
 
 
 def _nearness(a: Box, b: Box) -> float:
-    """1 to 2 for boxes that overlap, 0 to 1 for those within reach, 0 or less for others."""
+    """1 to 2 for boxes that overlap, 0 to 1 for boxes within ``REACH``, else 0 or less."""
     overlap = a.iou(b)
     if overlap > 0:
         return 1 + overlap

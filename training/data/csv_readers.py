@@ -62,7 +62,7 @@ def ferplus(path: Path, data: EmotionData, numbers: NDArray[np.int64]) -> NDArra
         votes = [int(row[name]) for name in VOTE_NAMES]
         if not all(0 <= vote <= 255 for vote in votes):
             raise ValueError(f"expected votes from 0 to 255, got {votes}")
-        return row["Usage"], votes
+        return row["Usage"].strip(), votes
 
     rows, _, refused = _read(path, ("Usage", *VOTE_NAMES), read)
     if refused:

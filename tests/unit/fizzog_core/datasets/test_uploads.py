@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,7 @@ def test_bad_files_of_a_zip_are_refused_by_name() -> None:
         (fer2013(), "no usable row"),
         (fer2013("9,1,Training"), "no usable row; 1 were refused"),
         (keypoints(left_eye_center_x="far"), "expected a number or nothing"),
-        (keypoints(left_eye_center_x=""), "one coordinate only"),
+        (keypoints(left_eye_center_x="1e9"), "far outside"),
         (keypoints(left_eye_center_x="900"), "far outside"),
         (packed({}), "no usable row"),
         (packed({"cat/1.png": png()})[:60], "damaged"),
@@ -123,3 +125,35 @@ def test_too_many_pictures() -> None:
 def test_a_picture_with_too_many_pixels() -> None:
     found = uploads.read(packed({"cat/1.png": png(3600), "cat/2.png": png()}))
     assert "too large" in found.refused["reason"][0]
+
+
+def test_spaces_around_headers_and_cells() -> None:
+    found = uploads.read(fer2013(f" 3 , {FACE} , PublicTest ", header="emotion, pixels, Usage"))
+    assert (found.label.tolist(), found.split.tolist()) == (["happy"], ["PublicTest"])
+
+
+@pytest.mark.parametrize("cell", ["", "NaN", " nan ", "NA", "null", "None"])
+@pytest.mark.parametrize("columns", ["x", "y", "xy"])
+def test_a_point_with_a_missing_cell_is_masked(cell: str, columns: str) -> None:
+    found = uploads.read(keypoints(**{f"left_eye_center_{axis}": cell for axis in columns}))
+    assert found.points_px is not None
+    assert np.isnan(found.points_px[0, 0]).all()
+    assert not np.isnan(found.points_px[0, 1:]).any()
+
+
+def test_a_zip_with_backslashes_has_class_folders() -> None:
+    found = uploads.read(packed({"happy\\": b"", "happy\\a.png": png(), "sad\\b.png": png(), "__MACOSX\\c.png": b"x"}))
+    assert found.label.tolist() == ["happy", "sad"]
+
+
+def test_the_shared_cases(shared_cases: Path) -> None:
+    fer = uploads.read((shared_cases / "fer2013_space_before_usage.csv").read_bytes())
+    assert (fer.kind, len(fer.refused)) == ("fer2013", 0)
+    assert set(fer.split.tolist()) <= {"Training", "PublicTest", "PrivateTest"}
+    points = uploads.read((shared_cases / "keypoints_nan_cells.csv").read_bytes())
+    assert (points.kind, len(points.refused)) == ("keypoints", 0)
+    assert points.points_px is not None
+    assert np.isnan(points.points_px).any()
+    folders = uploads.read((shared_cases / "zip_made_on_windows.zip").read_bytes())
+    assert (folders.kind, len(folders.refused)) == ("folders", 0)
+    assert len(set(folders.label.tolist())) > 1

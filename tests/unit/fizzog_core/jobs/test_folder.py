@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from fizzog_core.errors import ExportError, PictureError
+from fizzog_core.errors import ExportError
 from fizzog_core.jobs import folder
+from fizzog_core.jobs.picture_files import find_pictures
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import tables
 from tests.support.disk import full_disk
@@ -35,33 +36,8 @@ def tree(tmp_path: Path) -> Path:
     return top
 
 
-@pytest.mark.parametrize(
-    ("names", "recursive", "expected"),
-    [
-        ([], False, []),
-        ([""], False, ["a.png", "b.jpg"]),
-        ([""], True, ["a.png", "b.jpg", "sub/bad.jpg", "sub/c.png"]),
-        (["b.jpg", "a.png", "./b.jpg"], False, ["b.jpg", "a.png"]),
-        (["notes.txt"], False, ["notes.txt"]),
-        (["*.png"], False, ["a.png"]),
-        (["**/*.png"], False, ["a.png", "sub/c.png"]),
-        (["sub/*", "sub"], False, ["sub/bad.jpg", "sub/c.png"]),
-    ],
-)
-def test_finding(names: list[str], recursive: bool, expected: list[str], tree: Path) -> None:
-    found = folder.find_pictures([f"{tree}/{name}" for name in names], recursive)
-    assert [str(path.relative_to(tree)) for path in found] == expected
-
-
-@pytest.mark.parametrize("name", ["absent.png", "*.tif", "empty"])
-def test_a_name_that_gives_nothing_is_told(name: str, tree: Path) -> None:
-    (tree / "empty").mkdir()
-    with pytest.raises(PictureError, match="No picture at"):
-        folder.find_pictures([f"{tree}/{name}"])
-
-
 def analyze(tree: Path, networks: Networks, out: Path, **options: object) -> folder.FolderResult:
-    return folder.analyze_pictures(folder.find_pictures([str(tree)], recursive=True), networks, out, **options)
+    return folder.analyze_pictures(find_pictures([str(tree)], recursive=True).pictures, networks, out, **options)
 
 
 def sources(out: Path) -> list[str]:

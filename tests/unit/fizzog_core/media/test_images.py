@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +133,29 @@ def test_the_limit_can_be_given() -> None:
     assert images.decode(data, max_pixels=200).shape == (10, 20, 3)
     with pytest.raises(PictureError, match="20 x 10"):
         images.decode(data, max_pixels=199)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("x" * 300 + ".png", "cannot be read: File name too long"),
+        ("null\0byte.png", "cannot be read: embedded null byte"),
+        ("data:image/png;base64," + "A" * 9000, "is a data URI"),
+    ],
+)
+def test_a_path_that_the_system_refuses_is_a_short_sentence(name: str, sentence: str) -> None:
+    with pytest.raises(PictureError, match=sentence) as caught:
+        images.read(Path(name))
+    assert len(str(caught.value)) < 400
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    data = save(Image.fromarray(RED_OVER_BLUE), "PNG")
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit((tmp_path / "pipe").write_bytes, data)
+        assert np.array_equal(images.read(tmp_path / "pipe"), RED_OVER_BLUE)
+        assert written.result(10) == len(data)
 
 
 def test_read_names_what_is_wrong_with_a_path(tmp_path: Path) -> None:

@@ -77,3 +77,11 @@ def test_the_input_is_not_changed() -> None:
     before = raw.probabilities.copy()
     run(Smoother(), [raw] * 3 + [scores(sad=0.9)])
     np.testing.assert_array_equal(raw.probabilities, before)
+
+
+def test_other_labels_of_the_same_number_start_a_new_average() -> None:
+    smoother = Smoother()
+    for n in range(30):
+        smoother.update("hand", Scores(("none", "rocket"), np.array([0, 1], np.float32), 0.4), n / 30)
+    held = smoother.update("hand", Scores(("none", "trident"), np.array([1, 0], np.float32), 0.4), 1.0)
+    assert (held.label, held.score) == ("none", 1.0)

@@ -63,3 +63,13 @@ def test_hands_have_numbers_of_their_own_and_what_was_not_looked_for_stays_none(
     result = tracker.update(FrameResult(640, 480, faces=None, hands=hands), 0.0)
     assert result.faces is None
     assert [hand.track_id for hand in result.hands or ()] == [1, 2, 3, 4]
+
+
+def test_a_track_ends_by_time_while_its_kind_is_not_detected() -> None:
+    tracker = Tracker()
+    assert ids(tracker, [(0, 0)], 0.0) == [1]
+    for second in range(1, 61):
+        tracker.update(FrameResult(640, 480, faces=None), float(second))
+    assert ids(tracker, [(0, 0)], 61.0) == [2]
+    tracker.update(FrameResult(640, 480, faces=None), 61.3)
+    assert ids(tracker, [(0, 0)], 61.6) == [2]
