@@ -2,15 +2,15 @@
 
 
 class FizzogError(Exception):
-    """Something the caller can mend. Pages and the command line show its message and no traceback."""
+    """An error that the caller can correct. Pages and commands show its message without a traceback."""
 
 
 class PictureError(FizzogError):
-    """The bytes are no picture that Fizzog can read, or the picture is too large."""
+    """The bytes are not a readable picture, or the picture is too large."""
 
 
 class VideoError(FizzogError):
-    """The file is no video that Fizzog can read."""
+    """The file is not a readable video."""
 
 
 class ModelError(FizzogError):
@@ -18,15 +18,15 @@ class ModelError(FizzogError):
 
 
 class DataError(FizzogError):
-    """A data set's file or folder does not have the documented form."""
+    """A data set's file or folder does not have the documented format."""
 
 
 class SpeechError(FizzogError):
-    """No voice could be had for a sentence."""
+    """No audio is available for a sentence."""
 
 
 class ExportError(FizzogError):
-    """Results cannot be written in the form that was asked for."""
+    """Results cannot be written to the requested file or format."""
 
 
 class SettingsError(FizzogError):

@@ -1,4 +1,4 @@
-"""What the modules pass to one another.
+"""Data types that the packages exchange.
 
 Units, once for the whole package: a frame is ``(H, W, 3)`` uint8 RGB, origin top-left. Names ending in ``_px`` are
 frame pixels (x to the right, y down; the middle of the top-left pixel is (0.5, 0.5)), ``_unit`` are 0..1 across a
@@ -154,7 +154,7 @@ class Keypoints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceResult:
-    """What is known of one face; ``keypoints`` and ``emotion`` are None where that network was not run."""
+    """Result for one face; ``keypoints`` and ``emotion`` are None if that network did not run."""
 
     detection: Detection
     keypoints: Keypoints | None = None
@@ -164,7 +164,7 @@ class FaceResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HandResult:
-    """What is known of one hand; ``gesture`` is None where that network was not run."""
+    """Result for one hand; ``gesture`` is None if that network did not run."""
 
     detection: Detection
     gesture: Scores | None = None
@@ -184,7 +184,7 @@ TrackKey = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameResult:
-    """One frame's faces and hands, each from left to right; ``()`` is "looked and found none", None "not looked"."""
+    """One frame's faces and hands, each from left to right; ``()``: none found, None: not searched."""
 
     width: int
     height: int

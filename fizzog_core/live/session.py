@@ -38,11 +38,11 @@ MAX_SIDE_PX = 960
 MIN_SIDE_PX = 16
 """Smaller frames are shown and not analysed."""
 DRAWN_FOR_S = 1.5
-"""A result is drawn on the frames that follow it for so long: no ghost boxes."""
+"""Longest time for which a result is drawn on later frames, so that no outdated boxes are shown."""
 STALL_S = 3.0
-"""After so long without a frame, or without a result, the page says so."""
+"""The page shows a notice after this time without a frame or a result."""
 NOTICE_S = 10.0
-"""A failure is told for so long after it is over."""
+"""Time for which a failure is shown after it is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +67,8 @@ class LiveView:
 class LiveSession:
     """Receives a visitor's frames and keeps the results in memory. Thread-safe.
 
-    A session can stop and start again; its log and counts go on. The place of a visitor who is full or gone is
-    given back by itself: after ``on_ended``, or when no frame has come for a while.
+    A session can stop and start again; its log and counts continue. The slot is released on ``on_ended``, or after
+    15 s without a frame.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class LiveSession:
             return frame
 
     def on_ended(self) -> None:
-        """The camera has stopped. Gives the place back and does not wait: the analysis ends by itself."""
+        """Called when the camera stops. Releases the slot and stops the analysis without waiting for its end."""
         with self._lock:
             analysis, self._analysis = self._analysis, None
             self._slots.release(self._client)
@@ -156,7 +156,7 @@ class LiveSession:
             )
 
     def log(self) -> pa.Table:
-        """The whole session's rows, the oldest first: docs/schema.md."""
+        """All rows of the session, the oldest first: docs/schema.md."""
         with self._lock:
             return self._journal.rows()
 
