@@ -52,10 +52,8 @@ class Box:
 
     def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0..1."""
-        w = min(self.x2, other.x2) - max(self.x1, other.x1)
-        h = min(self.y2, other.y2) - max(self.y1, other.y1)
-        if w <= 0 or h <= 0:
-            return 0.0
+        w = max(0.0, min(self.x2, other.x2) - max(self.x1, other.x1))
+        h = max(0.0, min(self.y2, other.y2) - max(self.y1, other.y1))
         return w * h / (self.width * self.height + other.width * other.height - w * h)
 
 

@@ -13,16 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import av
-import cv2
-import numpy as np
 import pyarrow as pa
 
 from fizzog_core.drawing import overlay
 from fizzog_core.drawing.mirroring import mirrored
 from fizzog_core.errors import EngineClosedError, FizzogError
+from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
 from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
@@ -33,8 +31,6 @@ from fizzog_core.types import Frame, FrameResult, TrackedResult
 
 LOG = logging.getLogger(__name__)
 
-MAX_SIDE_PX = 960
-"""Larger frames are made smaller before anything else."""
 MIN_SIDE_PX = 16
 """Smaller frames are shown and not analysed."""
 DRAWN_FOR_S = 1.5
@@ -49,8 +45,7 @@ NOTICE_S = 10.0
 class LiveView:
     """State of a session at one moment, for a page.
 
-    ``notice``: what went wrong, in a sentence, empty if nothing. ``closed``: the batching engine has been shut down,
-    and this session cannot go on.
+    ``notice``: the present problem in a sentence, or empty. ``closed``: the engine was shut down; the session ended.
     """
 
     streaming: bool = False
@@ -67,8 +62,7 @@ class LiveView:
 class LiveSession:
     """Receives a visitor's frames and keeps the results in memory. Thread-safe.
 
-    A session can stop and start again; its log and counts continue. The slot is released on ``on_ended``, or after
-    15 s without a frame.
+    A session can stop and start again. The slot is released on ``on_ended``, or after 15 s without a frame.
     """
 
     def __init__(
@@ -102,7 +96,7 @@ class LiveSession:
     def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The camera's callback: any pixel format and size in, the mirrored and drawn picture out; never raises."""
         try:
-            return av.VideoFrame.from_ndarray(self.show(_to_picture(frame)), format="rgb24")
+            return av.VideoFrame.from_ndarray(self.show(frames.to_rgb(frame)), format="rgb24")
         except Exception as error:
             LOG.warning("a live frame could not be shown", exc_info=True)
             self._fail(error)
@@ -133,7 +127,7 @@ class LiveSession:
                 self._hand_over(picture, now)
             seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
             self._meter.show(now)
-        mirror = _mirror(picture)
+        mirror = frames.mirror(picture)
         if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
             return mirror
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed)
@@ -167,7 +161,7 @@ class LiveSession:
             seen, picture = self._seen, self._picture
         if seen is None or picture is None:
             return None
-        mirror = _mirror(picture)
+        mirror = frames.mirror(picture)
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed), seen.result
 
     def _hand_over(self, picture: Frame, now: float) -> None:
@@ -247,22 +241,8 @@ class LiveSession:
     def _visible(self, result: FrameResult) -> FrameResult:
         if self.options.keypoints or result.faces is None:
             return result
-        return dataclasses.replace(
-            result, faces=tuple(dataclasses.replace(face, keypoints=None) for face in result.faces)
-        )
-
-
-def _mirror(picture: Frame) -> Frame:
-    """As in a mirror. OpenCV's takes an eightieth of numpy's time, which holds the interpreter's lock, too."""
-    return np.asarray(cv2.flip(picture, 1), dtype=np.uint8)
-
-
-def _to_picture(frame: av.VideoFrame) -> Frame:
-    """``(H, W, 3)`` uint8 RGB, its long side at most MAX_SIDE_PX."""
-    scale = min(1.0, MAX_SIDE_PX / max(frame.width, frame.height))
-    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    pixels: Any = frame.to_ndarray(format="rgb24", width=width, height=height)
-    return pixels
+        faces = tuple(dataclasses.replace(face, keypoints=None) for face in result.faces)
+        return dataclasses.replace(result, faces=faces)
 
 
 def _brief(error: Exception) -> str:
