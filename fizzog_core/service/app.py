@@ -1,4 +1,4 @@
-"""The web service: TensorFlow Serving's REST for the three networks, and whole pictures. docs/service.md."""
+"""The web service: TensorFlow Serving's REST API for the three networks, and whole pictures. docs/service.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from fizzog_core.errors import FizzogError, RequestError
 from fizzog_core.labels import TASKS
@@ -22,14 +23,14 @@ from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import openapi, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
-from fizzog_core.service.metrics import Counting, Metrics
+from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
 from fizzog_core.service.workers import Work
 from fizzog_core.vision.detector import Detector
 
 LOG = logging.getLogger(__name__)
 
 RETRY = (429, 503)
-"""Refusals that pass: they carry Retry-After."""
+"""Statuses with the header Retry-After."""
 
 
 Form = Literal["json", "jsonl", "csv", "parquet"]
@@ -37,9 +38,18 @@ Form = Literal["json", "jsonl", "csv", "parquet"]
 
 async def _guard(request: Request) -> AsyncIterator[None]:
     gate: Gate = request.app.state.gate
-    client = request.client.host if request.client else ""
-    with gate.enter(client, request.headers.get("authorization", "")):
+    with gate.enter(*_identity(request)):
         yield
+
+
+def _identity(request: Request) -> tuple[str, str]:
+    """The client's address and its Authorization header."""
+    return request.client.host if request.client else "", request.headers.get("authorization", "")
+
+
+async def _body(request: Request) -> bytes:
+    limits: Limits = request.app.state.gate.limits
+    return await read_body(request.stream(), limits, request.headers.get("content-encoding", ""))
 
 
 def _work(request: Request) -> Work:
@@ -52,14 +62,14 @@ free = APIRouter(tags=["operation"])
 guarded = APIRouter(dependencies=[Depends(_guard), Depends(HTTPBearer(auto_error=False))], responses=openapi.REFUSALS)
 
 
-@free.get("/healthz", summary="Whether the service can answer")
+@free.get("/healthz", summary="Whether the service is ready")
 def health(work: TheWork) -> dict[str, Any]:
     return {"status": "ok", "models": {task: network.card.sha256 for task, network in work.networks.items()}}
 
 
-@free.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@free.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
 def metrics(request: Request) -> Response:
-    request.app.state.gate.check_key(request.headers.get("authorization", ""))
+    request.app.state.gate.check(*_identity(request))
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -84,30 +94,36 @@ def model_metadata(name: Name, work: TheWork) -> dict[str, Any]:
 
 async def predict(name: Name, request: Request, work: TheWork) -> Response:
     limits: Limits = request.app.state.gate.limits
-    body = await read_body(request.stream(), limits)
+    body = await _body(request)
     asked = await run_in_threadpool(tf_serving.parse_predict, body, work.networks[name], limits.rows)
     outputs = await work.predict(name, asked.rows)
     return JSONResponse(tf_serving.predict_answer(outputs, asked.by_row))
 
 
+def only_post() -> None:
+    raise HTTPException(405)
+
+
 for prefix, check in (("/v1/models/{name}", _check_network), ("/v1/models/{name}/versions/{number}", _check_version)):
     served = APIRouter(prefix=prefix, tags=["models"], dependencies=[Depends(check)])
+    # Before the route below, which would read ":predict" as part of the name.
+    served.api_route(":predict", methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"], include_in_schema=False)(only_post)
     served.get("", summary="Whether it is served")(model_status)
-    served.get("/metadata", summary="What it takes and gives")(model_metadata)
+    served.get("/metadata", summary="Its inputs and outputs")(model_metadata)
     served.post(":predict", summary="Run it", **openapi.PREDICT)(predict)
     guarded.include_router(served)
 
 
-@guarded.post("/v1/analyze", tags=["pictures"], summary="Read a picture", **openapi.ANALYZE)
+@guarded.post("/v1/analyze", tags=["pictures"], summary="Analyse a picture", **openapi.ANALYZE)
 async def analyze(
     request: Request,
     work: TheWork,
-    source: Annotated[str, Query(description="A name for the picture, given back in the answer.")] = "",
-    faces: Annotated[bool, Query(description="Look for faces.")] = True,
-    hands: Annotated[bool, Query(description="Look for hands.")] = True,
+    source: Annotated[str, Query(description="A name for the picture, repeated in the response.")] = "",
+    faces: Annotated[bool, Query(description="Detect faces.")] = True,
+    hands: Annotated[bool, Query(description="Detect hands.")] = True,
     form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
 ) -> Response:
-    data = await read_body(request.stream(), request.app.state.gate.limits)
+    data = await _body(request)
     result = await work.analyze(data, faces, hands)
     request.app.state.metrics.found(result)
     if form == "json":
@@ -123,9 +139,9 @@ def create(
     threads: int = 1,
     limits: Limits | None = None,
 ) -> FastAPI:
-    """The service as an ASGI application. ``load`` gives the networks when it starts, before it takes requests.
+    """The service as an ASGI application. ``load`` returns the networks; it is called once, before the first request.
 
-    ``threads``: how many pictures are read at once, each with a detector that ``make_detector`` opens.
+    ``threads``: pictures that are analysed at the same time, each with its own detector from ``make_detector``.
     """
     gate = Gate(limits or Limits())
     counters = Metrics()
@@ -159,6 +175,7 @@ def create(
 def _refuse(status: int, message: str) -> JSONResponse:
     headers = {"Retry-After": "1"} if status in RETRY else {}
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers |= {"Allow": "POST"} if status == 405 else {}
     return JSONResponse({"error": message}, status, headers)
 
 
@@ -177,13 +194,19 @@ def _on_invalid(request: Request, error: Exception) -> Response:
     return _refuse(400, f"Malformed request: {first['loc'][-1]}: {first['msg']}")
 
 
+def _on_disconnect(request: Request, error: Exception) -> Response:
+    """The client closed the connection while it sent the body: nobody reads this response, and it is no fault."""
+    return Response(status_code=CLIENT_CLOSED)
+
+
 def _on_crash(request: Request, error: Exception) -> Response:
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _refuse(500, "The service failed on this request; its log says why.")
+    return _refuse(500, "The service failed on this request. The reason is in its log.")
 
 
 _REFUSALS: dict[Any, Any] = {
     FizzogError: _on_fizzog,
+    ClientDisconnect: _on_disconnect,
     HTTPException: _on_http,
     RequestValidationError: _on_invalid,
     Exception: _on_crash,

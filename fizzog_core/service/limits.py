@@ -1,4 +1,4 @@
-"""What keeps one client from hurting the others: key, rate, request size, number of requests at work."""
+"""Limits of the service: API key, request rate, body size, number of concurrent requests."""
 
 from __future__ import annotations
 
@@ -6,62 +6,67 @@ import asyncio
 import hmac
 import threading
 import time
+import zlib
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fizzog_core.errors import RequestError
 
-MOST_CLIENTS = 10_000
-"""Clients whose rate is kept; when there are more, those who have been quiet are forgotten."""
+MAX_CLIENTS = 10_000
+"""Clients whose request rate is stored; the one without a request for the longest time is dropped first."""
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the service allows. ``requests_per_s`` is for each client, bursts of twice as many; 0 is no limit."""
+    """``requests_per_s`` holds for each client, with bursts of twice as many; 0 is no limit."""
 
     body_bytes: int = 20_000_000
+    """Largest body, also after decompression."""
     rows: int = 256
     at_work: int = 128
-    """Requests that may be held in memory; more get 503."""
+    """Requests held in memory; further ones get status 503."""
     waiting: int = 32
-    """Pictures that may wait for a detector; more get 503."""
+    """Pictures that may wait for a detector; further ones get status 503."""
     timeout_s: float = 10.0
-    """Longest time for a body to arrive, and for an answer to be ready; then 408 and 503."""
+    """Longest time for a body to arrive (then 408) and for a result (then 503)."""
     requests_per_s: float = 50.0
     api_key: str = ""
 
 
 class Gate:
-    """Lets requests in, or says why not; for use from the event loop's thread."""
+    """Admits requests. For use from the event loop's thread."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._free = threading.Semaphore(limits.at_work)
 
     @contextmanager
     def enter(self, client: str, authorization: str) -> Iterator[None]:
-        """Holds one of the places while a request is at work. Raises RequestError 401, 429 or 503."""
-        self.check_key(authorization)
-        self._check_rate(client)
+        """Admits a request for the length of the block. Raises RequestError 401, 429 or 503."""
+        self.check(client, authorization)
         if not self._free.acquire(blocking=False):
-            raise RequestError(503, f"{self.limits.at_work} requests are at work already. Try again in a moment.")
+            raise RequestError(503, f"The service handles {self.limits.at_work} requests already. Retry in a moment.")
         try:
             yield
         finally:
             self._free.release()
 
-    def check_key(self, authorization: str) -> None:
-        """Raises RequestError 401 if a key is needed and this header does not carry it."""
+    def check(self, client: str, authorization: str) -> None:
+        """Raises RequestError 429 above the rate, then 401 for a wrong key: the rate limits wrong keys too."""
+        self._check_rate(client)
         if not self.limits.api_key:
             return
         expected = f"Bearer {self.limits.api_key}"
         if not hmac.compare_digest(authorization.encode(), expected.encode()):
-            raise RequestError(401, "This service needs its API key. Send the header Authorization: Bearer KEY.")
+            raise RequestError(401, "This service needs an API key. Send the header Authorization: Bearer KEY.")
 
     def _check_rate(self, client: str) -> None:
+        """A token bucket for each client."""
         rate = self.limits.requests_per_s
         if rate <= 0:
             return
@@ -69,21 +74,55 @@ class Gate:
         left, since = self._buckets.get(client, (burst, now))
         left = min(burst, left + (now - since) * rate)
         if left < 1:
-            raise RequestError(429, f"Expected at most {rate:g} requests a second, more came. Slow down.")
-        if client not in self._buckets and len(self._buckets) >= MOST_CLIENTS:
-            self._buckets = {c: (t, s) for c, (t, s) in self._buckets.items() if t + (now - s) * rate < burst}
+            raise RequestError(429, f"Expected at most {rate:g} requests per second, got more. Slow down.")
         self._buckets[client] = left - 1, now
+        self._buckets.move_to_end(client)
+        if len(self._buckets) > MAX_CLIENTS:
+            self._buckets.popitem(last=False)
 
 
-async def read_body(chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
-    """A request's body. Raises RequestError 413 as soon as it is too large, 408 if it does not arrive in time."""
-    body = bytearray()
+async def read_body(chunks: AsyncIterator[bytes], limits: Limits, encoding: str = "") -> bytes:
+    """A request's body, decompressed. ``encoding``: the header Content-Encoding, ``gzip`` or nothing.
+
+    Raises RequestError: 413 as soon as the body is too large, 408 if it does not arrive in time, 415 for another
+    encoding, 400 for damaged gzip.
+    """
+    unpack = _Unpacker(limits.body_bytes, encoding)
     try:
         async with asyncio.timeout(limits.timeout_s):
             async for chunk in chunks:
-                body += chunk
-                if len(body) > limits.body_bytes:
-                    raise RequestError(413, f"The body is larger than {limits.body_bytes} bytes. Send less at a time.")
+                unpack.add(chunk)
     except TimeoutError:
         raise RequestError(408, f"The body did not arrive within {limits.timeout_s:g} s.") from None
-    return bytes(body)
+    return unpack.finish()
+
+
+class _Unpacker:
+    """Collects a body up to ``limit`` bytes; gzip is unpacked as it arrives and never beyond the limit."""
+
+    def __init__(self, limit: int, encoding: str) -> None:
+        name = encoding.strip().lower()
+        if name not in ("", "identity", "gzip", "x-gzip"):
+            raise RequestError(415, f"Expected the Content-Encoding gzip or none, got {encoding[:40]!r}.")
+        self._limit = limit
+        self._body = bytearray()
+        self._gzip = zlib.decompressobj(_GZIP) if "gzip" in name else None
+
+    def add(self, chunk: bytes) -> None:
+        self._body += self._unpacked(chunk) if self._gzip else chunk
+        if len(self._body) > self._limit:
+            raise RequestError(413, f"The body is larger than {self._limit} bytes. Send less in one request.")
+
+    def finish(self) -> bytes:
+        if self._gzip and not self._gzip.eof:
+            raise RequestError(400, "The gzip body is cut short. Send it again.")
+        return bytes(self._body)
+
+    def _unpacked(self, chunk: bytes) -> bytes:
+        assert self._gzip is not None
+        if self._gzip.eof:
+            return b""  # padding behind the end
+        try:
+            return self._gzip.decompress(chunk, self._limit + 1 - len(self._body))
+        except zlib.error:
+            raise RequestError(400, "The body is not gzip, as its Content-Encoding says.") from None

@@ -1,4 +1,4 @@
-"""What the service counts for Prometheus."""
+"""Metrics of the service for Prometheus."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from fizzog_core.types import FrameResult
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
+CLIENT_CLOSED = 499
+"""Status, as in nginx, for a client that closed the connection before the response."""
+
 
 class Metrics:
-    """The counters of one service, in a registry of their own."""
+    """The metrics of one service, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -26,7 +29,7 @@ class Metrics:
         self._stages = Histogram("fizzog_stage_seconds", "Stages of a picture.", ("stage",), buckets=BUCKETS_S, **kept)
 
     def watch(self, engine: Engine) -> None:
-        """Report an engine's figures: rows for each call is how well requests ride together."""
+        """Report an engine's counters; rows divided by calls is the mean batch size."""
         for name, text in (("calls", "Calls of a network."), ("rows", "Rows in those calls."), ("crashes", "Crashes.")):
             gauge = Gauge(f"fizzog_engine_{name}", text, registry=self.registry)
             gauge.set_function(lambda name=name: getattr(engine.stats, name))
@@ -37,19 +40,22 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
     def found(self, result: FrameResult) -> None:
-        """Count what was found in a picture and how long each stage took."""
+        """Count the faces and hands of a picture, and the time of each stage."""
         self._found.labels("face").inc(len(result.faces or ()))
         self._found.labels("hand").inc(len(result.hands or ()))
         for stage, ms in result.stage_ms.items():
             self._stages.labels(stage).observe(ms / 1000)
 
     def text(self) -> bytes:
-        """All figures in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self.registry)
 
 
 class Counting:
-    """ASGI middleware: every request is counted under its route's pattern, never under its address."""
+    """ASGI middleware that counts every request under the pattern of its route.
+
+    A crash counts as 500, which the layer outside this one sends; a request without any response as 499.
+    """
 
     def __init__(self, app: Any, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -58,7 +64,7 @@ class Counting:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 499  # the client went away before an answer
+        status = CLIENT_CLOSED
 
         async def sent(message: Any) -> None:
             nonlocal status
@@ -70,6 +76,9 @@ class Counting:
         with self._metrics.at_work.track_inprogress():
             try:
                 await self._app(scope, receive, sent)
+            except Exception:
+                status = 500
+                raise
             finally:
                 route = getattr(scope.get("route"), "path", "other")
                 method = scope["method"] if route != "other" else "any"

@@ -1,4 +1,4 @@
-"""What the service's own page, /docs, says: descriptions, and examples that work when they are sent."""
+"""Descriptions and working examples for the service's page /docs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 DESCRIPTION = """Finds faces with 15 keypoints and an emotion, and hands with a gesture.
 
-`POST /v1/analyze` reads a whole picture. The addresses under `/v1/models` are those of TensorFlow Serving, for the
+`POST /v1/analyze` analyses a whole picture. The addresses below `/v1/models` are TensorFlow Serving's REST API for the
 networks `keypoints` (grey crops Nx96x96x1, 0..255, to 30 numbers in 0..1 of the crop), `emotion` (grey crops, 0..255,
 to probabilities) and `gesture` (hand landmarks Nx21x3 in pixels, to probabilities); `/metadata` gives each one's shape.
 """
@@ -66,12 +66,13 @@ ANALYZE: dict[str, Any] = {
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {"application/json": {"example": {"error": "a sentence"}}}}
     for status, text in (
-        (400, "Not what was expected."),
-        (401, "No or a wrong API key."),
+        (400, "The body or a parameter is invalid."),
+        (401, "The API key is missing or wrong."),
         (404, "No such network or version."),
         (408, "The body did not arrive in time."),
-        (413, "Too large."),
-        (429, "Too many requests from this client; Retry-After says when to come again."),
-        (503, "Overloaded, or no answer in time; Retry-After says when to come again."),
+        (413, "The body is too large, also after decompression."),
+        (415, "The Content-Encoding is not gzip."),
+        (429, "Too many requests from this client; see Retry-After."),
+        (503, "Overloaded, or no result in time; see Retry-After."),
     )
 }

@@ -1,4 +1,4 @@
-"""The web service as replicas on a Ray cluster, behind one address. docs/scale.md."""
+"""The web service as replicas on a Ray cluster. docs/scale.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "fizzog"
 
 
 def build(limits: Limits) -> Any:
-    """The service of one replica: called in its process, where it loads the networks when it starts."""
+    """The service of one replica. Called in the replica's process, which loads the networks."""
     from fizzog_core.service import app
 
     runtime.configure()
@@ -25,9 +25,9 @@ def build(limits: Limits) -> Any:
 
 
 def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain_s: float) -> None:
-    """Serve until SIGTERM or SIGINT; a replica that dies is started again. Raises ClusterError.
+    """Serve until SIGTERM or SIGINT. Ray restarts a replica that dies. Raises ClusterError.
 
-    ``drain_s``: how long requests at work have then, a minute at most; new ones get 404 meanwhile.
+    ``drain_s``: time for running requests to finish, at most a minute; new requests get 404 meanwhile.
     """
     with connected(address):
         from ray import serve  # pyright: ignore[reportMissingImports]
@@ -40,12 +40,12 @@ def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain
             signal.signal(number, lambda *_: stop.set())
         stop.wait()
         with suppress(TimeoutError):  # Serve waits a minute at most
-            serve.delete(NAME)  # shutdown alone takes the proxy away before what is at work is answered
+            serve.delete(NAME)  # shutdown alone stops the proxy before running requests end
         serve.shutdown()
 
 
 def deploy(replicas: int, limits: Limits, drain_s: float) -> None:
-    """Put the service onto the cluster that this process is connected to, and wait until it answers."""
+    """Deploy the service on the connected cluster and wait until it is ready."""
     from ray import serve  # pyright: ignore[reportMissingImports]
 
     replica = serve.ingress(lambda: build(limits))()

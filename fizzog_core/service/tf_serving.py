@@ -1,6 +1,6 @@
-"""TensorFlow Serving's REST messages, for one of our networks: what a client sends and what it gets back.
+"""Requests and responses of TensorFlow Serving's REST API for one network.
 
-The form is that of TensorFlow Serving's RESTful API: https://www.tensorflow.org/tfx/serving/api_rest
+Format: https://www.tensorflow.org/tfx/serving/api_rest
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from fizzog_core.networks.predictor import Predictor
 
 SIGNATURE = "serving_default"
 VERSION = 1
-"""The one version that is served: what models/ holds."""
+"""The only version: the networks in models/."""
 
 
 class PredictRequest(NamedTuple):
-    """``rows`` ``(N, ...)`` float32 for a network; ``by_row``: asked with ``instances``, else with ``inputs``."""
+    """``rows`` ``(N, ...)`` float32; ``by_row``: the request used ``instances``, else ``inputs``."""
 
     rows: NDArray[np.float32]
     by_row: bool
@@ -48,18 +48,18 @@ def parse_predict(body: bytes, network: Predictor, most_rows: int) -> PredictReq
 
 
 def predict_answer(outputs: NDArray[np.float32], by_row: bool) -> dict[str, Any]:
-    """Outputs ``(N, M)`` in the format that was asked for."""
+    """Outputs ``(N, M)`` in the format of the request."""
     return {"predictions" if by_row else "outputs": outputs.tolist()}
 
 
 def status_answer() -> dict[str, Any]:
-    """What ``GET /v1/models/{name}`` answers."""
+    """Response to ``GET /v1/models/{name}``."""
     status = {"error_code": "OK", "error_message": ""}
     return {"model_version_status": [{"version": str(VERSION), "state": "AVAILABLE", "status": status}]}
 
 
 def metadata_answer(network: Predictor) -> dict[str, Any]:
-    """What ``GET /v1/models/{name}/metadata`` answers: the signature of the network."""
+    """Response to ``GET /v1/models/{name}/metadata``: the network's signature."""
     entry, answer = tensor_names(network.card)
     signature = {
         "inputs": {entry: _tensor(f"{SIGNATURE}_{entry}:0", network.row_shape)},
@@ -73,7 +73,7 @@ def metadata_answer(network: Predictor) -> dict[str, Any]:
 
 
 def check_name(name: str, version: int | None, known: tuple[str, ...]) -> None:
-    """Raises RequestError 404, in TensorFlow Serving's words, if no such network is served."""
+    """Raises RequestError 404, worded as in TensorFlow Serving, for an unknown network or version."""
     if name not in known or version not in (None, VERSION):
         asked = f"Latest({name})" if version is None else f"Specific({name}, {version})"
         have = ", ".join(known)

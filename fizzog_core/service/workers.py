@@ -1,4 +1,4 @@
-"""The service's work: pictures on a few threads with a detector each, rows of all requests through one engine."""
+"""Runs the service's requests: pictures on a fixed number of threads, rows of all requests through one engine."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from fizzog_core.vision.detector import Detector
 
 T = TypeVar("T")
 
-OVERLOADED = "The service has more to do than it can. Try again in a moment."
+OVERLOADED = "The service is overloaded. Retry in a moment."
 
 
 class Work:
-    """Engine and detectors of one service. ``close`` frees them; what is at work then ends first."""
+    """Engine and detectors of one service. ``close`` waits for running requests and frees them."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Work:
             network.card.task: network for network in (networks.keypoints, networks.emotion, networks.gesture)
         }
         self._timeout_s = timeout_s
-        self._free_places = threading.BoundedSemaphore(threads + waiting)
+        self._slots = threading.BoundedSemaphore(threads + waiting)
         self._opened = ExitStack()
         self.engine = self._opened.enter_context(closing(Engine(networks)))
         pool = AnalyzerPool(threads, make_detector, self.engine.networks_for)
@@ -49,11 +49,11 @@ class Work:
         self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        """What is in the picture that ``data`` is. Raises PictureError; RequestError 503, too much to do or late."""
-        if not self._free_places.acquire(blocking=False):
+        """The result of an encoded picture. Raises PictureError, and RequestError 503 if overloaded or too late."""
+        if not self._slots.acquire(blocking=False):
             raise RequestError(503, OVERLOADED)
         job = self._pool.submit(self._analyze, data, faces, hands)
-        job.add_done_callback(lambda _: self._free_places.release())
+        job.add_done_callback(lambda _: self._slots.release())
         return await self._in_time(job)
 
     async def predict(self, task: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -71,7 +71,7 @@ class Work:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(job), self._timeout_s)
         except TimeoutError:
-            raise RequestError(503, f"No answer within {self._timeout_s:g} s: the service is overloaded.") from None
+            raise RequestError(503, f"No result within {self._timeout_s:g} s: the service is overloaded.") from None
         except PredictionError as error:
             raise _refusal(error) from None
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import numpy as np
@@ -21,6 +24,7 @@ from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import app as service
+from fizzog_core.service import limits
 from fizzog_core.service.limits import Limits, read_body
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer
@@ -45,8 +49,8 @@ class SlowDetector(FakeDetector):
 
 
 @contextmanager
-def served(networks: Networks, detector: FakeDetector, **limits: object) -> Iterator[TestClient]:
-    app = service.create(lambda: networks, lambda: detector, limits=Limits(**limits))  # type: ignore[arg-type]
+def served(networks: Networks, detector: FakeDetector, **options: object) -> Iterator[TestClient]:
+    app = service.create(lambda: networks, lambda: detector, limits=Limits(**options))  # type: ignore[arg-type]
     with TestClient(app) as client:
         yield client
 
@@ -246,7 +250,7 @@ def test_an_answer_that_takes_too_long(tiny_networks: Networks) -> None:
     with served(tiny_networks, detector, timeout_s=0.2) as client:
         late = client.post("/v1/analyze", content=ASTRONAUT)
         assert (late.status_code, late.headers["retry-after"]) == (503, "1")
-        assert "No answer within 0.2 s" in late.json()["error"]
+        assert "No result within 0.2 s" in late.json()["error"]
         detector.go_on.set()
 
 
@@ -286,8 +290,11 @@ def test_an_unforeseen_failure_is_a_sentence(tiny_networks: Networks, monkeypatc
     monkeypatch.setattr(detector, "find_faces", lambda frame: 1 / 0)
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.post("/v1/analyze", content=ASTRONAUT)
+        metrics = client.get("/metrics").text
     assert answer.status_code == 500
     assert "division" not in answer.text
+    assert 'fizzog_requests_total{method="POST",route="/v1/analyze",status="500"} 1.0' in metrics
+    assert 'status="499"' not in metrics
 
 
 @pytest.mark.parametrize("name", ["missing"])
@@ -300,3 +307,72 @@ def test_the_command_says_why_it_cannot_start(name: str, set_fizzog, tmp_path: P
     answer = CliRunner().invoke(app, ["serve"])
     assert answer.exit_code == 1
     assert "No card at" in answer.output
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/v1/models/gesture:predict", "/v1/models/gesture/versions/1:predict"])
+def test_predict_needs_post(method: str, path: str, client: TestClient) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "Malformed request" in answer.json()["error"]
+
+
+def test_gzip_bodies(client: TestClient) -> None:
+    body = json.dumps({"instances": [HAND]}).encode()
+    headers = {"Content-Encoding": "gzip"}
+    packed = client.post("/v1/models/gesture:predict", content=gzip.compress(body), headers=headers)
+    assert packed.status_code == 200
+    assert packed.json() == client.post("/v1/models/gesture:predict", content=body).json()
+    for content, sentence in ((body, "is not gzip"), (gzip.compress(body)[:-9], "cut short"), (b"", "cut short")):
+        answer = client.post("/v1/models/gesture:predict", content=content, headers=headers)
+        assert (answer.status_code, sentence in answer.json()["error"]) == (400, True)
+    other = client.post("/v1/models/gesture:predict", content=body, headers={"Content-Encoding": "br"})
+    assert other.status_code == 415
+
+
+def test_a_gzip_bomb_stops_at_the_limit(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), body_bytes=10_000) as client:
+        bomb = gzip.compress(bytes(50_000_000))
+        assert len(bomb) < 60_000
+        answer = client.post("/v1/analyze", content=bomb[:9000], headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 413
+
+
+def test_wrong_keys_are_limited_too(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), api_key="sesame", requests_per_s=1) as client:
+        statuses = [client.get("/v1/models/emotion").status_code for _ in range(4)]
+        assert statuses[:2] == [401, 401]
+        assert statuses[-1] == 429
+
+
+def test_the_table_of_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_CLIENTS", 3)
+    gate = limits.Gate(Limits(requests_per_s=1), clock=lambda: 0.0)
+    for client in "abcdab":
+        gate.check(client, "")
+    gate.check("b", "")
+    with pytest.raises(service.RequestError, match="Slow down"):
+        gate.check("b", "")
+
+
+def test_a_client_that_goes_away_is_no_crash(tiny_networks: Networks, caplog: pytest.LogCaptureFixture) -> None:
+    app = service.create(lambda: tiny_networks, lambda: FakeDetector())  # type: ignore[arg-type, return-value]
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/analyze", "raw_path": b"/v1/analyze", "query_string": b"",
+        "headers": [], "client": ("a", 1), "server": ("b", 2), "scheme": "http", "http_version": "1.1", "app": app,
+    }  # fmt: skip
+    messages = iter([{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with TestClient(app) as client:
+        client.portal.call(app, dict(scope), receive, send)  # type: ignore[union-attr]
+        metrics = client.get("/metrics").text
+    assert sent[0]["status"] == 499
+    assert 'route="/v1/analyze",status="499"} 1.0' in metrics
+    assert not caplog.records
