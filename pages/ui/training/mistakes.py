@@ -33,9 +33,10 @@ def show(chosen: Sequence[Run], _: Sequence[Run]) -> None:
         if table.empty:
             st.success("No mistake matches these filters.")
             continue
-        link = f"/explore_data?dataset={name}&rows={','.join(map(str, table['row']))}"
+        # Relative, so that it also holds under Streamlit's server.baseUrlPath.
+        link = f"explore_data?dataset={name}&rows={','.join(map(str, table['row']))}"
         st.link_button(f"See these {len(table)} rows among the data", link, icon=":material/travel_explore:")
-        opened = table.assign(open=[f"/explore_data?dataset={name}&rows={row}" for row in table["row"]])
+        opened = table.assign(open=[f"explore_data?dataset={name}&rows={row}" for row in table["row"]])
         st.dataframe(opened, hide_index=True, column_config=_columns(run.task))
         read.download(table, f"mistakes-{run.key}")
         _pictures(name, table.head(PICTURES))

@@ -135,7 +135,7 @@ def test_the_worst_mistakes_lead_to_their_rows_among_the_data(folders: tuple[Pat
     assert (table["label"] == "happy").all()
     assert (table["answer"] != "happy").all()
     link = page.get("link_button")[0].proto.url
-    assert link == f"/explore_data?dataset=fer2013&rows={','.join(map(str, table['row']))}"
+    assert link == f"explore_data?dataset=fer2013&rows={','.join(map(str, table['row']))}"
 
 
 def test_tensorboard_command_is_given(folders: tuple[Path, Path]) -> None:
