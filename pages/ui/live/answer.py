@@ -14,6 +14,7 @@ from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import Reply
 from pages.ui import loaders, sound
 from pages.ui.live.session import voice_choice
+from pages.ui.live.state import state
 
 _HTML = """
 <p class="fizzog-caption" role="status" aria-live="polite" aria-atomic="true"></p>
@@ -71,11 +72,11 @@ def show(live: LiveSession, problem: Callable[[], str]) -> None:
 
 def _sound(reply: Reply) -> str:
     """The reply's voice as an address that holds the sound itself; empty if there is none."""
-    state = st.session_state
-    if state.get("live_sound_number") != reply.number:
+    kept = state()
+    if kept.sound_number != reply.number:
         try:
-            state["live_sound"] = sound.address(loaders.voice().speak(reply.response, reply.language))
+            kept.sound = sound.address(loaders.voice().speak(reply.response, reply.language))
         except SpeechError:
-            state["live_sound"] = ""
-        state["live_sound_number"] = reply.number
-    return state["live_sound"]
+            kept.sound = ""
+        kept.sound_number = reply.number
+    return kept.sound

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +22,7 @@ from fizzog_core.live.webrtc_relay import NewestRelay
 from fizzog_core.runtime.cpu import available_cores
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
+from pages.ui.live.state import state
 
 CONSENT = """
 When you press START, your browser asks whether this page may use your camera. Then:
@@ -39,13 +39,13 @@ TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device":
 
 def consent() -> bool:
     """The plain words before anything starts, and whether the visitor agrees."""
-    if st.session_state.get("live_consent"):
+    if state().consent:
         return True
     with st.container(border=True):
         st.subheader("Before the camera starts")
         st.markdown(CONSENT)
         if st.button("I understand, go on"):
-            st.session_state["live_consent"] = True
+            state().consent = True
             st.rerun()
     return False
 
@@ -55,12 +55,11 @@ def ice_servers() -> list[ice.IceServer]:
     found = settings.get()
     if not found.turn_urls:
         return _shared_ice_servers()
-    made_s, server = st.session_state.get("live_turn_server", (0.0, {}))
-    if time.time() - made_s > turn_credentials.LIFETIME_S / 2:
-        made_s = time.time()
-        server = turn_credentials.ice_server(found.turn_urls, found.turn_secret.get_secret_value())
-        st.session_state["live_turn_server"] = (made_s, server)
-    return [server]
+    kept = state()
+    if time.time() - kept.turn_server_made_s > turn_credentials.LIFETIME_S / 2:
+        kept.turn_server_made_s = time.time()
+        kept.turn_server = turn_credentials.ice_server(found.turn_urls, found.turn_secret.get_secret_value())
+    return [kept.turn_server]
 
 
 @st.cache_data(ttl=1800, show_spinner=False)
@@ -87,7 +86,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
     offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
     said = st.session_state.get(BROWSER_SAYS)
     if slots.full and not offered:
-        st.session_state["live_heard"] = said
+        state().handled_report = said
         st.info(
             f"All {slots.limit} live places are taken at the moment. This page looks again every few seconds; "
             "meanwhile a snapshot or a picture works below.",
@@ -96,7 +95,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
         _look_again(slots.limit)
         return str
     servers = ice_servers()
-    with st.session_state.setdefault("live_turn", threading.Lock()):
+    with state().component_lock:
         _follow_browser()
         _keep_no_pictures()
         context = webrtc_streamer(
@@ -110,7 +109,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
-    st.session_state["live_heard"] = said
+    state().handled_report = said
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
@@ -129,7 +128,7 @@ def catch_up() -> None:
 
     Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
     """
-    if st.session_state.get(BROWSER_SAYS) != st.session_state.get("live_heard"):
+    if st.session_state.get(BROWSER_SAYS) != state().handled_report:
         st.rerun()
 
 
@@ -138,16 +137,16 @@ def _follow_browser() -> None:
 
     Only for one run of the page at a time: it takes up to seconds to stop a stream, and START may come meanwhile.
     """
-    state = st.session_state
-    context, value = state.get(KEY), state.get(BROWSER_SAYS)
+    kept = state()
+    context, value = st.session_state.get(KEY), st.session_state.get(BROWSER_SAYS)
     if context is None or not value:
         return
     offer = value.get("sdpOffer")
     call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
-    if call and call != state.get("live_call"):
-        if state.get("live_call"):
+    if call and call != kept.connection:
+        if kept.connection:
             component._reset_context(context)
-        state["live_call"] = call
+        kept.connection = call
     context._set_state(component.compile_state(value))
 
 
@@ -167,14 +166,14 @@ def _look_again(limit: int) -> None:
 def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
     """What is wrong now, empty if nothing: a notice of the session, or why no picture comes."""
     view = live.view()
-    state = st.session_state
+    kept = state()
     connecting = context.state.playing or context.state.signalling
     if view.streaming or not connecting:
-        state["live_asked_s"] = None
-    elif state.get("live_asked_s") is None:
-        state["live_asked_s"] = time.monotonic()
-    asked_s = state.get("live_asked_s")
-    waited_s = time.monotonic() - asked_s if asked_s else 0.0
+        kept.connecting_since_s = None
+    elif kept.connecting_since_s is None:
+        kept.connecting_since_s = time.monotonic()
+    since_s = kept.connecting_since_s
+    waited_s = time.monotonic() - since_s if since_s else 0.0
     if view.streaming:
         return f"{view.notice} Reload the page." if view.closed else view.notice
     stalled = view.notice  # empty before the first frame, and once the camera has stopped

@@ -14,6 +14,7 @@ from fizzog_core.live import game
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
 from pages.ui.download import save_button
+from pages.ui.live.state import state
 
 SHOWN = {
     "angry": "an **angry** face", "disgust": "a **disgusted** face", "fear": "a **frightened** face",
@@ -30,7 +31,7 @@ def show(live: LiveSession) -> None:
 
 def _show(live: LiveSession) -> None:
     now = time.monotonic()
-    played: Game | None = st.session_state.get("live_game")
+    played = state().game
     if played is None or played.is_over(now):
         if st.button("Start the game", icon=":material/sports_esports:"):
             if live.view().streaming:
@@ -52,12 +53,12 @@ def _show(live: LiveSession) -> None:
 
 def running() -> bool:
     """Whether a game is on: it needs faces and hands, and all seven expressions."""
-    played: Game | None = st.session_state.get("live_game")
+    played = state().game
     return played is not None and not played.is_over(time.monotonic())
 
 
 def _start(live: LiveSession, now: float) -> None:
-    played = st.session_state["live_game"] = Game(random.randrange(2**31), now)
+    played = state().game = Game(random.randrange(2**31), now)
     live.options = dataclasses.replace(live.options, mode="both", vocabulary=7)
     live.listeners["game"] = lambda seen, at_s: played.observe(at_s, seen.largest("face"), seen.largest("hand"))
 

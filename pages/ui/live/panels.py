@@ -16,6 +16,7 @@ from fizzog_core.types import FaceResult, HandResult, ItemResult, TrackedResult
 from pages.ui.bars import probability_bars
 from pages.ui.download import save_button
 from pages.ui.live.charts import timeline
+from pages.ui.live.state import state
 from pages.ui.result import png
 
 STAGES = {
@@ -69,19 +70,19 @@ def keep(live: LiveSession) -> None:
     st.subheader("Take home")
     st.caption("Snapshot and log are made in your session only. Nothing is stored on the server.")
     if st.button("Take a snapshot", icon=":material/photo_camera:"):
-        st.session_state["live_snapshot"] = live.snapshot()
-        if st.session_state["live_snapshot"] is None:
+        state().snapshot = live.snapshot()
+        if state().snapshot is None:
             st.info("Nothing has been seen yet: start the camera first.")
-    if st.session_state.get("live_snapshot"):
-        picture, result = st.session_state["live_snapshot"]
+    if state().snapshot:
+        picture, result = state().snapshot
         st.image(picture, caption="Your snapshot", width=320)
         with st.container(horizontal=True):
             save_button("Picture (PNG)", "fizzog-live.png", partial(png, picture))
             found = records.to_json_dict("live", result)
             save_button("Result (JSON)", "fizzog-live.json", partial(json.dumps, found, indent=2))
     if st.button("Make the log ready", icon=":material/list_alt:"):
-        st.session_state["live_log"] = live.log()
-    table = st.session_state.get("live_log")
+        state().log = live.log()
+    table = state().log
     if table is not None:
         st.caption(f"{table.num_rows:,} rows, two a second for each face and hand.")
         with st.container(horizontal=True):

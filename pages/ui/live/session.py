@@ -11,15 +11,17 @@ from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
 from pages.ui.live import game
+from pages.ui.live.state import state
 
 MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures": "Gestures"}
 
 
 def session() -> LiveSession:
     """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
-    if "live_session" not in st.session_state:
-        st.session_state["live_session"] = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
-    return st.session_state["live_session"]
+    kept = state()
+    if kept.session is None:
+        kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
+    return kept.session
 
 
 @st.fragment

@@ -12,6 +12,7 @@ from fizzog_core.live.session import LiveSession
 from fizzog_core.tracking.custom_gestures import LONGEST_NAME, CustomGestures
 from fizzog_core.types import HandResult, TrackedResult
 from pages.ui.download import save_button
+from pages.ui.live.state import Lesson, state
 from pages.ui.problem import show_problem
 
 HOLD_S = 5.0
@@ -19,7 +20,7 @@ HOLD_S = 5.0
 
 def show(live: LiveSession) -> None:
     """Name, hold, done; a list of what is known, to save, load and forget."""
-    st.fragment(_show, run_every=0.5 if "live_teach" in st.session_state else None)(live)
+    st.fragment(_show, run_every=0.5 if state().lesson else None)(live)
 
 
 def _show(live: LiveSession) -> None:
@@ -29,9 +30,8 @@ def _show(live: LiveSession) -> None:
         if not name.strip() or not live.view().streaming:
             st.info("Start the camera and give the hand shape a name first.")
             return
-        hands: list[HandResult] = []
-        live.listeners["teach"] = lambda seen, _: _note(hands, seen)
-        st.session_state["live_teach"] = (name, time.monotonic(), hands)
+        lesson = state().lesson = Lesson(name, time.monotonic())
+        live.listeners["teach"] = lambda seen, _: _note(lesson.hands, seen)
         st.rerun()
     _watching(live)
     _known(live)
@@ -45,32 +45,34 @@ def _note(hands: list[HandResult], seen: TrackedResult) -> None:
 
 
 def _watching(live: LiveSession) -> None:
-    waiting = st.session_state.get("live_teach")
-    if waiting is None:
+    kept = state()
+    lesson = kept.lesson
+    if lesson is None:
         return
-    name, began_s, hands = waiting
-    passed_s = time.monotonic() - began_s
+    passed_s = time.monotonic() - lesson.began_s
     if passed_s < HOLD_S:
-        st.progress(passed_s / HOLD_S, f"Hold {name!r} still: {HOLD_S - passed_s:.0f} s")
+        st.progress(passed_s / HOLD_S, f"Hold {lesson.name!r} still: {HOLD_S - passed_s:.0f} s")
         return
-    del st.session_state["live_teach"]
+    kept.lesson = None
     live.listeners.pop("teach", None)
-    landmarks = [hand.detection.landmarks_px for hand in hands if hand.detection.landmarks_px is not None]
+    landmarks = [hand.detection.landmarks_px for hand in lesson.hands if hand.detection.landmarks_px is not None]
     try:
-        _set(live, live.options.custom.teach(name, landmarks))
+        _set(live, live.options.custom.teach(lesson.name, landmarks))
     except TeachError as error:
-        st.session_state["live_teach_problem"] = error
+        kept.teach_problem = error
     else:
-        st.session_state.pop("live_teach_problem", None)
-        st.session_state["live_taught"] = name
+        kept.teach_problem = None
+        kept.taught = lesson.name
     st.rerun()
 
 
 def _known(live: LiveSession) -> None:
-    if name := st.session_state.pop("live_taught", None):
-        st.toast(f"Learned {name!r}", icon=":material/check:")
-    if problem := st.session_state.get("live_teach_problem"):
-        show_problem(problem)
+    kept = state()
+    if kept.taught:
+        st.toast(f"Learned {kept.taught!r}", icon=":material/check:")
+        kept.taught = ""
+    if kept.teach_problem:
+        show_problem(kept.teach_problem)
     custom = live.options.custom
     for name in custom.names:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -81,14 +83,14 @@ def _known(live: LiveSession) -> None:
     if custom.names:
         save_button("Save what it learned", "fizzog-gestures.json", custom.to_json)
     given = st.file_uploader("Load what it learned before", type=["json"], key="live_teach_file")
-    if given is not None and st.session_state.get("live_teach_loaded") != given.file_id:
-        st.session_state["live_teach_loaded"] = given.file_id
+    if given is not None and kept.loaded_file != given.file_id:
+        kept.loaded_file = given.file_id
         try:
             _set(live, CustomGestures.from_json(given.getvalue()))
         except TeachError as error:
-            st.session_state["live_teach_problem"] = error
+            kept.teach_problem = error
         else:
-            st.session_state.pop("live_teach_problem", None)
+            kept.teach_problem = None
         st.rerun(scope="fragment")
 
 

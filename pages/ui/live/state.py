@@ -1,0 +1,62 @@
+"""What the live page keeps for a visitor between two runs of the page."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from fizzog_core.errors import FizzogError
+from fizzog_core.live.game import Game
+from fizzog_core.live.session import LiveSession
+from fizzog_core.types import Frame, FrameResult, HandResult
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A hand shape that is being taught: its name, when it began (``time.monotonic``), and the hands since then."""
+
+    name: str
+    began_s: float
+    hands: list[HandResult] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LiveState:
+    """One visitor's live page. A fresh one is a visit's beginning."""
+
+    consent: bool = False
+    session: LiveSession | None = None
+    # camera
+    turn_server: dict[str, Any] = field(default_factory=dict)
+    turn_server_made_s: float = 0.0
+    """``time.time`` at which the TURN credentials were made."""
+    component_lock: threading.Lock = field(default_factory=threading.Lock)
+    """One run of the page at a time changes streamlit-webrtc's context."""
+    handled_report: object = None
+    """The last report of the browser's camera that a whole run of the page has handled."""
+    connection: str | None = None
+    """The SDP line that names the browser's present connection."""
+    connecting_since_s: float | None = None
+    # reply
+    sound: str = ""
+    """The address of the last reply's sound."""
+    sound_number: int | None = None
+    # panels
+    snapshot: tuple[Frame, FrameResult] | None = None
+    log: pa.Table | None = None
+    game: Game | None = None
+    lesson: Lesson | None = None
+    taught: str = ""
+    """The name of a hand shape that was learned and not yet announced."""
+    teach_problem: FizzogError | None = None
+    loaded_file: str = ""
+    """Streamlit's identifier of the last file of hand shapes that was read."""
+
+
+def state() -> LiveState:
+    """This visitor's state."""
+    return st.session_state.setdefault("live_state", LiveState())
