@@ -1,5 +1,6 @@
 """Each generated file equals what its source gives; ``make docs`` writes them again."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -62,3 +63,17 @@ def test_index_of_the_decisions(titles: dict[str, str], rows: str) -> None:
 def test_every_decision_has_its_number_in_its_title() -> None:
     for path in files("docs/decisions", "[0-9]*.md"):
         assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:3]}: ")
+
+
+def test_every_arrow_of_the_architecture_is_an_import() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    arrows = re.findall(r"^    (\w+) --> (\w+)$", text, re.MULTILINE)
+    assert len(arrows) > 15
+    for importer, imported in arrows:
+        names = ("types", "labels", "errors", "settings") if imported == "top" else (imported,)
+        line = re.compile(
+            rf"^\s*from fizzog_core(\.({'|'.join(names)})[. ]| import .*\b({'|'.join(names)})\b)", re.MULTILINE
+        )
+        folder = ROOT / importer if importer in ("pages", "training") else ROOT / "fizzog_core" / importer
+        sources = [path.read_text(encoding="utf-8") for path in files(folder.relative_to(ROOT).as_posix(), "**/*.py")]
+        assert any(line.search(source) for source in sources), f"{importer} does not import {imported}"
