@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -13,6 +13,7 @@ import av
 import numpy as np
 from av.error import EOFError as EndOfFileError
 from av.error import FFmpegError
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -73,6 +74,9 @@ class VideoReader:
         self.path = path
         self.damaged = 0
         self.end = Fraction(0)
+        self._waiting = self._decoded()
+        self._reformatter = VideoReformatter()  # one for all frames: each has its own threads
+        self._matrices: dict[tuple[int, int], NDArray[np.int32] | None] = {}
         self._container = open_container(path)
         try:
             self._stream = video_stream(self._container, path)
@@ -83,7 +87,6 @@ class VideoReader:
             self.time_base = Fraction(self._stream.time_base or Fraction(1, 90_000))
             self._rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE)
             self._stream.thread_type = "AUTO"
-            self._waiting = self._decoded()
             first = next(self._waiting, None)
             if first is None:
                 name = short_text(path.name)
@@ -122,6 +125,8 @@ class VideoReader:
         return tuple(found)
 
     def close(self) -> None:
+        """Close the file. The decoder's threads end when the last reference to this reader is gone."""
+        self._waiting.close()  # a suspended generator would keep a cycle of references, and the threads with it
         self._container.close()
 
     def __enter__(self) -> VideoReader:
@@ -130,7 +135,7 @@ class VideoReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _decoded(self) -> Iterator[av.VideoFrame]:
+    def _decoded(self) -> Generator[av.VideoFrame]:
         """Decoded frames. A damaged packet is skipped."""
         packets = self._container.demux(self._stream)
         while True:
@@ -152,9 +157,17 @@ class VideoReader:
         self._check_size(decoded.width, decoded.height)
         width = max(1, round(decoded.width * _pixel_aspect(self._stream)))
         try:
-            return np.ascontiguousarray(_turned(hdr.to_rgb(decoded, width), _display_matrix(decoded)))
+            pixels = hdr.to_rgb(decoded, width, self._reformatter)
+            return np.ascontiguousarray(_turned(pixels, self._matrix_of(decoded)))
         except (FFmpegError, ValueError) as error:
             raise VideoError(f"{short_text(self.path.name)} has a frame that cannot be converted: {error}.") from None
+
+    def _matrix_of(self, decoded: av.VideoFrame) -> NDArray[np.int32] | None:
+        """The display matrix, read once for each frame size: PyAV's side data keeps its frame until a collection."""
+        size = decoded.width, decoded.height
+        if size not in self._matrices:
+            self._matrices[size] = _display_matrix(decoded)
+        return self._matrices[size]
 
     def _check_size(self, width: int, height: int) -> None:
         if width * height > self._max_pixels:

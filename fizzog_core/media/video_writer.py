@@ -16,7 +16,7 @@ from av.codec.context import Flags
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from fizzog_core.errors import ExportError
 from fizzog_core.media.containers import open_container, sound_stream
@@ -71,6 +71,7 @@ class VideoWriter:
         self._path = path
         self._output = output
         self._time_base = reader.time_base
+        self._reformatter = VideoReformatter()
         self._inner = _fitted((reader.info.width, reader.info.height), (MAX_SIDE_PX, MAX_SIDE_PX), enlarge=False)
         self._size = self._inner[0] + self._inner[0] % 2, self._inner[1] + self._inner[1] % 2
         self._video: Any = output.add_stream("libx264", rate=_declared_rate(reader.info.rate))
@@ -91,9 +92,8 @@ class VideoWriter:
         height, width = pixels.shape[:2]
         if width % 2 or height % 2:
             pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(
-            *self._size, format="yuv420p", dst_colorspace=Colorspace.ITU709
-        )
+        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        picture = self._reformatter.reformat(rgb, *self._size, "yuv420p", dst_colorspace=Colorspace.ITU709)
         picture.time_base = self._time_base
         picture.pts = round(frame.time / self._time_base)
         picture.duration = max(1, round(frame.duration / self._time_base))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from fractions import Fraction
@@ -142,3 +143,21 @@ def test_the_shared_cases(shared_cases: Path, tmp_path: Path) -> None:
     assert any("no sound" in note for note in notes)
     shapes, _ = copy_through(shared_cases / "size_changes.mkv", tmp_path / "b.mp4")
     assert set(shapes) == {(320, 480, 3)}
+
+
+def threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def test_closed_videos_leave_no_threads(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 5, sound="aac")
+    copy_through(source, tmp_path / "out.mp4")
+    gc.collect()
+    before = threads()
+    gc.disable()
+    try:
+        for _ in range(4):
+            copy_through(source, tmp_path / "out.mp4")
+    finally:
+        gc.enable()
+    assert threads() <= before + 2

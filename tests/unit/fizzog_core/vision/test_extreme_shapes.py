@@ -1,52 +1,62 @@
-"""Frames of extreme shapes go through detection and cropping without ending the process."""
+"""Images of extreme shapes never end the process: native libraries abort above 32,767 pixels on a side."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from fizzog_core.settings import ROOT
+from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.slow
-
-SHAPES = [(1, 1), (1, 3), (3, 1), (7, 15000), (1, 33000), (40000, 2), (1, 60000), (60000, 1), (1500, 16000)]
-
-PROGRAM = """
-import sys
+CHILD = """
+import resource, sys
 import numpy as np
-from fizzog_core.media import images
-from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.vision import crops
+from pathlib import Path
+from fizzog_core.drawing import overlay
+from fizzog_core.networks import loading
+from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
-from fizzog_core.settings import ROOT
-from fizzog_core.types import Box, Detection
 
-SHAPES = {shapes}
-face = images.read(ROOT / "samples" / "astronaut.png")[60:260, 130:330].repeat(4, axis=0).repeat(4, axis=1)
-geometry = CropGeometry(margin=0.1, shift_down=-0.05, aligned=True)
-for mode in ("image", "video", "live"):
-    with Detector(mode) as detector:
-        for height, width in SHAPES:
-            frame = np.full((height, width, 3), 127, dtype=np.uint8)
-            if min(height, width) >= 800:
-                frame[200:1000, 12000:12800] = face
-            found = detector.find_faces(frame), detector.find_hands(frame)
-            boxes = [Box(0, 0, width, height), Box(-width, -height, -0.5, -0.25), Box(0, 0, 5 * width, 0.5)]
-            whole = [Detection("face", box, 0.9) for box in boxes]
-            for detection in (*whole, *found[0], *found[1]):
-                crop = crops.cut(frame, detection, geometry, 48)
-                assert crop.pixels.shape == (48, 48, 3)
-            centers = [round(face.box.center[0], -2) for face in found[0]]
-            print(mode, height, width, len(found[0]), len(found[1]), *centers)
+resource.setrlimit(resource.RLIMIT_DATA, (6_000_000_000, 6_000_000_000))
+mode, *shapes = sys.argv[2:]
+with Detector(mode) as detector:
+    analyzer = Analyzer(detector, loading.load_all(Path(sys.argv[1])))
+    for shape in shapes:
+        height, width = map(int, shape.split("x"))
+        frame = np.random.default_rng(height).integers(0, 255, (height, width, 3), dtype=np.uint8)
+        result = analyzer.analyze(frame)
+        assert (result.height, result.width) == (height, width)
+        assert overlay.draw(frame, result).shape == frame.shape
+        print(shape, flush=True)
 """
 
+EDGES = [(1, 1), (1, 60_000), (60_000, 1), (2, 32_767), (32_768, 3), (200, 15_000), (1, 2), (700, 33_000)]
 
-def test_no_shape_ends_the_process() -> None:
-    program = PROGRAM.format(shapes=SHAPES)
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    lines = done.stdout.splitlines()
-    assert len(lines) == 3 * len(SHAPES)
-    assert "picture 1500 16000 1 0 12400.0" in lines  # a face in a frame that had to be shrunk, in the frame's pixels
+
+def random_shapes(count: int, most_pixels: int) -> list[tuple[int, int]]:
+    """Shapes with sides from 1 to 60,000, uniform in their logarithm, and at most ``most_pixels``."""
+    rng = np.random.default_rng(18)
+    sides = np.exp(rng.uniform(0, np.log(60_000), (50 * count, 2))).astype(int)
+    return [(int(h), int(w)) for h, w in sides if h * w <= most_pixels][:count]
+
+
+@pytest.mark.parametrize("mode", ["image", "video", "live"])
+def test_no_shape_ends_the_process(mode: str, tiny_models: Path) -> None:
+    shapes = [f"{height}x{width}" for height, width in [*EDGES, *random_shapes(12, 8_000_000)]]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tiny_models), mode, *shapes],
+        capture_output=True, text=True, cwd=ROOT, timeout=240, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, shapes), done.stderr[-2000:]
+
+
+def test_at_the_pixel_limit(tiny_models: Path) -> None:
+    shapes = ["833x60000", "7071x7071"]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tiny_models), "image", *shapes],
+        capture_output=True, text=True, cwd=ROOT, timeout=240, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, shapes), done.stderr[-2000:]
