@@ -53,6 +53,10 @@ class EngineCrashError(PredictionError):
     """The engine's thread failed during this request and continues with the next one."""
 
 
+class ForkError(FizzogError):
+    """Networks or detectors are used in a process that was forked after they were loaded."""
+
+
 class TeachError(FizzogError):
     """A custom gesture cannot be taught, or the file is none of taught gestures."""
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fizzog_core.errors import SettingsError
 from fizzog_core.runtime.cpu import available_cores
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def default_cache() -> Path:
+    """``~/.cache/fizzog``; a folder for temporary files for a user without a home, as in some containers."""
+    try:
+        return Path.home() / ".cache" / "fizzog"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "fizzog-cache"
 
 
 class Settings(BaseSettings):
@@ -26,9 +36,9 @@ class Settings(BaseSettings):
     """Folder of training runs."""
     data: Path | None = None
     """Folder of the real data sets, for pages that show sample images; None hides those."""
-    cache: Path = Path.home() / ".cache" / "fizzog"
+    cache: Path = default_cache()
     """Where spoken sentences are kept."""
-    max_pixels: int = 50_000_000
+    max_pixels: int = Field(default=50_000_000, gt=0)
     """Largest picture that is decoded, in pixels."""
     max_live: int = available_cores()
     """How many visitors may be live at once."""
@@ -45,5 +55,10 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get() -> Settings:
-    """The process's settings."""
-    return Settings()
+    """The process's settings. Raises SettingsError if the environment holds a value that is not valid."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The value is not repeated: it can be a secret.
+        wrong = [f"FIZZOG_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors()]
+        raise SettingsError(f"Wrong in the environment: {'; '.join(wrong)}. See docs/settings.md.") from None

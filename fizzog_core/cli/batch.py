@@ -23,7 +23,6 @@ def batch(
     workers: Annotated[int, typer.Option(min=1, help="Largest number of workers.")] = available_cores(),
 ) -> None:
     """Analyse every picture below a folder into Parquet shards with Ray. The exit status is 1 if shards are missing."""
-    job = jobs.Job(jobs.Location(source), jobs.Location(out), settings.get().models.resolve())
     totals = {"shards": 0, "pictures": 0, "rejected": 0}
 
     def count(done: jobs.ShardDone) -> None:
@@ -34,6 +33,7 @@ def batch(
 
     errors = Console(stderr=True, soft_wrap=True)
     try:
+        job = jobs.Job(jobs.Location(source), jobs.Location(out), settings.get().models.resolve())
         jobs.run(job, ray_address, workers, count)
         left = len(jobs.prepare(job))
     except FizzogError as error:

@@ -40,14 +40,14 @@ def serve(
         message = f"{error.name} is not installed: pip install -c constraints.txt -e '.[service]'"
         Console(stderr=True).print(message, highlight=False, markup=False)
         raise typer.Exit(1) from None
-    limits = Limits(
-        body_bytes=int(body_mb * 1e6),
-        waiting=waiting,
-        timeout_s=timeout,
-        requests_per_s=rate,
-        api_key=settings.get().api_key.get_secret_value(),
-    )
     try:
+        limits = Limits(
+            body_bytes=int(body_mb * 1e6),
+            waiting=waiting,
+            timeout_s=timeout,
+            requests_per_s=rate,
+            api_key=settings.get().api_key.get_secret_value(),
+        )
         if ray_address:
             from fizzog_core.service import ray_deployment
 

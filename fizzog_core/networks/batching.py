@@ -6,6 +6,7 @@ Reason, with figures: docs/decisions/010-live.md.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from fizzog_core.errors import EngineClosedError, EngineCrashError, OverloadedError
 from fizzog_core.labels import TASKS
 from fizzog_core.networks.predictor import Networks, Outputs, Predictor, result_of
+from fizzog_core.runtime.forks import check_process
 
 LOG = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Engine:
         self._waiting: dict[tuple[Hashable, str], _Request] = {}
         self._closed = False
         self._stats = EngineStats()
+        self._pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name="fizzog-engine", daemon=True)
         self._thread.start()
 
@@ -69,9 +72,10 @@ class Engine:
     def submit(self, client: Hashable, task: str, rows: NDArray[np.float32]) -> Outputs:
         """Queues rows ``(N, ...)`` for a network and returns the future of its outputs.
 
-        Raises ValueError for rows of another shape, OverloadedError if the queue is full, and EngineClosedError after
-        ``close``.
+        Raises ValueError for rows of another shape, OverloadedError if the queue is full, EngineClosedError after
+        ``close``, and ForkError in a forked process.
         """
+        check_process(self._pid)
         expected = self._networks[task].row_shape
         if rows.shape[1:] != expected:
             raise ValueError(f"the {task} network takes (N, *{expected}), got {rows.shape}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -12,6 +13,7 @@ import numpy as np
 
 from fizzog_core.networks import loading, preprocessing
 from fizzog_core.networks.predictor import Networks, Outputs, Predictor, result_of
+from fizzog_core.runtime.forks import check_process
 from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
@@ -34,6 +36,7 @@ class Analyzer:
         self._detector = detector
         self._networks = networks
         self._pool = ThreadPoolExecutor(1, "fizzog-hands")
+        self._pid = os.getpid()
 
     def close(self) -> None:
         """Ends the thread for hands; the detector is the caller's to close. A second call does nothing."""
@@ -53,11 +56,12 @@ class Analyzer:
         start of its preprocessing until its outputs are ready, with the wait in a batching engine if there is one.
         Stages overlap, so that their sum can exceed the frame's time.
 
-        Raises ValueError if ``frame`` has another shape or dtype, and PredictionError if a batching engine delivers no
-        result.
+        Raises ValueError if ``frame`` has another shape or dtype, PredictionError if a batching engine delivers no
+        result, and ForkError in a process that was forked after this analyzer was created.
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
             raise ValueError(f"expected a frame (H, W, 3) uint8, got {frame.shape} {frame.dtype}")
+        check_process(self._pid)
         face_ms: dict[str, float] = {}
         hand_ms: dict[str, float] = {}
         height, width = frame.shape[:2]

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pydantic
 import pytest
+from typer.testing import CliRunner
 
 from fizzog_core import settings
+from fizzog_core.cli.main import app
+from fizzog_core.errors import SettingsError
 
 
 def test_defaults_lie_in_the_project() -> None:
@@ -27,7 +30,19 @@ def test_they_cannot_be_changed_afterwards() -> None:
         settings.get().max_pixels = 1  # type: ignore[misc]
 
 
-def test_a_value_of_the_wrong_kind_names_its_setting(set_fizzog) -> None:
-    set_fizzog(max_pixels="many")
-    with pytest.raises(pydantic.ValidationError, match="max_pixels"):
+@pytest.mark.parametrize(("name", "value"), [("max_pixels", "many"), ("max_pixels", "0"), ("max_live", "1.5")])
+def test_a_wrong_value_is_a_sentence_that_names_its_setting(name: str, value: str, set_fizzog) -> None:
+    set_fizzog(**{name: value})
+    with pytest.raises(SettingsError, match=f"FIZZOG_{name.upper()}"):
         settings.get()
+    answer = CliRunner().invoke(app, ["analyze", "a.png"])
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, SystemExit)
+
+
+def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    assert settings.default_cache().name == "fizzog-cache"
