@@ -10,6 +10,7 @@ from fizzog_core.media.images import FORMATS
 from fizzog_core.types import FrameResult
 from pages.ui import loaders, options, result
 from pages.ui.download import save_button, show_table
+from pages.ui.markdown import without_links
 from pages.ui.problem import show_problem
 
 
@@ -32,7 +33,7 @@ def show_one(
 ) -> FrameResult | None:
     """The panel of one picture; None if it could not be read. The same file may be there twice: hence the number."""
     try:
-        with st.spinner(f"Looking at {name} …"):
+        with st.spinner(f"Looking at {without_links(name)} …"):
             frame, found = loaders.picture(data)
     except FizzogError as error:
         show_problem(error, name)
@@ -62,7 +63,7 @@ with right:
 
 results: list[tuple[str, FrameResult]] = []
 if pictures:
-    panels = st.tabs([name for name, _ in pictures]) if len(pictures) > 1 else [st.container()]
+    panels = st.tabs([without_links(name) for name, _ in pictures]) if len(pictures) > 1 else [st.container()]
     for number, (panel, (name, data)) in enumerate(zip(panels, pictures, strict=True)):
         with panel:
             found = show_one(number, name, data, labels, language, at_once=aloud and len(pictures) == 1)

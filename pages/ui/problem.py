@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from fizzog_core.errors import FizzogError
+from pages.ui.markdown import without_links
 
 
 def show_problem(error: FizzogError, source: str = "") -> None:
     """A panel with the error's message; ``source`` names the file it is about."""
-    st.error(f"**{source}**: {error}" if source else str(error), icon=":material/error:")
+    message = without_links(str(error))
+    st.error(f"**{without_links(source)}**: {message}" if source else message, icon=":material/error:")

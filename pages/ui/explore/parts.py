@@ -15,6 +15,7 @@ from fizzog_core.charts import datasets as dataset_charts
 from fizzog_core.datasets import image_stats, summaries
 from fizzog_core.drawing import contact_sheet
 from fizzog_core.types import Frame
+from pages.ui.markdown import without_links
 from pages.ui.training.read import percent, table
 
 ORDER = ("Training", "PublicTest", "PrivateTest", "train", "validation", "test", "all")
@@ -110,7 +111,7 @@ def means_panel(means: pd.DataFrame, order: Sequence[str], width: int = 120) -> 
     for column, words in (("mean", "Mean picture"), ("deviation", "Deviation of each pixel, bright where it varies")):
         st.markdown(f"**{words}**")
         pictures = [image_stats.as_picture(values) for values in known.loc[names, column]]
-        captions = [f"{name}, {count:,}" for name, count in known.loc[names, "count"].items()]
+        captions = [f"{without_links(name)}, {count:,}" for name, count in known.loc[names, "count"].items()]
         show_pictures(pictures, captions, width)
 
 

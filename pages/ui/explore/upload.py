@@ -12,6 +12,7 @@ from fizzog_core.labels import EMOTIONS
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import points_panel
 from pages.ui.explore.samples import POINT_WORDS, draw, grey_frame, seed
+from pages.ui.markdown import without_links
 from pages.ui.training.read import table
 
 KINDS = {"fer2013": "FER2013 csv", "keypoints": "Kaggle keypoints csv", "folders": "zip of class folders"}
@@ -73,7 +74,9 @@ def _refused(refused: pd.DataFrame) -> None:
         return
     first = refused.iloc[0]
     st.warning(
-        f"{len(refused):,} could not be used. The first: {first['where']}: {first['reason']}.", icon=":material/rule:"
+        f"{len(refused):,} could not be used. The first: {without_links(first['where'])}: "
+        f"{without_links(first['reason'])}.",
+        icon=":material/rule:",
     )
     table(refused, "own-refused", "Every refused row or file")
 

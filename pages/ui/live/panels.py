@@ -17,6 +17,7 @@ from pages.ui.bars import probability_bars
 from pages.ui.download import save_button
 from pages.ui.live.charts import timeline
 from pages.ui.live.state import state
+from pages.ui.markdown import without_links
 from pages.ui.result import png
 
 STAGES = {
@@ -97,7 +98,7 @@ def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:
     name = f"{side}{thing.detection.kind} {thing.track_id}".capitalize()
     if steady is None or raw is None:
         return
-    answer = NOT_SURE if steady.label is None else f"**{steady.label}** {steady.score:.0%}"
+    answer = NOT_SURE if steady.label is None else f"**{without_links(steady.label)}** {steady.score:.0%}"
     st.markdown(f"{name}: {answer}")
     known = set(steady.scores.labels) <= set(raw.labels)  # not so for a sign that was taught
     ticks = raw.restricted_to(steady.scores.labels) if known else None

@@ -13,6 +13,7 @@ from fizzog_core.tracking.custom_gestures import LONGEST_NAME, CustomGestures
 from fizzog_core.types import HandResult, TrackedResult
 from pages.ui.download import save_button
 from pages.ui.live.state import Lesson, state
+from pages.ui.markdown import without_links
 from pages.ui.problem import show_problem
 
 HOLD_S = 5.0
@@ -51,7 +52,7 @@ def _watching(live: LiveSession) -> None:
         return
     passed_s = time.monotonic() - lesson.began_s
     if passed_s < HOLD_S:
-        st.progress(passed_s / HOLD_S, f"Hold {lesson.name!r} still: {HOLD_S - passed_s:.0f} s")
+        st.progress(passed_s / HOLD_S, f"Hold {without_links(repr(lesson.name))} still: {HOLD_S - passed_s:.0f} s")
         return
     kept.lesson = None
     live.listeners.pop("teach", None)
@@ -69,14 +70,14 @@ def _watching(live: LiveSession) -> None:
 def _known(live: LiveSession) -> None:
     kept = state()
     if kept.taught:
-        st.toast(f"Learned {kept.taught!r}", icon=":material/check:")
+        st.toast(f"Learned {without_links(repr(kept.taught))}", icon=":material/check:")
         kept.taught = ""
     if kept.teach_problem:
         show_problem(kept.teach_problem)
     custom = live.options.custom
     for name in custom.names:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{name}**")
+            st.markdown(f"**{without_links(name)}**")
             if st.button("Forget", key=f"live_forget_{name}"):
                 _set(live, custom.forget(name))
                 st.rerun(scope="fragment")

@@ -119,6 +119,15 @@ def test_the_reply_stays_and_changes_with_the_language(site: None, played: list)
     assert len({call["sound"] for call in played}) == len(catalog.LANGUAGES)
 
 
+def test_a_file_name_is_no_image_and_no_link(site: None) -> None:
+    page = open_page("pages/analyze_image.py")
+    name = "![x](https://fizzog.test/x.png)"
+    page.file_uploader[0].set_value([(name + ".png", ASTRONAUT, "image/png"), (name + ".jpg", b"", "image/jpeg")]).run()
+    escaped = r"!\[x\](https://fizzog.test/x.png)"
+    assert [tab.label for tab in page.tabs] == [escaped + ".png", escaped + ".jpg"]
+    assert page.error[0].value.startswith(f"**{escaped}.jpg**")
+
+
 def test_one_picture_is_answered_at_once_and_several_wait(site: None, played: list) -> None:
     page = open_page("pages/analyze_image.py")
     page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
