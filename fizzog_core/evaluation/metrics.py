@@ -138,9 +138,9 @@ def wilson(right: NDArray | int, total: NDArray | int) -> tuple[NDArray[np.float
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
-def without_temperature(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
-    """The distribution before its logits were divided by ``temperature``."""
-    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) * temperature
+def tempered(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
+    """The distribution (N, K) after its logits are divided by ``temperature``; 1 / temperature undoes it."""
+    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

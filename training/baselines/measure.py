@@ -71,8 +71,7 @@ def _classes(
             )
         table = assess.class_table(rows, name, truth, given, config.labels)
         tables.append(table if config.task == "emotion" else table.assign(signer=groups))
-        counts = measures.confusion(truth, answers, len(config.labels))
-    return assess.Assessment(metrics, pd.concat(tables, ignore_index=True), tuple(config.labels), counts)
+    return assess.Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
 def _keypoints(

@@ -1,4 +1,4 @@
-"""What is measured of a network of each task, on rows that were never used for choosing."""
+"""Metrics of a network of each task on its validation and test rows."""
 
 from __future__ import annotations
 
@@ -32,13 +32,10 @@ SIDE = batches.KEYPOINT_SIDE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """``metrics`` by name; ``rows``, one line for each row that was measured, with its number in the data set;
-    ``labels`` and ``confusion`` (K, K) counts of the test rows, None for keypoints."""
+    """``metrics`` by name; ``rows``: one line for each measured row, with its number in the data set."""
 
     metrics: dict[str, Metric]
     rows: pd.DataFrame
-    labels: tuple[str, ...] = ()
-    confusion: NDArray[np.int64] | None = None
 
 
 def predict(network: keras.Model, inputs: NDArray[np.float32], size: int = 256) -> NDArray[np.float32]:
@@ -48,8 +45,8 @@ def predict(network: keras.Model, inputs: NDArray[np.float32], size: int = 256) 
 
 
 def emotion(network: keras.Model, data: EmotionData) -> Assessment:
-    """FER2013's PublicTest and PrivateTest: all vocabularies, the mirrored picture added, FER+ majorities, calibration.
-    The confusion matrix is PrivateTest's."""
+    """FER2013's PublicTest and PrivateTest: all vocabularies, the mean with the mirrored picture, FER+ majorities,
+    calibration; of PrivateTest also worse pictures."""
     metrics: dict[str, Metric] = {}
     tables = []
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
@@ -66,12 +63,11 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
             found[f"accuracy_{name}"] = share(answers == truth, USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
         tables.append(class_table(index, USAGES[usage], truth, given, EMOTIONS))
-    counts = measures.confusion(truth, given.argmax(1), len(EMOTIONS))
-    return Assessment(metrics, pd.concat(tables, ignore_index=True), EMOTIONS, counts)
+    return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
 def copies(data: EmotionData, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of ``rows`` are, byte for byte, pictures that are also among the Training rows."""
+    """(N,) True where the picture of a row is, byte for byte, also in the Training rows."""
     seen = {picture.tobytes() for picture in data.pixels[data.usage == Usage.TRAINING]}
     return np.array([picture.tobytes() in seen for picture in data.pixels[rows]])
 
@@ -107,8 +103,8 @@ def _emotion_metrics(
 
 
 def gesture(network: keras.Model, data: GestureData) -> Assessment:
-    """Validation and test splits; intervals draw whole signers. A picture whose hand was not found is answered "none";
-    where said, that is an error for every label but ``nothing``. The confusion matrix is the test split's."""
+    """Validation and test splits; intervals draw whole signers. A picture whose hand was not found counts as "none";
+    in ``balanced_accuracy_missed_hand_is_error`` it is an error for every label except ``nothing``."""
     metrics: dict[str, Metric] = {}
     tables = []
     for split in SPLITS[1:]:
@@ -122,12 +118,11 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
         metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
         table = class_table(index, split, truth, given, GESTURES)
         tables.append(table.assign(found=found, letter=letter, source=data.source[index], signer=signer))
-    counts = measures.confusion(truth, given.argmax(1), len(GESTURES))
-    return Assessment(metrics, pd.concat(tables, ignore_index=True), GESTURES, counts)
+    return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
 def answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(N, 5) probabilities; certain "none" where no hand was found."""
+    """(N, 5) probabilities; 1 for "none" in the rows without a hand."""
     given = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
     if found.any():
         given[found] = predict(network, landmarks[found])
@@ -184,7 +179,7 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
 def _harder_keypoints(
     network: keras.Model, data: KeypointData, index: NDArray, truth: NDArray, points: NDArray
 ) -> dict[str, Metric]:
-    """The test rows with moved and turned boxes, worse pictures, and apart by source."""
+    """Metrics of the test rows with moved and turned boxes, of worse pictures, and of each source."""
     subject, source = data.subject[index], data.source[index]
     moved, target = _moved(data, index, 0.1, 20)
     metrics = {
@@ -230,8 +225,8 @@ def to_pixels(units: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _moved(data: KeypointData, rows: NDArray, shift: float, rotation: float) -> batches.Arrays:
-    """The rows with boxes shifted by up to ``shift`` of the side, turned by up to ``rotation`` degrees and, every other
-    one, mirrored; the same ones each time."""
+    """Inputs and targets of the rows with boxes shifted by up to ``shift`` of the side, turned by up to ``rotation``
+    degrees and, half of them, mirrored. Every call returns the same arrays."""
     change = replace(CONFIGS["keypoints_heatmap"], shift=shift, rotation=rotation, scale=0.0, light=0.0, erase=0.0)
     rng = np.random.default_rng(0)
     pairs = [augment.picture_and_points(rng, change, data.pixels[i], data.keypoints_px[i], SIDE) for i in rows]

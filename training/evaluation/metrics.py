@@ -1,4 +1,4 @@
-"""Measures on arrays: no files, no networks. Probabilities are (N, K), labels (N,) indices, points (N, 15, 2)."""
+"""Metrics on arrays, with bootstrap intervals. Probabilities are (N, K), labels (N,) indices, points (N, 15, 2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from sklearn.metrics import f1_score, recall_score
 
+from fizzog_core.evaluation.metrics import calibration_error, reliability, tempered
 from fizzog_core.networks.model_card import Metric
 
 Measure = Callable[[NDArray[np.int64]], float]
@@ -30,47 +32,24 @@ def interval(measure: Measure, groups: NDArray, split: str, unit: str = "", draw
     return Metric(measure(np.arange(len(groups))), float(low), float(high), len(groups), split, unit)
 
 
-def confusion(labels: NDArray, predicted: NDArray, classes: int) -> NDArray[np.int64]:
-    """(K, K) counts: row = true label, column = answer."""
-    return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes * classes).reshape(classes, -1)
-
-
-def recalls(labels: NDArray, predicted: NDArray, classes: int) -> NDArray[np.float64]:
-    """(K,) share of each class that was named rightly; NaN for a class without rows."""
-    counts = confusion(labels, predicted, classes)
-    total = counts.sum(axis=1)
-    return np.where(total > 0, np.diag(counts) / np.maximum(total, 1), np.nan)
-
-
 def balanced_accuracy(labels: NDArray, predicted: NDArray, classes: int) -> float:
     """Mean recall over the classes that have rows."""
-    return float(np.nanmean(recalls(labels, predicted, classes)))
+    return float(recall_score(labels, predicted, labels=range(classes), average="macro", zero_division=np.nan))
 
 
 def missed_as_errors(labels: NDArray, answers: NDArray, missed: NDArray[np.bool_], classes: int) -> NDArray[np.int64]:
-    """(N,) ``answers``, with a wrong one wherever the hand or face was ``missed``."""
+    """(N,) class indices: ``answers``, with a wrong class in every row whose hand or face was ``missed``."""
     return np.where(missed, (labels + 1) % classes, answers)
 
 
 def macro_f1(labels: NDArray, predicted: NDArray, classes: int) -> float:
-    """Mean over the classes of the harmonic mean of precision and recall; 0 for a class never answered rightly."""
-    counts = confusion(labels, predicted, classes)
-    return float(np.mean(2 * np.diag(counts) / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)))
+    """Mean over the classes of the harmonic mean of precision and recall; 0 for a class without a right prediction."""
+    return float(f1_score(labels, predicted, labels=range(classes), average="macro", zero_division=0))
 
 
-def expected_calibration_error(probabilities: NDArray, labels: NDArray, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equal bins of confidence (Guo et al. 2017)."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(which, weights=confidence - right, minlength=bins)
-    return float(np.abs(gap).sum() / len(labels))
-
-
-def tempered(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
-    """The distribution of the logits divided by ``temperature``."""
-    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def expected_calibration_error(probabilities: NDArray, labels: NDArray) -> float:
+    """Mean gap between confidence and accuracy over 15 equal bins of confidence (Guo et al. 2017)."""
+    return calibration_error(reliability(probabilities, labels))
 
 
 def fit_temperature(probabilities: NDArray, labels: NDArray) -> float:
@@ -84,9 +63,9 @@ def fit_temperature(probabilities: NDArray, labels: NDArray) -> float:
 
 
 def rejection_threshold(probabilities: NDArray, labels: NDArray, wanted: float) -> float:
-    """The lowest top probability from which on the answers kept are right with at least the share ``wanted``.
+    """The lowest threshold on the top probability above which at least the share ``wanted`` of predictions is right.
 
-    0 if all answers together already are; the last threshold that keeps 50 answers if no threshold reaches it.
+    0 if that share of all predictions is right; the threshold that keeps 50 predictions if none reaches the share.
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     order = np.argsort(-confidence)

@@ -112,7 +112,7 @@ def _one_against_all(answers: Answers, name: str) -> None:
 
 def _reliability(answers: Answers, temperature: float) -> None:
     left, right = st.columns([3, 2])
-    before = metrics.without_temperature(answers.probabilities, temperature)
+    before = metrics.tempered(answers.probabilities, 1 / temperature)
     tables = {
         "as published": metrics.reliability(answers.probabilities, answers.truth),
         f"before temperature scaling (T = {temperature:.2f})": metrics.reliability(before, answers.truth),

@@ -86,7 +86,7 @@ def test_calibration_error_is_the_mean_gap_over_bins() -> None:
 def test_temperature_can_be_taken_back() -> None:
     tempered = np.exp(LOGITS / 1.7) / np.exp(LOGITS / 1.7).sum(axis=1, keepdims=True)
     plain = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(scoring.without_temperature(tempered, 1.7), plain)
+    np.testing.assert_allclose(scoring.tempered(tempered, 1 / 1.7), plain)
 
 
 def test_coverage_counts_what_a_threshold_keeps() -> None:
