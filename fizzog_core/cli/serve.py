@@ -12,6 +12,12 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.networks import loading
 from fizzog_core.runtime.cpu import available_cores
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+OPEN_TO_ALL = (
+    "WARNING: the service listens on an address that other machines can reach, and FIZZOG_API_KEY is not set: "
+    "anybody can use it. Set a key, or listen on 127.0.0.1 behind a proxy (docs/deploy.md)."
+)
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all addresses.")] = "127.0.0.1",
@@ -48,6 +54,8 @@ def serve(
             requests_per_s=rate,
             api_key=settings.get().api_key.get_secret_value(),
         )
+        if not limits.api_key and host not in LOOPBACK:
+            Console(stderr=True).print(OPEN_TO_ALL, style="bold red", markup=False, highlight=False)
         if ray_address:
             from fizzog_core.service import ray_deployment
 
