@@ -63,7 +63,7 @@ class Server:
 
     def __init__(self, pictures: Sequence[Path], limit: int) -> None:
         runtime.configure()
-        ice_servers.be_patient()
+        ice_servers.retransmit_consent_checks()
         self._loop = Loop()
         self._relay = open_relay(self._loop)
         networks = loading.load_all(settings.get().models)

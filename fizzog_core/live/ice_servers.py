@@ -1,4 +1,4 @@
-"""Servers that help a browser and this server to reach each other: STUN says the own address, TURN relays."""
+"""STUN and TURN servers for WebRTC: STUN reports a peer's public address, TURN relays the media."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ from typing import Any
 from fizzog_core.errors import SettingsError
 
 IceServer = dict[str, Any]
-"""As in the browser: ``{"urls": "turn:host:3478", "username": "...", "credential": "..."}``."""
+"""The browser's ``RTCIceServer``: ``{"urls": "turn:host:3478", "username": "...", "credential": "..."}``."""
 
 TWILIO_URL = "https://api.twilio.com/2010-04-01/Accounts/{sid}/Tokens.json"
 LIMIT_S = 10.0
-TRIES_AGAIN = 2
-"""Of a check whether the visitor still listens: waited for 0.5, 1 and 2 s."""
+CONSENT_RETRANSMISSIONS = 2
+"""Retransmissions of a consent check. The waits for a response are 0.5, 1 and 2 s."""
 
 
-def be_patient() -> None:
-    """Let a busy server keep its visitors. aioice asks each browser every five seconds whether it still listens, and
-    ends the call when six answers in a row take longer than half a second; docs/decisions/016-busy-servers.md."""
+def retransmit_consent_checks() -> None:
+    """Makes aioice retransmit its consent checks, so that a busy server keeps its connections.
+
+    aioice sends a consent check every five seconds and closes the connection if six responses in a row take longer than
+    half a second. Figures: docs/decisions/016-busy-servers.md.
+    """
     import aioice.ice
 
-    ask = aioice.ice.StunProtocol.request
+    request = aioice.ice.StunProtocol.request
 
-    async def patient(*given: Any, retransmissions: int | None = None, **named: Any) -> Any:
-        return await ask(*given, retransmissions=TRIES_AGAIN if retransmissions == 0 else retransmissions, **named)
+    async def retransmitted(*args: Any, retransmissions: int | None = None, **kwargs: Any) -> Any:
+        count = CONSENT_RETRANSMISSIONS if retransmissions == 0 else retransmissions
+        return await request(*args, retransmissions=count, **kwargs)
 
-    aioice.ice.StunProtocol.request = patient
+    aioice.ice.StunProtocol.request = retransmitted
 
 
 def parse(text: str) -> list[IceServer]:
-    """The servers in ``FIZZOG_ICE_SERVERS``, a JSON list.
+    """Reads the value of ``FIZZOG_ICE_SERVERS``, a JSON list of servers.
 
-    Raises SettingsError, whose message contains no part of the setting, as it can hold a password.
+    Raises SettingsError. The message contains no part of the value, because the value can contain a password.
     """
     try:
         servers = json.loads(text)
@@ -52,7 +56,7 @@ def parse(text: str) -> list[IceServer]:
 
 
 def has_turn(servers: Sequence[IceServer]) -> bool:
-    """Whether one of them relays."""
+    """Whether one of ``servers`` is a TURN server."""
     for server in servers:
         urls = server["urls"]
         if any(url.startswith(("turn:", "turns:")) for url in ([urls] if isinstance(urls, str) else urls)):
@@ -61,7 +65,7 @@ def has_turn(servers: Sequence[IceServer]) -> bool:
 
 
 def from_twilio(sid: str, token: str, url: str = TWILIO_URL) -> list[IceServer]:
-    """Twilio's servers, with credentials for an hour. Raises SettingsError if they cannot be had."""
+    """Requests servers from Twilio. Their credentials are valid for an hour. Raises SettingsError on a failure."""
     login = base64.b64encode(f"{sid}:{token}".encode()).decode()
     request = urllib.request.Request(
         url.format(sid=sid), data=b"Ttl=3600", headers={"Authorization": f"Basic {login}"}, method="POST"
@@ -71,7 +75,7 @@ def from_twilio(sid: str, token: str, url: str = TWILIO_URL) -> list[IceServer]:
             servers = json.load(answer)["ice_servers"]
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(
-            f"Twilio gave no TURN servers ({error}). Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+            f"Twilio returned no TURN servers ({error}). Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
         ) from None
     return [{key: value for key, value in s.items() if key in ("urls", "username", "credential")} for s in servers]
 

@@ -1,4 +1,4 @@
-"""Runs networks on the processor with LiteRT: docs/decisions/017-tensorflow-lite.md."""
+"""Runs networks on the CPU with LiteRT. Reasons: docs/decisions/017-tensorflow-lite.md."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from fizzog_core.errors import ModelError
 
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""(N, ...) inputs, N > 0, to (N, outputs)."""
+"""Maps inputs (N, ...), N > 0, to outputs (N, outputs)."""
 
 THREADS = 1
-"""For one network. A second thread busy-waits and takes a core from the other networks: live, a result then takes three
-times as much processor time."""
+"""Threads of one network. A second thread busy-waits and takes a core from the other networks: a live result then takes
+three times as much processor time."""
 
 
 class Program:
-    """A network with one input and any number of outputs; any thread may call it.
+    """A network with one input and any number of outputs. Thread-safe.
 
-    ``input_shape`` and ``output_shapes`` are without the batch.
+    ``input_shape`` and ``output_shapes`` exclude the batch dimension.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a ``.tflite`` file. Raises ModelError if it is missing or damaged."""
+        """Opens a ``.tflite`` file. Raises ModelError if the file is missing or damaged."""
         from ai_edge_litert.interpreter import Interpreter
 
         try:
@@ -37,25 +37,25 @@ class Program:
                 f"Expected a network at {path}: {error.strerror}. Restore it from the repository."
             ) from None
         except (ValueError, RuntimeError):
-            raise ModelError(f"{path} cannot be run by LiteRT. Restore it from the repository.") from None
-        (entry,), answers = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        self.input_shape = _without_batch(entry)
-        self.output_shapes = tuple(map(_without_batch, answers))
-        self._entry, self._answers = entry["index"], [answer["index"] for answer in answers]
-        self._rows = int(entry["shape"][0])
+            raise ModelError(f"LiteRT cannot run {path}. Restore the file from the repository.") from None
+        (network_input,), outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        self.input_shape = _without_batch(network_input)
+        self.output_shapes = tuple(map(_without_batch, outputs))
+        self._input, self._outputs = network_input["index"], [output["index"] for output in outputs]
+        self._rows = int(network_input["shape"][0])
         self._lock = threading.Lock()
 
     def __call__(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        """All outputs for ``rows`` ``(N, *input_shape)`` float32, N > 0."""
+        """Returns all outputs for ``rows`` ``(N, *input_shape)`` float32, N > 0."""
         with self._lock:
             if len(rows) != self._rows:
                 self._rows = 0  # until the tensors have been allocated
-                self._interpreter.resize_tensor_input(self._entry, rows.shape)
+                self._interpreter.resize_tensor_input(self._input, rows.shape)
                 self._interpreter.allocate_tensors()
                 self._rows = len(rows)
-            self._interpreter.set_tensor(self._entry, rows)
+            self._interpreter.set_tensor(self._input, rows)
             self._interpreter.invoke()
-            return tuple(self._interpreter.get_tensor(answer) for answer in self._answers)
+            return tuple(self._interpreter.get_tensor(output) for output in self._outputs)
 
 
 def _without_batch(details: dict) -> tuple[int, ...]:

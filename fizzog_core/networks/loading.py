@@ -1,6 +1,6 @@
-"""Loads the published networks.
+"""Loads the published networks and converts their outputs.
 
-Crops or landmarks in, probabilities or points out, always in batches.
+Inputs are batches of crops or landmarks; outputs are batches of probabilities or points.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fizzog_core.networks.predictor import Networks, Outputs
 from fizzog_core.types import Crop, Keypoints, Scores
 
 LARGEST_CALL = 32
-"""Rows that go through a network at once; more take several calls, so that memory stays bounded."""
+"""Largest number of rows in one call of a network. A larger batch takes several calls, which limits memory."""
 
 
 class Network:
@@ -37,7 +37,7 @@ class Network:
         self.outputs = 2 * len(card.labels) if card.task == "keypoints" else len(card.labels)
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Rows ``(N, *row_shape)`` to ``(N, outputs)`` float32; none in, none out.
+        """Runs the network on rows ``(N, *row_shape)``; returns ``(N, outputs)`` float32. N may be 0.
 
         Raises ValueError if the rows have another shape.
         """
@@ -55,33 +55,36 @@ class Network:
 
 
 def load(folder: Path) -> Network:
-    """The network in ``folder`` (``model.tflite`` and ``card.json``), checked against its card. Raises ModelError."""
+    """Loads the network in ``folder`` from ``model.tflite`` and ``card.json``.
+
+    Raises ModelError if a file is missing or damaged, or if the network does not match its card.
+    """
     card = model_card.load(folder)
     path = model_card.served_path(folder, card)
     if sorted(card.labels) != sorted(LABELS[card.task]):
-        raise ModelError(f"{folder}: expected labels {LABELS[card.task]} for {card.task}, its card has {card.labels}.")
+        raise ModelError(f"{folder}: expected labels {LABELS[card.task]} for {card.task}; the card has {card.labels}.")
     program = Program(path)
     network = Network(lambda rows: program(rows)[0], card)
     expected = network.row_shape, ((network.outputs,),)
     found = program.input_shape, program.output_shapes
     if found != expected:
         raise ModelError(
-            f"{path}: its card says input and output {expected}, the network has {found}. Publish it again."
+            f"{path}: the card describes input and output {expected}; the network has {found}. Publish it again."
         )
     return network
 
 
 def load_all(models_dir: Path) -> Networks:
-    """The networks in ``models_dir/keypoints``, ``emotion`` and ``gesture``. Raises ModelError."""
+    """Loads the networks in ``models_dir/keypoints``, ``emotion`` and ``gesture``. Raises ModelError as ``load``."""
     return Networks(**{task: load(models_dir / task) for task in TASKS})
 
 
 def to_scores(outputs: NDArray[np.float32], card: ModelCard) -> tuple[Scores, ...]:
-    """Probabilities ``(N, labels)`` to one distribution a row, with the card's threshold."""
+    """Converts probabilities ``(N, labels)`` to one distribution a row, with the card's rejection threshold."""
     return tuple(Scores(card.labels, row, card.not_sure_below) for row in outputs)
 
 
 def to_keypoints(outputs: NDArray[np.float32], crops: Sequence[Crop], card: ModelCard) -> tuple[Keypoints, ...]:
-    """Points ``(N, 30)`` in 0..1 of each crop to frame pixels."""
+    """Converts points ``(N, 30)`` in 0..1 of each crop to frame pixels."""
     points = outputs.reshape(-1, len(card.labels), 2)
     return tuple(Keypoints(crop.to_frame(row), card.labels) for crop, row in zip(crops, points, strict=True))

@@ -1,7 +1,7 @@
-"""A network's card: what it takes, what it gives, what it was trained on and how well it does.
+"""Model cards: inputs, outputs, training data, metrics and limits of a published network.
 
-A folder ``models/<task>/`` holds ``model.keras``, the same network as ``model.tflite``, which the product runs, and
-``card.json``; ``training publish`` is the only writer.
+A folder ``models/<task>/`` contains ``model.keras``, the same network as ``model.tflite``, and ``card.json``. Fizzog
+runs ``model.tflite``. Only ``python -m training publish`` writes these folders.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CARD_FILE = "card.json"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A measured figure and its 95 % interval on ``rows`` rows of ``split``; ``unit`` is empty for a share 0..1."""
+    """A measured value and its 95 % interval on ``rows`` rows of ``split``; ``unit`` is empty for a share 0..1."""
 
     value: float
     low: float
@@ -35,10 +35,11 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropGeometry:
-    """How a square is cut around a detector's box before a network sees it.
+    """The square crop around a detector's box that a network takes as input.
 
-    ``margin``: added on each side, in box sides (0.1 makes the square 1.2 times the box). ``shift_down``: how far the
-    square's middle lies below the box's, in box sides. ``aligned``: the square is turned so that the eyes are level.
+    ``margin``: margin on each side, in box sides; 0.1 makes the square 1.2 times as large as the box. ``shift_down``:
+    distance from the box's centre down to the square's centre, in box sides. ``aligned``: whether the square is rotated
+    so that the eyes are level.
     """
 
     margin: float
@@ -48,7 +49,7 @@ class CropGeometry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """Everything that the core and the pages need to know of one published network."""
+    """Description of one published network, for the core and the pages."""
 
     task: Task
     name: str
@@ -62,16 +63,16 @@ class ModelCard:
     crop_aligned: bool = False
     not_sure_below: float = 0.0
     temperature: float = 1.0
-    """Already applied inside the saved network; kept here for the record."""
+    """For information only: the saved network already applies this temperature."""
     sha256: str = ""
-    """Of the Keras file."""
+    """Checksum of the Keras file."""
     served_sha256: str = ""
-    """Of the TensorFlow Lite file; empty for a run that is kept for comparison and not served."""
+    """Checksum of the TensorFlow Lite file; empty for a run that serves only for comparison."""
     parameters: int
     multiply_adds: int
     dataset: str
     sources: tuple[str, ...] = ()
-    """Of a network with several sources: each source, its owners' terms, and its use, in one sentence."""
+    """For a network with several data sources: one sentence on each source, with its licence and its use."""
     split_sizes: dict[str, int]
     config: dict[str, Any]
     seed: int
@@ -87,7 +88,7 @@ class ModelCard:
 
 
 def tensor_names(card: ModelCard) -> tuple[str, str]:
-    """Names of a network's input and output tensor in its TensorFlow Serving signature."""
+    """Returns the names of the input and output tensors in the network's TensorFlow Serving signature."""
     output = "points_unit" if card.task == "keypoints" else "probabilities"
     return "crops" if card.input == "pixels" else "landmarks_px", output
 
@@ -96,20 +97,20 @@ _ADAPTER = pydantic.TypeAdapter(ModelCard)
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal digits."""
+    """Returns the SHA-256 of a file as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load(folder: Path) -> ModelCard:
-    """Read ``folder/card.json``. Raises ModelError if it is missing or not a card."""
+    """Reads ``folder/card.json``. Raises ModelError if the file is missing or is not a model card."""
     path = folder / CARD_FILE
     try:
         return _ADAPTER.validate_json(path.read_bytes())
     except FileNotFoundError:
         raise ModelError(
-            f"No card at {path}. Expected the files that `python -m training publish` writes; "
-            "restore the folder from the repository or publish a network."
+            f"No card at {path}. Expected the files that `python -m training publish` writes. "
+            "Restore the folder from the repository or publish a network."
         ) from None
     except pydantic.ValidationError as error:
         first = error.errors()[0]
@@ -118,28 +119,28 @@ def load(folder: Path) -> ModelCard:
 
 
 def save(card: ModelCard, folder: Path) -> None:
-    """Write ``folder/card.json``, readable and with a stable order."""
+    """Writes ``folder/card.json``, indented and with a stable order of fields."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CARD_FILE).write_bytes(_ADAPTER.dump_json(card, indent=2) + b"\n")
 
 
 def network_path(folder: Path, card: ModelCard) -> Path:
-    """The Keras file, after checking that it is the one its card describes. Raises ModelError otherwise."""
+    """Returns the path of the Keras file. Raises ModelError if its checksum differs from the card's."""
     return _checked(folder / NETWORK_FILE, card.sha256)
 
 
 def served_path(folder: Path, card: ModelCard) -> Path:
-    """The TensorFlow Lite file, after checking that it is the one its card describes. Raises ModelError otherwise."""
+    """Returns the path of the TensorFlow Lite file. Raises ModelError if its checksum differs from the card's."""
     return _checked(folder / SERVED_FILE, card.served_sha256)
 
 
 def _checked(path: Path, expected: str) -> Path:
     if not path.is_file():
-        raise ModelError(f"No network at {path}, though its card is there. Restore it from the repository.")
+        raise ModelError(f"No network at {path}, although its card exists. Restore the network from the repository.")
     found = checksum(path)
     if found != expected:
         raise ModelError(
             f"{path} is not the network that its card describes: expected SHA-256 {expected[:12]}..., "
-            f"found {found[:12]}.... Restore both from the repository or publish again."
+            f"found {found[:12]}.... Restore the network and its card from the repository, or publish again."
         )
     return path

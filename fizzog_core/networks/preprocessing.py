@@ -1,6 +1,6 @@
-"""Crops and landmarks to the arrays that networks take: the one preprocessing, in training and in use.
+"""Converts crops and landmarks to network inputs. Training and serving share this preprocessing.
 
-Scaling and normalising are layers of the saved networks; nothing of them is here.
+Scaling and normalisation are layers of the saved networks and are not part of this module.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from fizzog_core.types import Crop, Detection
 
 
 def to_batch(crops: Sequence[Crop], card: ModelCard) -> NDArray[np.float32]:
-    """Crops of side S to ``(N, S, S, C)`` float32 in 0..255, grey if the card says one channel; N may be 0.
+    """Converts crops of side S to ``(N, S, S, C)`` float32 in 0..255; N may be 0.
 
-    Raises ValueError if a crop does not have the card's size.
+    S and C are ``card.input_size`` and ``card.channels``; with one channel the crops become grey. Raises ValueError if
+    a crop has another size.
     """
     size = card.input_size
     batch = np.empty((len(crops), size, size, card.channels), dtype=np.float32)
@@ -30,7 +31,10 @@ def to_batch(crops: Sequence[Crop], card: ModelCard) -> NDArray[np.float32]:
 
 
 def to_landmark_batch(hands: Sequence[Detection], card: ModelCard) -> NDArray[np.float32]:
-    """Hands to ``(N, 21, 3)`` float32 frame pixels; N may be 0. Raises ValueError if one has no such landmarks."""
+    """Converts hands to landmarks ``(N, 21, 3)`` float32 in frame pixels; N may be 0.
+
+    Raises ValueError if a hand has no landmarks or landmarks of another shape.
+    """
     batch = np.empty((len(hands), card.input_size, 3), dtype=np.float32)
     for row, hand in zip(batch, hands, strict=True):
         if hand.landmarks_px is None or hand.landmarks_px.shape != row.shape:

@@ -1,6 +1,6 @@
 """Finds faces and hands in pictures, videos and live streams.
 
-Figures behind the numbers below: docs/decisions/002-detectors.md.
+Measurements behind the constants: docs/decisions/002-detectors.md.
 """
 
 from __future__ import annotations
@@ -23,35 +23,38 @@ from fizzog_core.vision.sampling import Square, within_limits
 Mode = Literal["image", "video", "live"]
 
 HAND_SCORE = {"image": 0.3, "video": 0.5, "live": 0.5}
-"""Least score of a palm. A picture is seen once, so there a miss costs more than a hand that reads as "none"."""
+"""Smallest score of a palm. A picture has a single frame: there a missed hand costs more than a false hand, which the
+gesture network classifies as "none"."""
 TILE_FACE_SCORE = 0.65
-"""Least score of a face found on a tile; on the whole picture the detector's own threshold holds."""
-SAME_OVERLAP = 0.3
-"""Two boxes with a larger intersection over union show the same thing, ..."""
+"""Smallest score of a face on a tile; on the whole picture the detector's own threshold applies."""
+SAME_IOU = 0.3
+"""Two boxes with IoU above this value are merged."""
 SAME_INSIDE = 0.6
-"""... and so do two when one lies inside the other with a larger share of its area."""
+"""Two boxes are also merged if they share more than this part of the smaller box's area."""
 BORDER = 0.3
-"""Replicated border for the second look, in sides of the picture: what fills the frame is missed without it."""
+"""Replicated border of the second pass, in sides of the picture. Without a border the detectors miss faces and hands
+that fill the frame."""
 WIDE_BORDER = 0.6
-"""The same for a third look for hands, taken where the others saw none: half of those missed are found then."""
-SECOND_LOOK_PX = 480
-"""Least long side of the bordered picture; smaller ones are enlarged."""
-LOOK_EVERY = 4
-"""Live, palms are looked for in every fourth frame; in between the hands in view are followed, or none expected."""
+"""Replicated border of the third pass for hands, which runs if the other passes find none. The third pass finds half
+of the hands that the others miss."""
+SECOND_PASS_PX = 480
+"""Smallest long side of the picture with its border; smaller pictures are enlarged."""
+DETECT_EVERY = 4
+"""In live mode palm detection runs in every fourth frame. Other frames only track the hands in view."""
 HAND_BOX_MARGIN = 0.1
-"""A hand's box reaches beyond its landmarks by this share on each side: the landmarks lie inside the fingers."""
+"""Margin of a hand's box around its landmarks, as a share on each side: the landmarks lie inside the fingers."""
 
 
 class Detector:
-    """Two face detectors, a palm detector and a hand landmark network: any thread may call it.
+    """Detects faces and hands with two face detectors, a palm detector and a hand landmark network. Thread-safe.
 
-    ``mode="image"``: each frame stands alone. Faces are looked for on the whole picture and on overlapping tiles,
-    and, if there are none, with a border around the picture; hands always without and with that border, and, if there
-    are none, with a wider one.
-    ``mode="video"``: frames of one video, in order: one look for faces, a second for a very near one if there are
-    none, and hands followed from frame to frame, with a look for more while fewer than four are followed.
-    ``mode="live"``: as a stream, but new hands are looked for in every fourth frame only.
-    Each stream needs a detector of its own. Use as a context manager, or call ``close``; a closed detector raises
+    ``mode="image"``: frames are independent. Face detection runs on the whole picture and on overlapping tiles. If it
+    finds no face, it runs again on the picture with a border. Hand detection runs without and with that border. If it
+    finds no hand, it runs again with a wider border.
+    ``mode="video"``: the frames of one video, in order. Face detection runs once; if it finds no face, the detector for
+    near faces runs. Hands are tracked from frame to frame; palm detection runs while fewer than four are tracked.
+    ``mode="live"``: as ``"video"``, but palm detection runs in every fourth frame only.
+    Each stream needs its own detector. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
 
@@ -63,21 +66,24 @@ class Detector:
         self._hand_lock = threading.Lock()  # around what follows
         self._expected: list[Square] = []
         self._frame_shape: tuple[int, ...] = ()
-        self._frames_since_look = LOOK_EVERY
+        self._frames_since_detection = DETECT_EVERY
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
-        """Faces in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with its six landmarks.
+        """Returns the faces in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with six landmarks.
 
-        Boxes and landmarks may reach over the frame's border.
+        Boxes and landmarks may extend beyond the frame.
         """
         return self._within_limits(frame, self._find_faces)
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
-        """Hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with 21 landmarks and its side."""
+        """Returns the hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right.
+
+        Each hand has 21 landmarks and its handedness.
+        """
         return self._within_limits(frame, self._followed_hands if self.mode != "image" else self._all_hands)
 
     def close(self) -> None:
-        """Free the networks; safe to call twice."""
+        """Closes the detector. A second call does nothing."""
         self._closed = True
 
     def __enter__(self) -> Detector:
@@ -103,27 +109,27 @@ class Detector:
             found += [face for face in inside if not tile.cuts(face.box, *frame.shape[:2])]
         found = _merged(found)
         found += [f for f in self._faces.find_near(frame) if not any(_same(f.box, other.box) for other in found)]
-        return found or _second_look(frame, self._faces.find)
+        return found or _second_pass(frame, self._faces.find)
 
     def _all_hands(self, frame: Frame) -> list[Detection]:
-        # Twice, even after a find: where a hand fills the frame, the first look may see a false one.
-        found = self._new_hands(frame) + _second_look(frame, self._new_hands)
-        return found or _second_look(frame, self._new_hands, WIDE_BORDER)
+        # Two passes, even if the first finds a hand: if a hand fills the frame, the first pass may find a false one.
+        found = self._new_hands(frame) + _second_pass(frame, self._new_hands)
+        return found or _second_pass(frame, self._new_hands, WIDE_BORDER)
 
     def _new_hands(self, frame: Frame) -> list[Detection]:
         return [_hand(hand) for hand in self._hands.find(frame)[0]]
 
     def _followed_hands(self, frame: Frame) -> list[Detection]:
-        """The hands of the stream's next frame."""
+        """Returns the hands in the next frame of the stream."""
         with self._hand_lock:
             if frame.shape != self._frame_shape:
                 self._frame_shape, self._expected = frame.shape, []
-            every = LOOK_EVERY if self.mode == "live" else 1
-            look = self._frames_since_look + 1 >= every and len(self._expected) < MAX_HANDS
+            every = DETECT_EVERY if self.mode == "live" else 1
+            look = self._frames_since_detection + 1 >= every and len(self._expected) < MAX_HANDS
             before = len(self._expected)
             found, self._expected = self._hands.find(frame, self._expected, look)
             lost = len(found) < before
-            self._frames_since_look = every if lost else 0 if look else self._frames_since_look + 1
+            self._frames_since_detection = every if lost else 0 if look else self._frames_since_detection + 1
         return [_hand(hand) for hand in found]
 
 
@@ -138,12 +144,12 @@ def _box_around(landmarks: NDArray[np.float32]) -> Box:
     return Box(x1, y1, x2, y2)
 
 
-def _second_look(frame: Frame, find: Callable[[Frame], list[Detection]], border: float = BORDER) -> list[Detection]:
-    """What ``find`` sees when the picture stands in a replicated border and is not small, in the frame's pixels."""
+def _second_pass(frame: Frame, find: Callable[[Frame], list[Detection]], border: float = BORDER) -> list[Detection]:
+    """Runs ``find`` on the picture with a replicated border, enlarged if small; returns detections in frame pixels."""
     height, width = frame.shape[:2]
     right, down = round(border * width), round(border * height)
     wide = cv2.copyMakeBorder(frame, down, down, right, right, cv2.BORDER_REPLICATE)
-    scale = max(1.0, SECOND_LOOK_PX / max(wide.shape[:2]))
+    scale = max(1.0, SECOND_PASS_PX / max(wide.shape[:2]))
     if scale > 1:
         wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     found = find(np.asarray(wide, dtype=np.uint8))
@@ -153,7 +159,7 @@ def _second_look(frame: Frame, find: Callable[[Frame], list[Detection]], border:
 def _moved(
     found: Detection, scale: tuple[float, float] = (1.0, 1.0), offset: tuple[float, float] = (0.0, 0.0)
 ) -> Detection:
-    """``found`` with its coordinates scaled, then moved by ``offset`` pixels."""
+    """Returns ``found`` with its coordinates scaled, then moved by ``offset`` pixels."""
     (x_scale, y_scale), (right, down), box = scale, offset, found.box
     box = Box(*(np.array([box.x1, box.y1, box.x2, box.y2]) * (scale * 2) + offset * 2).tolist())
     landmarks = found.landmarks_px
@@ -165,7 +171,7 @@ def _moved(
 
 
 def _merged(found: Sequence[Detection]) -> list[Detection]:
-    """One detection for each thing: of several that show the same one, that with the best score."""
+    """Non-maximum suppression: of detections with the same box, as ``_same`` compares them, the best score remains."""
     kept: list[Detection] = []
     for detection in sorted(found, key=lambda d: d.score, reverse=True):
         if not any(_same(detection.box, other.box) for other in kept):
@@ -177,7 +183,7 @@ def _same(a: Box, b: Box) -> bool:
     overlap = a.iou(b)
     areas = a.width * a.height, b.width * b.height
     shared = overlap * sum(areas) / (1 + overlap)
-    return overlap > SAME_OVERLAP or shared > SAME_INSIDE * min(areas)
+    return overlap > SAME_IOU or shared > SAME_INSIDE * min(areas)
 
 
 def _left_to_right(found: Iterable[Detection]) -> tuple[Detection, ...]:

@@ -1,4 +1,4 @@
-"""Overlapping squares of a large picture, so that its small faces are found too."""
+"""Divides a large picture into overlapping square tiles, on which a detector finds smaller faces."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import NamedTuple
 from fizzog_core.types import Box
 
 TILE_SHARE = 0.6
-"""Side of the square tiles in short sides of the picture; neighbours overlap by a fifth of a tile or more."""
+"""Side of a tile, as a share of the picture's short side; neighbours overlap by a fifth of a tile or more."""
 TILE_MIN_PX = 32
 MAX_TILES_ALONG = 8
-"""At most about so many tiles along the long side, however narrow the picture is."""
+"""Approximate limit of the tiles along the long side, for narrow pictures."""
 CUT_SHARE = 0.02
-"""A box that comes nearer to an inner edge of its tile than this share of the tile is cut by it, and dropped."""
+"""Smallest distance from a box to an inner edge of its tile, as a share of the tile. Closer boxes are dropped, because
+the edge may cut their face."""
 
 
 class Tile(NamedTuple):
@@ -23,7 +24,7 @@ class Tile(NamedTuple):
     y2: int
 
     def cuts(self, box: Box, height: int, width: int) -> bool:
-        """Whether an edge of this tile that is no edge of the picture cuts the box."""
+        """Whether an inner edge of this tile cuts the box. Edges of the picture are not inner edges."""
         near_x, near_y = CUT_SHARE * (self.x2 - self.x1), CUT_SHARE * (self.y2 - self.y1)
         return (
             (self.x1 > 0 and box.x1 < self.x1 + near_x)
@@ -34,7 +35,7 @@ class Tile(NamedTuple):
 
 
 def tiles(height: int, width: int) -> list[Tile]:
-    """Overlapping squares that cover the picture; none if they would be tiny."""
+    """Returns overlapping squares that cover the picture; none if their side would be below ``TILE_MIN_PX``."""
     side = round(max(TILE_SHARE * min(height, width), max(height, width) / MAX_TILES_ALONG))
     across, down = min(side, width), min(side, height)
     if min(across, down) < TILE_MIN_PX:

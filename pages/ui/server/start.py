@@ -23,7 +23,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
 
     runtime.configure()
-    ice_servers.be_patient()
+    ice_servers.retransmit_consent_checks()
     messages.keep_for_fragments()
     reruns.lose_none()
     cache_requests.ignore()

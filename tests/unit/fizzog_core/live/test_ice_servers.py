@@ -1,4 +1,4 @@
-"""STUN and TURN servers from the settings."""
+"""Tests of the STUN and TURN servers in the settings."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def test_reads_servers(servers: list[ice_servers.IceServer], turn: bool) -> None
         ('[{"url": "stun:a"}]', "no stun: or turn: address"),
     ],
 )
-def test_says_what_is_wrong(text: str, what: str) -> None:
+def test_an_error_names_the_fault(text: str, what: str) -> None:
     with pytest.raises(SettingsError, match=what):
         ice_servers.parse(text)
 
@@ -50,14 +50,14 @@ def test_says_what_is_wrong(text: str, what: str) -> None:
         '[{"urls": "opensesame"}]',
     ],
 )
-def test_an_error_holds_no_secret(text: str) -> None:
+def test_an_error_contains_no_secret(text: str) -> None:
     with pytest.raises(SettingsError) as error:
         ice_servers.parse(text)
     assert "opensesame" not in str(error.value)
 
 
 class Twilio(BaseHTTPRequestHandler):
-    """Answers as Twilio does, for one account."""
+    """Twilio's token endpoint, with one account."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -80,18 +80,20 @@ def twilio() -> Iterator[str]:
     server.server_close()
 
 
-def test_twilio_gives_servers(twilio: str) -> None:
+def test_requests_servers_from_twilio(twilio: str) -> None:
     assert ice_servers.from_twilio("AC1", "tok1", twilio) == [TURN]
 
 
-def test_twilio_refuses(twilio: str) -> None:
+def test_twilio_refuses_a_wrong_token(twilio: str) -> None:
     with pytest.raises(SettingsError, match="TWILIO_ACCOUNT_SID"):
         ice_servers.from_twilio("AC1", "wrong", twilio)
 
 
-async def is_kept(answers_after_s: float) -> bool:
-    """Whether one end of a connection keeps it, and ends it after one check without an answer, when the other answers
-    so late."""
+async def stays_open(response_delay_s: float) -> bool:
+    """Whether a connection stays open if the peer's responses take ``response_delay_s``.
+
+    The connection closes after one check without a response.
+    """
     here, there = aioice.ice.Connection(ice_controlling=True), aioice.ice.Connection(ice_controlling=False)
     for one, other in ((here, there), (there, here)):
         await one.gather_candidates()
@@ -100,8 +102,8 @@ async def is_kept(answers_after_s: float) -> bool:
         await other.add_remote_candidate(None)
         other.remote_username, other.remote_password = one.local_username, one.local_password
     await asyncio.gather(here.connect(), there.connect())
-    answer, loop = there.request_received, asyncio.get_running_loop()
-    there.request_received = lambda *given: loop.call_later(answers_after_s, answer, *given)
+    respond, loop = there.request_received, asyncio.get_running_loop()
+    there.request_received = lambda *args: loop.call_later(response_delay_s, respond, *args)
     await asyncio.sleep(2.5)
     try:
         await here.send(b"still there")
@@ -113,13 +115,15 @@ async def is_kept(answers_after_s: float) -> bool:
         await asyncio.gather(here.close(), there.close())
 
 
-@pytest.mark.parametrize(("patient", "answers_after_s", "kept"), [(False, 0, True), (False, 1, False), (True, 1, True)])
-def test_who_answers_late_is_kept(
-    patient: bool, answers_after_s: float, kept: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("retransmits", "response_delay_s", "is_open"), [(False, 0, True), (False, 1, False), (True, 1, True)]
+)
+def test_a_late_response_keeps_the_connection_open(
+    retransmits: bool, response_delay_s: float, is_open: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(aioice.ice.StunProtocol, "request", aioice.ice.StunProtocol.request)
     monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.2)
     monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 1)
-    if patient:
-        ice_servers.be_patient()
-    assert asyncio.run(is_kept(answers_after_s)) is kept
+    if retransmits:
+        ice_servers.retransmit_consent_checks()
+    assert asyncio.run(stays_open(response_delay_s)) is is_open

@@ -86,15 +86,15 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     path = tmp_path / model_card.SERVED_FILE
     path.write_bytes(b"not a network")
     model_card.save(make_card("gesture", served_sha256=model_card.checksum(path)), tmp_path)
-    with pytest.raises(ModelError, match="cannot be run by LiteRT"):
+    with pytest.raises(ModelError, match="LiteRT cannot run"):
         loading.load(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("changes", "part_of_message"),
     [
-        ({"input_size": 64}, "its card says input and output"),
-        ({"channels": 3}, "its card says input and output"),
+        ({"input_size": 64}, "the card describes input and output"),
+        ({"channels": 3}, "the card describes input and output"),
         ({"labels": EMOTIONS[:6]}, "expected labels"),
         ({"labels": (*EMOTIONS[:6], "bored")}, "expected labels"),
     ],

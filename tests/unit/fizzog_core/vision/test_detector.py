@@ -105,7 +105,7 @@ def test_a_person_who_lifts_the_right_hand_is_right_handed(picture_detector: Det
     assert hand.handedness == "right"
 
 
-def test_a_hand_that_fills_the_frame_is_found_at_the_second_look(picture_detector: Detector, shared_data: Path) -> None:
+def test_a_hand_that_fills_the_frame_is_found_at_the_second_pass(picture_detector: Detector, shared_data: Path) -> None:
     folder = shared_data / "gestures"
     with (folder / "manifest.csv").open(newline="") as file:
         missed = [row for row in csv.DictReader(file) if row["hand_found"] == "0" and row["gesture"] in "AFLV"]
@@ -208,7 +208,7 @@ def test_several_looks_at_one_thing_are_merged(boxes: list[tuple[float, ...]], k
     assert set(map(id, detectors._merged(found))) == {id(found[i]) for i in kept}
 
 
-def test_the_second_look_gives_frame_pixels(frame: Frame) -> None:
+def test_the_second_pass_gives_frame_pixels(frame: Frame) -> None:
     inside = make_hand(100, 60, 50)
 
     def find(wide: Frame) -> list[detectors.Detection]:
@@ -216,7 +216,7 @@ def test_the_second_look_gives_frame_pixels(frame: Frame) -> None:
         assert wide.shape[1] == 512
         return [detectors._moved(detectors._moved(inside, offset=(96, 72)), (scale, scale))]
 
-    (found,) = detectors._second_look(frame, find)
+    (found,) = detectors._second_pass(frame, find)
     assert found.box.x1 == pytest.approx(inside.box.x1)
     assert found.landmarks_px == pytest.approx(inside.landmarks_px, abs=1e-3)
     assert found.handedness == "right"
