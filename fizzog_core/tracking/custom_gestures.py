@@ -1,7 +1,7 @@
-"""Custom gestures: a visitor shows a hand shape a few times, names it, and it is recognised from then on.
+"""Custom gestures: a nearest-neighbour classifier of hand landmarks that a user teaches with a few frames.
 
-The nearest taught frame decides. Left and right hand count as the same shape. The features and the threshold were
-chosen on the training and validation signers; figures on other signers: docs/benchmarks.md.
+Left and right hands count as the same shape. Features and threshold were chosen on the training and validation signers;
+results on other signers: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from fizzog_core.errors import TeachError
 from fizzog_core.labels import GESTURES
 
 THRESHOLD = 0.222
-"""A hand farther than this from every taught frame is no taught gesture. At this distance 2 % of the other letters
-of the training and validation signers were taken for a taught one."""
+"""Largest distance to a taught frame of the same gesture. At this distance, 2 % of the other letters of the training
+and validation signers were falsely accepted."""
 LEAST_FRAMES = 3
 MOST_FRAMES = 16
-"""Frames kept of one gesture, evenly spaced in time: those of a hand that is held still are much alike."""
+"""Frames stored of one gesture, evenly spaced in time: consecutive frames of a still hand are nearly equal."""
 MOST_GESTURES = 20
 LONGEST_NAME = 30
 STRAY_DISTANCE = 3 * THRESHOLD
-"""A frame farther than this from the middle one of a gesture shows another shape: the hand was still moving."""
+"""Largest distance to the median frame of a gesture; frames beyond it show a hand that was still moving."""
 LEAST_SHARE = 0.5
-"""At least this share of the frames must show the same shape."""
+"""Smallest share of the frames that must be within ``STRAY_DISTANCE``."""
 _POINT_WEIGHT = 0.5
-"""Weight of the points' places against the distances between them."""
+"""Weight of the point coordinates relative to the distances between points."""
 _FIRST, _SECOND = np.triu_indices(21, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaughtGesture:
-    """A name and the frames it was taught from: ``landmarks`` ``(K, 21, 3)`` float32, middle at 0, size 1."""
+    """A name and its frames: ``landmarks`` ``(K, 21, 3)`` float32, centred at 0, with size 1."""
 
     name: str
     landmarks: NDArray[np.float32]
@@ -48,8 +48,8 @@ class TaughtGesture:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The answer for one hand. ``name``: the taught gesture, None if the hand shows none of them. ``nearest``: the
-    most similar one in any case, at ``distance`` (0 the same; None and infinity if nothing has been taught)."""
+    """The prediction for one hand. ``name``: the taught gesture, None above the threshold. ``nearest``: the closest
+    gesture, at ``distance`` (0 is equal). Without taught gestures they are None and infinity."""
 
     name: str | None
     nearest: str | None
@@ -58,7 +58,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CustomGestures:
-    """The gestures that a visitor has taught. Teaching and forgetting give a new value."""
+    """The gestures that a user has taught. Immutable: ``teach`` and ``forget`` return a new value."""
 
     gestures: tuple[TaughtGesture, ...] = ()
     threshold: float = THRESHOLD
@@ -68,11 +68,11 @@ class CustomGestures:
         return tuple(gesture.name for gesture in self.gestures)
 
     def teach(self, name: str, landmarks: Sequence[NDArray[np.floating]]) -> CustomGestures:
-        """These gestures and one more, or one taught anew if the name is known.
+        """These gestures with ``name`` added or replaced.
 
-        ``landmarks``: one ``(21, 3)`` array of pixels a frame, in order of time, of the same hand. Frames in which
-        the hand was still moving are left out. Raises TeachError if the name cannot be used, there are too few
-        frames, the hand did not keep still, or too many gestures are known.
+        ``landmarks``: one ``(21, 3)`` array of pixels for each frame, in order of time, of the same hand. Frames in
+        which the hand was still moving are dropped. Raises TeachError if the name is not valid, there are too few
+        frames, the hand did not keep still, or ``MOST_GESTURES`` are stored.
         """
         name = _checked_name(name)
         others = tuple(gesture for gesture in self.gestures if gesture.name != name)
@@ -80,7 +80,7 @@ class CustomGestures:
             raise TeachError(f"At most {MOST_GESTURES} gestures can be taught. Forget one before you teach {name!r}.")
         if len(landmarks) < LEAST_FRAMES:
             raise TeachError(
-                f"At least {LEAST_FRAMES} frames with a hand are needed, {len(landmarks)} came. "
+                f"At least {LEAST_FRAMES} frames with a hand are needed, got {len(landmarks)}. "
                 "Hold the hand in front of the camera, fingers in view, and try again."
             )
         frames = _held_still(_normalised(np.stack(landmarks)))
@@ -92,7 +92,7 @@ class CustomGestures:
         return replace(self, gestures=tuple(gesture for gesture in self.gestures if gesture.name != name))
 
     def recognise(self, landmarks: NDArray[np.floating]) -> Match:
-        """The taught gesture that a hand ``(21, 3)`` in pixels, left or right, shows; see Match."""
+        """The nearest taught gesture to a left or right hand ``(21, 3)`` in pixels."""
         hand = _normalised(landmarks[None])
         both = _features(np.concatenate([hand, _mirrored(hand)]))
         nearest, distance = None, float("inf")
@@ -103,7 +103,7 @@ class CustomGestures:
         return Match(nearest if distance <= self.threshold else None, nearest, distance)
 
     def to_json(self) -> bytes:
-        """A small file that ``from_json`` reads: names and landmarks, no picture."""
+        """Names and landmarks as JSON, for ``from_json``; no pictures."""
         gestures = [
             _StoredGesture(name=gesture.name, landmarks=gesture.landmarks.astype(float).round(4).tolist())
             for gesture in self.gestures
@@ -112,7 +112,7 @@ class CustomGestures:
 
     @classmethod
     def from_json(cls, content: bytes) -> CustomGestures:
-        """The gestures of a file that ``to_json`` wrote. Raises TeachError if it is anything else."""
+        """The gestures of a file that ``to_json`` wrote. Raises TeachError for other content."""
         try:
             stored = _StoredFile.model_validate_json(content)
         except pydantic.ValidationError as error:
@@ -154,9 +154,9 @@ def _checked_name(name: str) -> str:
 
 
 def _normalised(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Hands ``(K, 21, 3)`` with their middle at 0 and a root mean square distance of 1 from it, float32.
+    """Hands ``(K, 21, 3)`` centred at 0, with a root mean square distance of 1 from it, float32.
 
-    Raises ValueError for another shape, TeachError for points that are no numbers or all in one place.
+    Raises ValueError for another shape, TeachError for points that are not finite or all equal.
     """
     if landmarks.shape[1:] != (21, 3):
         raise ValueError(f"hand landmarks are (21, 3), got {landmarks.shape[1:]}")
@@ -172,13 +172,13 @@ def _mirrored(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _features(hands: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Normalised hands ``(K, 21, 3)`` to ``(K, 252)``: where the points lie in the picture, and all distances.
+    """Normalised hands ``(K, 21, 3)`` to ``(K, 252)``: x and y of all points, and all distances between points.
 
-    Scaled so that the Euclidean distance of two rows is a mean over the points and distances.
+    Scaled so that the Euclidean distance of two rows is a root mean square over points and distances.
     """
-    places = hands[:, :, :2].reshape(len(hands), -1) * (_POINT_WEIGHT / np.sqrt(21))
+    coordinates = hands[:, :, :2].reshape(len(hands), -1) * (_POINT_WEIGHT / np.sqrt(21))
     distances = np.linalg.norm(hands[:, _FIRST] - hands[:, _SECOND], axis=2) / np.sqrt(len(_FIRST))
-    return np.concatenate([places, distances], axis=1).astype(np.float32)
+    return np.concatenate([coordinates, distances], axis=1).astype(np.float32)
 
 
 def _distances(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -186,7 +186,7 @@ def _distances(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
 
 
 def _held_still(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Those of the normalised frames ``(K, 21, 3)`` that show one shape. Raises TeachError if too few do."""
+    """The normalised frames ``(K, 21, 3)`` near the median frame. Raises TeachError if there are too few."""
     features = _features(frames)
     apart = _distances(features, features)
     middle = int(np.median(apart, axis=1).argmin())

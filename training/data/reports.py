@@ -41,8 +41,8 @@ class Report:
     def write(self, out: Path) -> None:
         """Write ``<out>.report.json`` and ``<out>.report.txt`` next to the data file ``out``."""
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.with_suffix(".report.json").write_text(json.dumps(self._as_json(), indent=1) + "\n")
-        out.with_suffix(".report.txt").write_text(self.as_text())
+        out.with_suffix(".report.json").write_text(json.dumps(self._as_json(), indent=1) + "\n", encoding="utf-8")
+        out.with_suffix(".report.txt").write_text(self.as_text(), encoding="utf-8")
 
     def as_text(self) -> str:
         """The report in plain lines."""
