@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from fizzog_core.errors import DataError
-from fizzog_core.labels import EMOTION_VOCABULARIES, GESTURES, Task
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, GESTURES, Task
 from training.fit.configs import stored_values
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -76,7 +76,7 @@ BASELINES = {
     ),
     "baseline_emotion_model_2": BaselineConfig(
         task="emotion", network="baseline_three_blocks",
-        labels=EMOTION_VOCABULARIES[7], side=48, epochs=100, batch_size=64,
+        labels=EMOTIONS, side=48, epochs=100, batch_size=64,
         learning_rate=1e-3, patience=3, patience_measure="val_accuracy", factor=0.9, held_out="random", share=0.1,
         dropout=0.5,
     ),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 from keras import layers, regularizers
 
+from fizzog_core.labels import KEYPOINT_NAMES
 from training.baselines.configs import BaselineConfig
 
 FEATURES = (6, 6, 512)
@@ -39,7 +40,9 @@ def baseline_fizzog_keypoints(config: BaselineConfig) -> keras.Model:
     x = layers.Flatten()(_trunk(layers.Rescaling(1 / 255)(pixels)))
     x = layers.Dropout(0.2)(layers.Dense(4096, activation="relu")(x))
     x = layers.Dropout(0.1)(layers.Dense(2048, activation="relu")(x))
-    x = layers.Dense(30, bias_initializer=keras.initializers.Constant(config.side / 2), dtype="float32")(x)
+    x = layers.Dense(
+        2 * len(KEYPOINT_NAMES), bias_initializer=keras.initializers.Constant(config.side / 2), dtype="float32"
+    )(x)
     points = layers.Rescaling(1 / config.side, name="points", dtype="float32")(x)
     return keras.Model(pixels, points, name="baseline_fizzog_keypoints")
 

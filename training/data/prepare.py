@@ -26,7 +26,7 @@ from training.data import csv_readers, prepare_custom, prepare_gestures, splits
 from training.data.duplicates import across, clusters, digest, near_pairs, thumbnail
 from training.data.image_folders import Seen, label_folders, list_checksum, read_all
 from training.data.reports import Report
-from training.data.sets import SPLITS, USAGES, EmotionData, GestureData, KeypointData, load_keypoints
+from training.data.sets import SPLITS, USAGES, EmotionData, GestureData, KeypointData, Usage, load_keypoints
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 DATA = Path("data")
@@ -88,7 +88,7 @@ def write_folders(data: EmotionData, numbers: NDArray[np.int64], folder: Path) -
             (folder / side / name).mkdir(parents=True, exist_ok=True)
     rows = list(zip(data.pixels, data.emotion, data.usage, numbers, strict=True))
     for pixels, emotion, usage, number in track(rows, "writing pictures", console=Console(stderr=True)):
-        side = "train" if usage == 0 else "validation"
+        side = "train" if usage == Usage.TRAINING else "validation"
         Image.fromarray(pixels).save(folder / side / EMOTIONS[emotion] / f"{number + 1:05d}.png")
 
 

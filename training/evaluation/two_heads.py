@@ -14,7 +14,7 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks.model_card import CropGeometry, Metric, ModelCard
 from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData
+from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage
 from training.evaluation import assess, metrics
 from training.networks import two_headed
 
@@ -41,7 +41,7 @@ class Heads:
 def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
     """The served head on PublicTest and PrivateTest: against the FER+ majority, and against FER2013's labels."""
     found = {}
-    for usage in (1, 2):
+    for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         split, rows = USAGES[usage], np.flatnonzero(data.usage == usage)
         answers = assess.predict(served, data.pixels[rows][..., None].astype(np.float32)).argmax(1)
         named = {"served_head_accuracy": assess.share(answers == data.emotion[rows], split)}

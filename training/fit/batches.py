@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.labels import EMOTIONS, GESTURES
+from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 from training.data.sets import VOTES_AS_EMOTIONS, EmotionData, GestureData, KeypointData
 from training.fit import augment
 from training.fit.configs import Config
@@ -94,7 +94,7 @@ def keypoint_arrays(data: KeypointData, rows: NDArray[np.int64]) -> Arrays:
 
 def to_unit(points_px: NDArray[np.float32]) -> NDArray[np.float32]:
     """(N, 15, 2) pixel coordinates (0 = middle of the first pixel) to (N, 30) in 0..1 of the 96 px square."""
-    return ((points_px + 0.5) / KEYPOINT_SIDE).reshape(len(points_px), 30).astype(np.float32)
+    return ((points_px + 0.5) / KEYPOINT_SIDE).reshape(len(points_px), 2 * len(KEYPOINT_NAMES)).astype(np.float32)
 
 
 def keypoints(data: KeypointData, config: Config, rows: NDArray[np.int64]) -> MakeBatch:

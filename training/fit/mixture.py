@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks.model_card import CropGeometry
 from training.data.expressions import ExpressionData, cut_row, square
-from training.data.sets import VOTES_AS_EMOTIONS, EmotionData
+from training.data.sets import VOTES_AS_EMOTIONS, EmotionData, Usage
 from training.fit import degrade
 
 CLASSES = len(EMOTIONS)
@@ -114,7 +114,7 @@ class Mixture:
         self, config: TwoHeadConfig, fer: EmotionData, expressions: ExpressionData, geometry: CropGeometry
     ) -> None:
         self.config, self.fer, self.expressions, self.geometry = config, fer, expressions, geometry
-        self.fer_rows = np.flatnonzero(fer.usage == 0)
+        self.fer_rows = np.flatnonzero(fer.usage == Usage.TRAINING)
         self.served, self.fer2013 = fer_targets(fer)
         seen = self.served[self.fer_rows]
         self.fer_log_prior = self._log_prior(seen.sum(axis=0) / max(seen.sum(), 1))

@@ -30,7 +30,7 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError, FizzogError
 from fizzog_core.networks import model_card
 from training.data.expressions import load_expressions
-from training.data.sets import USAGES, load_emotion
+from training.data.sets import Usage, load_emotion
 from training.fit.mixture import CONFIGS, Batch, Mixture, TwoHeadConfig
 from training.networks import two_headed
 
@@ -149,7 +149,7 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
                     continue
             step += 1
 
-    rows = np.flatnonzero(mixture.fer.usage == USAGES.index("PublicTest"))
+    rows = np.flatnonzero(mixture.fer.usage == Usage.PUBLIC_TEST)
     validation = (mixture.fer.pixels[rows][..., None].astype(np.float32), mixture.fer.emotion[rows].astype(np.int64))
     began = time.monotonic()
     maker = threading.Thread(target=make, args=(run.step,), daemon=True)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from fizzog_core.labels import EMOTIONS, GESTURES
+from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 
 
 class Size(Protocol):
@@ -91,8 +91,10 @@ def heatmap_keypoints(config: Size) -> keras.Model:
         width = level.shape[-1]
         x = layers.UpSampling2D(interpolation="bilinear")(convolution(normalised(x), width, 1))
         x = residual(layers.Add()([x, level]), width)
-    maps = layers.Conv2D(15, 1, name="maps", dtype="float32")(normalised(x))
-    weights = layers.Permute((2, 1), dtype="float32")(layers.Reshape((24 * 24, 15), dtype="float32")(maps))
+    maps = layers.Conv2D(len(KEYPOINT_NAMES), 1, name="maps", dtype="float32")(normalised(x))
+    weights = layers.Permute((2, 1), dtype="float32")(
+        layers.Reshape((24 * 24, len(KEYPOINT_NAMES)), dtype="float32")(maps)
+    )
     weights = layers.Softmax(dtype="float32")(weights)
     middles = layers.Dense(2, use_bias=False, trainable=False, name="cell_middles", dtype="float32")
     points = layers.Flatten(name="points", dtype="float32")(middles(weights))

@@ -26,7 +26,7 @@ from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
 from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import SPLITS, USAGES, EmotionData, load_emotion
+from training.data.sets import SPLITS, USAGES, EmotionData, Usage, load_emotion
 from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
@@ -47,7 +47,7 @@ EVEN = 0.15
 def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float64]:
     """(7,) log of the mean of the class shares of FER2013's votes and of PRIOR_SOURCE, with a share of EVEN uniform;
     training rows only."""
-    votes = fer_targets(fer)[0][fer.usage == 0].sum(axis=0)
+    votes = fer_targets(fer)[0][fer.usage == Usage.TRAINING].sum(axis=0)
     own = expressions.emotion[(expressions.split == "train") & (expressions.source == PRIOR_SOURCE)]
     counts = np.bincount(own, minlength=CLASSES)
     shares = votes / max(votes.sum(), 1) + counts / max(counts.sum(), 1)
@@ -77,7 +77,7 @@ def validation(
     served: keras.Model, fer: EmotionData, expressions: ExpressionData
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
-    rows = np.flatnonzero(fer.usage == 1)
+    rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
     clear, majority = two_heads.ferplus_majority(fer, rows)
     others = np.flatnonzero(expressions.split == "validation")
     faces = cut(expressions, others, EMOTION.crop, two_heads.SIDE)
@@ -98,7 +98,7 @@ def calibrate(
     threshold = metrics.rejection_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
     shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
     heads = two_heads.Heads(*two_headed.parts(network))
-    rows = np.flatnonzero(fer.usage == 1)
+    rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
     own = assess.predict(heads.fer2013, fer.pixels[rows][..., None].astype(np.float32))
     shift_logits(
         network.get_layer("fer2013_logits"), np.zeros(CLASSES), metrics.fit_temperature(own, fer.emotion[rows])
