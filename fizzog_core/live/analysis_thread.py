@@ -1,4 +1,4 @@
-"""The analysis of one visitor's stream, on a thread of its own; it survives whatever a stage raises."""
+"""Analyses one visitor's stream on its own thread, which continues after an exception of any stage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fizzog_core.errors import PredictionError
 from fizzog_core.networks.batching import Engine
 from fizzog_core.replies.scheduler import COOLDOWN_S
 from fizzog_core.runtime import malloc
-from fizzog_core.runtime.latest_worker import NewestWorker
+from fizzog_core.runtime.latest_worker import IDLE_S, NewestWorker
 from fizzog_core.tracking.custom_gestures import CustomGestures
 from fizzog_core.tracking.interpreter import Interpreter
 from fizzog_core.types import Frame, TrackedResult
@@ -26,12 +26,13 @@ LOG = logging.getLogger(__name__)
 Mode = Literal["emotions", "gestures", "both"]
 
 RETRY_S = 1.0
-"""Pause after a failure; if a stage raised, the detectors are made anew: a graph that failed once stays broken."""
+"""Pause after a failure. If a stage raised, the detectors are created again, because a failed detector may stay
+broken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveOptions:
-    """What the visitor has chosen; a new value counts from the next frame on."""
+    """The visitor's choices; a new value applies from the next frame on."""
 
     mode: Mode = "both"
     vocabulary: int = 7
@@ -66,8 +67,8 @@ class StreamAnalysis:
     """Analyses the newest offered frame on its own thread, which runs all callbacks.
 
     ``on_result``: called with each result, its frame and the frame's arrival time in seconds. ``on_failure``: called
-    with the exception of a failed stage. ``on_end``: called once, after ``stop`` or after 15 s without a frame, when
-    the detectors are closed.
+    with the exception of a failed stage. ``on_end``: called once, after ``stop`` or after ``idle_s`` without a frame,
+    when the detectors are closed.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class StreamAnalysis:
         on_failure: Callable[[Exception], None],
         on_end: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
+        idle_s: float = IDLE_S,
     ) -> None:
         self._open_analyzer = open_analyzer
         self._options = options
@@ -89,23 +91,26 @@ class StreamAnalysis:
         self._interpreter = Interpreter()
         self._opened = ExitStack()
         self._analyzer: FrameAnalyzer | None = None
-        self._worker = NewestWorker[tuple[Frame, float]](self._work, self._finish, "fizzog-stream")
+        self._worker = NewestWorker[tuple[Frame, float]](self._work, self._finish, "fizzog-stream", idle_s)
 
     @property
     def ended(self) -> bool:
         return self._worker.ended
 
     def offer(self, frame: Frame, arrived_s: float) -> int:
-        """Hand over a frame without waiting; gives how many older ones were left out for it."""
+        """Replaces the waiting frame, without blocking; returns the number of dropped frames, 0 or 1.
+
+        Raises RuntimeError if the analysis has ended.
+        """
         return self._worker.offer((frame, arrived_s))
 
     def stop(self) -> None:
-        """End after the frame in hand, without waiting for it."""
+        """Ends the analysis after the current frame, without blocking."""
         self._stopped.set()
         self._worker.stop()
 
     def join(self, limit_s: float) -> bool:
-        """Wait for the end for at most ``limit_s``; whether it has come."""
+        """Waits at most ``limit_s`` seconds for the end; returns whether the analysis has ended."""
         return self._worker.join(limit_s)
 
     def _work(self, item: tuple[Frame, float]) -> None:

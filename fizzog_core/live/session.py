@@ -1,7 +1,7 @@
 """One visitor's live session: receives frames on the camera's thread and provides its state to a page.
 
-The camera's thread never waits for the analysis: it hands the newest frame over and draws the newest result on the
-frame that it sends back. Why so, and what it costs: docs/decisions/010-live.md.
+The camera's thread never waits for the analysis: it passes on the newest frame and draws the newest result on the
+frame that it returns. Reason and cost: docs/decisions/010-live.md.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
 from fizzog_core.replies import rules
 from fizzog_core.replies.scheduler import Reply, ReplyScheduler
+from fizzog_core.runtime.latest_worker import IDLE_S
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult, TrackedResult
 
 LOG = logging.getLogger(__name__)
 
 MIN_SIDE_PX = 16
-"""Smaller frames are shown and not analysed."""
+"""Frames with a shorter side are shown and not analysed."""
 DRAWN_FOR_S = 1.5
 """Longest time for which a result is drawn on later frames, so that no outdated boxes are shown."""
 STALL_S = 3.0
@@ -62,7 +63,7 @@ class LiveView:
 class LiveSession:
     """Receives a visitor's frames and keeps the results in memory. Thread-safe.
 
-    A session can stop and start again. The slot is released on ``on_ended``, or after 15 s without a frame.
+    A session can stop and start again. The slot is released on ``on_ended``, or after ``idle_s`` without a frame.
     """
 
     def __init__(
@@ -71,30 +72,29 @@ class LiveSession:
         slots: Slots,
         clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
+        idle_s: float = IDLE_S,
     ) -> None:
         self.options = LiveOptions()
         self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
-        """Called with each result and its time on the analysis's thread, by name: a game, a lesson."""
+        """Callbacks by name, such as a game or a lesson. The analysis thread calls each with a result and its time."""
         self._open_analyzer = open_analyzer
         self._slots = slots
-        self._clock = clock
+        self._clock, self._idle_s = clock, idle_s
         self._lock = threading.Lock()
         self._began_s = clock()
-        self._meter = Meter()
-        self._journal = Journal()
+        self._meter, self._journal = Meter(), Journal()
         self._dialogue = ReplyScheduler(rng)
         self._analysis: StreamAnalysis | None = None
         self._client = object()
         self._seen: TrackedResult | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
-        self._closed = False
-        self._waiting = False
+        self._closed = self._waiting = False
         self._small: tuple[int, int] | None = None
         self._picture: Frame | None = None
 
     def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The camera's callback: any pixel format and size in, the mirrored and drawn picture out; never raises."""
+        """Camera callback: takes a frame of any pixel format and size, returns it mirrored and drawn. Never raises."""
         try:
             return av.VideoFrame.from_ndarray(self.show(frames.to_rgb(frame)), format="rgb24")
         except Exception as error:
@@ -103,7 +103,7 @@ class LiveSession:
             return frame
 
     def on_ended(self) -> None:
-        """Called when the camera stops. Releases the slot and stops the analysis without waiting for its end."""
+        """Camera callback on its end: releases the slot and stops the analysis without waiting for its end."""
         with self._lock:
             analysis, self._analysis = self._analysis, None
             self._slots.release(self._client)
@@ -114,7 +114,7 @@ class LiveSession:
             analysis.stop()
 
     def show(self, picture: Frame) -> Frame:
-        """Take in a frame ``(H, W, 3)`` uint8 RGB; gives it mirrored, with the newest result drawn on it."""
+        """Receives a frame ``(H, W, 3)`` uint8 RGB; returns it mirrored, with the newest result drawn on it."""
         now = self._clock()
         with self._lock:
             if now - self._arrived_s > STALL_S:
@@ -133,7 +133,7 @@ class LiveSession:
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed)
 
     def view(self) -> LiveView:
-        """What is known now."""
+        """Returns the present state."""
         now = self._clock()
         with self._lock:
             streaming = now - self._arrived_s <= STALL_S
@@ -150,13 +150,12 @@ class LiveSession:
             )
 
     def log(self) -> pa.Table:
-        """All rows of the session, the oldest first: docs/schema.md."""
+        """Returns all rows of the session, the oldest first. Columns: docs/schema.md."""
         with self._lock:
             return self._journal.rows()
 
     def snapshot(self) -> tuple[Frame, FrameResult] | None:
-        """The frame of the newest result, mirrored and drawn, and that result in the frame's own pixels (not
-        mirrored); None if there is none."""
+        """Returns the newest result's frame, mirrored and drawn, and the result itself, not mirrored; or None."""
         with self._lock:
             seen, picture = self._seen, self._picture
         if seen is None or picture is None:
@@ -172,7 +171,7 @@ class LiveSession:
             try:
                 for _ in range(self._analysis.offer(picture, now)):
                     self._meter.drop()
-            except RuntimeError:  # it ended by itself in this very moment; the next frame starts a new one
+            except RuntimeError:  # the analysis ended since the check above; the next frame starts a new one
                 self._analysis = None
 
     def _begin(self) -> StreamAnalysis | None:
@@ -191,6 +190,7 @@ class LiveSession:
             on_failure=lambda error: self._fail(error) if current() else None,
             on_end=lambda: self._slots.release(client),
             clock=self._clock,
+            idle_s=self._idle_s,
         )
         return analysis
 
@@ -221,21 +221,21 @@ class LiveSession:
         if self._arrived_s == float("-inf"):
             return ""
         if now - self._arrived_s > STALL_S:
-            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It goes on once one comes."
+            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. The stream continues with new pictures."
         if self._waiting:
             return (
                 f"All {self._slots.limit} places are taken at the moment. You see your camera; "
-                "reading starts by itself as soon as a place is free."
+                "the analysis starts by itself when a place is free."
             )
         if self._small is not None:
             height, width = self._small
-            return f"The camera sends pictures of {width} x {height} pixels: too small to see anything in them."
+            return f"The camera sends pictures of {width} x {height} pixels, which is too small for the analysis."
         if now - self._failed_s <= NOTICE_S:
             over = self._seen is not None
-            return f"{self._trouble} {'It works again.' if over else 'The picture goes on, it is tried again.'}"
+            return f"{self._trouble} {'It works again.' if over else 'The analysis tries again with new frames.'}"
         if now - max(self._seen_s, self._started_s) > STALL_S:
             first = "it loads the networks, or " if self._seen_s == float("-inf") else ""
-            return f"The picture is not being read at the moment: {first}the server is busy. It goes on by itself."
+            return f"The analysis has no result at the moment: {first}the server is busy. It continues by itself."
         return ""
 
     def _visible(self, result: FrameResult) -> FrameResult:

@@ -1,4 +1,4 @@
-"""A live session, with a fake analyzer: frames go on whatever happens, and the page is told."""
+"""Tests of a live session with a fake analyzer: the stream continues after any fault, and the view describes it."""
 
 import threading
 import time
@@ -26,10 +26,10 @@ LIMIT_S = 10
 
 
 class FakeAnalyzer:
-    """Finds one happy face and one hand; ``trouble`` is raised, ``gate`` holds it back."""
+    """Finds one happy face and one hand. Raises ``trouble`` if it is set; blocks until ``gate`` is set."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[tuple[int, ...], bool, bool]] = []
+        self.calls: list[tuple[tuple[int, ...], bool, bool]] = []
         self.trouble: Exception | None = None
         self.gate = threading.Event()
         self.gate.set()
@@ -37,7 +37,7 @@ class FakeAnalyzer:
 
     def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
         self.gate.wait(10)
-        self.asked.append((frame.shape, faces, hands))
+        self.calls.append((frame.shape, faces, hands))
         if self.trouble:
             raise self.trouble
         height, width = frame.shape[:2]
@@ -69,21 +69,26 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def live(analyzer: FakeAnalyzer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveSession]:
+def slots() -> Slots:
+    return Slots(1)
+
+
+@pytest.fixture
+def live(analyzer: FakeAnalyzer, slots: Slots, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveSession]:
     monkeypatch.setattr(stream_module, "RETRY_S", 0.01)
-    session = LiveSession(analyzer.open, Slots(1), clock)
+    session = LiveSession(analyzer.open, slots, clock)
     yield session
     analyzer.gate.set()
     session.on_ended()
 
 
 def picture(width: int = 320, height: int = 240) -> Frame:
-    """Dark on the left, bright on the right."""
+    """A frame that is dark on the left and bright on the right."""
     return np.repeat(np.linspace(0, 255, width, dtype=np.uint8)[None, :, None], height, 0).repeat(3, 2)
 
 
 def read_one(live: LiveSession, frame: Frame | None = None) -> Frame:
-    """Show a frame, wait until it has been read, and show it once more."""
+    """Shows a frame, waits for its analysis, and shows the frame again."""
     before = live.view().speed.analysed
     shown = picture() if frame is None else frame
     live.show(shown)
@@ -98,7 +103,7 @@ def test_before_the_first_frame(live: LiveSession) -> None:
     assert live.log().num_rows == 0
 
 
-def test_the_picture_is_a_mirror_and_is_drawn_on(live: LiveSession) -> None:
+def test_the_picture_is_mirrored_and_the_result_is_drawn_on_it(live: LiveSession) -> None:
     first = live.show(picture())
     np.testing.assert_array_equal(first, picture()[:, ::-1])
     drawn = read_one(live)
@@ -111,14 +116,14 @@ def test_the_picture_is_a_mirror_and_is_drawn_on(live: LiveSession) -> None:
 @pytest.mark.parametrize(
     ("mode", "expected"), [("emotions", (True, False)), ("gestures", (False, True)), ("both", (True, True))]
 )
-def test_a_mode_counts_from_the_next_frame_on(
+def test_a_mode_applies_from_the_next_frame_on(
     live: LiveSession, analyzer: FakeAnalyzer, mode: str, expected: tuple[bool, bool]
 ) -> None:
     read_one(live)
     live.options = replace(live.options, mode=mode)  # type: ignore[arg-type]
     read_one(live)
-    wait_for(lambda: analyzer.asked[-1][1:] == expected, LIMIT_S)
-    assert analyzer.opened == 1, "the stream was not started anew"
+    wait_for(lambda: analyzer.calls[-1][1:] == expected, LIMIT_S)
+    assert analyzer.opened == 1, "the stream did not restart"
 
 
 def test_the_keypoints_can_be_hidden(live: LiveSession) -> None:
@@ -128,19 +133,21 @@ def test_the_keypoints_can_be_hidden(live: LiveSession) -> None:
     assert (live.show(picture()) != shown).any()
 
 
-def test_the_newest_frame_wins_and_the_rest_is_counted(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_only_the_newest_frame_is_analysed_and_the_others_count_as_dropped(
+    live: LiveSession, analyzer: FakeAnalyzer
+) -> None:
     analyzer.gate.clear()
     live.show(picture())
-    wait_for(lambda: analyzer.opened, LIMIT_S)  # it has the first one in hand
+    wait_for(lambda: analyzer.opened, LIMIT_S)  # the first frame is in the analysis
     for _ in range(9):
         live.show(picture())
     analyzer.gate.set()
     wait_for(lambda: live.view().speed.analysed == 2, LIMIT_S)
     speed = live.view().speed
-    assert (speed.received, speed.dropped, len(analyzer.asked)) == (10, 8, 2)
+    assert (speed.received, speed.dropped, len(analyzer.calls)) == (10, 8, 2)
 
 
-def test_a_slow_analysis_does_not_hold_the_camera(live: LiveSession, analyzer: FakeAnalyzer, clock: Clock) -> None:
+def test_a_slow_analysis_does_not_block_the_camera(live: LiveSession, analyzer: FakeAnalyzer, clock: Clock) -> None:
     read_one(live)
     analyzer.gate.clear()
     start = time.monotonic()
@@ -150,13 +157,13 @@ def test_a_slow_analysis_does_not_hold_the_camera(live: LiveSession, analyzer: F
     assert time.monotonic() - start < 5
     view = live.view()
     assert "server is busy" in view.notice
-    assert view.seen is None, "no ghost boxes"
+    assert view.seen is None, "no outdated boxes"
     np.testing.assert_array_equal(live.show(picture()), picture()[:, ::-1])
     analyzer.gate.set()
     wait_for(lambda: live.view().notice == "", LIMIT_S)
 
 
-def test_a_stage_that_raises_is_told_and_tried_again(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_a_failed_stage_is_reported_and_tried_again(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     read_one(live)
     analyzer.trouble = ValueError("the graph broke")
     live.show(picture())
@@ -166,10 +173,10 @@ def test_a_stage_that_raises_is_told_and_tried_again(live: LiveSession, analyzer
     analyzer.trouble = None
     read_one(live)
     wait_for(lambda: live.view().notice.endswith("It works again."), LIMIT_S)
-    assert analyzer.opened >= 2, "the detectors were made anew"
+    assert analyzer.opened >= 2, "the detectors were created again"
 
 
-def test_a_late_answer_keeps_the_detectors(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_a_late_result_keeps_the_detectors(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     read_one(live)
     analyzer.trouble = OverloadedError("No result within 5 s.")
     live.show(picture())
@@ -179,7 +186,7 @@ def test_a_late_answer_keeps_the_detectors(live: LiveSession, analyzer: FakeAnal
     assert analyzer.opened == 1
 
 
-def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) -> None:
+def test_loading_the_networks_does_not_block_the_camera(clock: Clock) -> None:
     loaded = threading.Event()
 
     def engine() -> Engine:
@@ -198,7 +205,9 @@ def test_networks_that_are_still_being_loaded_hold_nothing_back(clock: Clock) ->
     live.on_ended()
 
 
-def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notice_contains_the_message_of_a_known_error(
+    analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stream_module, "RETRY_S", 0.01)
 
     @contextmanager
@@ -213,7 +222,7 @@ def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("size", "form", "expected"),
+    ("size", "pixel_format", "expected"),
     [
         ((1, 1), "rgb24", (1, 1)),
         ((33, 17), "rgb24", (33, 17)),
@@ -225,27 +234,27 @@ def test_a_known_error_is_told_in_its_own_words(analyzer: FakeAnalyzer, monkeypa
     ],
 )
 def test_any_size_and_pixel_format(
-    live: LiveSession, analyzer: FakeAnalyzer, size: tuple[int, int], form: str, expected: tuple[int, int]
+    live: LiveSession, analyzer: FakeAnalyzer, size: tuple[int, int], pixel_format: str, expected: tuple[int, int]
 ) -> None:
-    frame = av.VideoFrame.from_ndarray(picture(*size), format="rgb24").reformat(format=form)
+    frame = av.VideoFrame.from_ndarray(picture(*size), format="rgb24").reformat(format=pixel_format)
     sent = live.on_frame(frame)
     assert (sent.width, sent.height) == expected
     if min(size) < 16:
         assert "too small" in live.view().notice
     else:
-        wait_for(lambda: analyzer.asked, LIMIT_S)
-        assert analyzer.asked[0][0] == (expected[1], expected[0], 3)
+        wait_for(lambda: analyzer.calls, LIMIT_S)
+        assert analyzer.calls[0][0] == (expected[1], expected[0], 3)
         live.on_frame(frame)
 
 
-def test_a_size_that_changes_on_the_way_is_followed(live: LiveSession) -> None:
+def test_the_frame_size_may_change_during_a_stream(live: LiveSession) -> None:
     read_one(live, picture(320, 240))
     turned = live.show(picture(240, 320))
     np.testing.assert_array_equal(turned, picture(240, 320)[:, ::-1])
     assert (read_one(live, picture(240, 320)) != turned).any()
 
 
-def test_a_frame_that_cannot_be_shown_is_sent_back_as_it_is(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_that_cannot_be_drawn_is_returned_unchanged(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise MemoryError("no room")
 
@@ -256,7 +265,7 @@ def test_a_frame_that_cannot_be_shown_is_sent_back_as_it_is(live: LiveSession, m
     assert "no room" in live.view().notice
 
 
-def test_a_camera_that_stalls_is_told(live: LiveSession, clock: Clock) -> None:
+def test_a_stalled_camera_is_reported(live: LiveSession, clock: Clock) -> None:
     read_one(live)
     clock.now += 5
     view = live.view()
@@ -266,11 +275,13 @@ def test_a_camera_that_stalls_is_told(live: LiveSession, clock: Clock) -> None:
     assert "no picture" not in live.view().notice
 
 
-def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_stopping_releases_the_slot_and_the_session_can_start_again(
+    live: LiveSession, analyzer: FakeAnalyzer, slots: Slots
+) -> None:
     for times in range(1, 6):
         read_one(live)
         live.on_ended()
-        assert live._slots.taken == 0
+        assert slots.taken == 0
         wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
         assert analyzer.opened == times
     wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"], LIMIT_S)
@@ -278,7 +289,7 @@ def test_stopping_frees_everything_and_the_session_can_start_again(live: LiveSes
     live.on_ended()
 
 
-def test_memory_is_given_back_once_the_detectors_of_who_left_are_closed(
+def test_memory_is_trimmed_after_the_detectors_of_an_ended_session_are_closed(
     live: LiveSession, analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
@@ -289,20 +300,17 @@ def test_memory_is_given_back_once_the_detectors_of_who_left_are_closed(
     wait_for(lambda: closed == [1], LIMIT_S)
 
 
-def test_the_place_of_a_camera_that_falls_silent_is_given_back(
-    analyzer: FakeAnalyzer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fizzog_core.runtime.latest_worker.NewestWorker.__init__.__defaults__", (0.05,))
-    live = LiveSession(analyzer.open, Slots(1))
+def test_the_slot_of_a_silent_camera_is_released(analyzer: FakeAnalyzer, slots: Slots) -> None:
+    live = LiveSession(analyzer.open, slots, idle_s=0.05)
 
     def read() -> bool:
-        """A camera sends again and again: on a busy machine a worker may be idle for long before its first frame."""
+        """Sends a frame at each call: on a busy machine a worker can reach its idle limit before its first frame."""
         live.show(picture())
         return live.view().speed.analysed > before
 
     before = 0
     wait_for(read, LIMIT_S)
-    wait_for(lambda: live._slots.taken == 0, LIMIT_S)
+    wait_for(lambda: slots.taken == 0, LIMIT_S)
     wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
     before, opened = live.view().speed.analysed, analyzer.opened
     wait_for(read, LIMIT_S)
@@ -310,27 +318,31 @@ def test_the_place_of_a_camera_that_falls_silent_is_given_back(
     live.on_ended()
 
 
-def test_a_place_is_free_at_once_even_if_the_analysis_hangs(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_the_slot_is_released_at_once_although_the_analysis_blocks(
+    live: LiveSession, analyzer: FakeAnalyzer, slots: Slots
+) -> None:
     analyzer.gate.clear()
     live.show(picture())
-    assert live._slots.taken == 1
+    assert slots.taken == 1
     live.on_ended()
-    assert live._slots.taken == 0
+    assert slots.taken == 0
 
 
-def test_one_too_many_sees_the_camera_and_waits(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_a_session_without_a_slot_shows_the_camera_and_waits(
+    live: LiveSession, analyzer: FakeAnalyzer, slots: Slots
+) -> None:
     read_one(live)
-    second = LiveSession(analyzer.open, live._slots)
+    second = LiveSession(analyzer.open, slots)
     np.testing.assert_array_equal(second.show(picture()), picture()[:, ::-1])
     assert "All 1 places are taken" in second.view().notice
     live.on_ended()
-    wait_for(lambda: live._slots.taken == 0, LIMIT_S)
+    wait_for(lambda: slots.taken == 0, LIMIT_S)
     read_one(second)
     assert second.view().notice == ""
     second.on_ended()
 
 
-def test_answers_counts_and_log(live: LiveSession, clock: Clock) -> None:
+def test_reply_counts_and_log(live: LiveSession, clock: Clock) -> None:
     for _ in range(30):
         clock.now += 0.1
         read_one(live)
@@ -351,7 +363,7 @@ def test_a_snapshot_is_drawn_and_its_result_is_not_mirrored(live: LiveSession) -
     assert (result.faces or ())[0].detection.box.x1 == 100
 
 
-def test_listeners_get_every_result_and_cannot_stop_the_stream(live: LiveSession, analyzer: FakeAnalyzer) -> None:
+def test_listeners_receive_every_result_and_cannot_stop_the_stream(live: LiveSession, analyzer: FakeAnalyzer) -> None:
     seen: list[float] = []
     live.listeners["game"] = lambda _, at_s: seen.append(at_s)
     read_one(live)
@@ -365,8 +377,8 @@ def test_listeners_get_every_result_and_cannot_stop_the_stream(live: LiveSession
     assert analyzer.opened == 1, "the detectors are kept"
 
 
-def test_a_failure_of_a_stream_that_has_ended_keeps_the_result_of_the_next(
-    live: LiveSession, analyzer: FakeAnalyzer
+def test_a_failure_of_an_ended_stream_keeps_the_result_of_the_next_stream(
+    analyzer: FakeAnalyzer, slots: Slots, clock: Clock
 ) -> None:
     released = threading.Event()
 
@@ -376,19 +388,18 @@ def test_a_failure_of_a_stream_that_has_ended_keeps_the_result_of_the_next(
             raise ValueError("from the ended stream")
 
     stale = Stale()
-    live._open_analyzer, current = stale.open, live._open_analyzer
+    analyzers = iter([stale, analyzer])
+    live = LiveSession(lambda: next(analyzers).open(), slots, clock)
     live.show(picture())
     wait_for(lambda: stale.opened, LIMIT_S)
-    ended = live._analysis
-    assert ended is not None
     live.on_ended()
-    live._open_analyzer = current
     read_one(live)
     released.set()
-    assert ended.join(LIMIT_S)
+    wait_for(lambda: stale.closed, LIMIT_S)  # the analysis reports a failure before it closes its analyzer
     view = live.view()
     assert view.seen is not None
     assert view.notice == ""
+    live.on_ended()
 
 
 def test_a_closed_engine_is_reported_to_the_page(live: LiveSession, analyzer: FakeAnalyzer) -> None:
