@@ -221,7 +221,7 @@ class LiveSession:
         if self._arrived_s == float("-inf"):
             return ""
         if now - self._arrived_s > STALL_S:
-            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. The stream continues with new pictures."
+            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It continues by itself."
         if self._waiting:
             return (
                 f"All {self._slots.limit} places are taken at the moment. You see your camera; "
