@@ -13,10 +13,17 @@ import typer.core
 import typer.main
 
 from fizzog_core.cli.main import app
+from fizzog_core.labels import TASKS
 from tests.support.paths import ROOT, files
 from training import __main__ as training
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".ci" / "run", *files("docs", "**/*.md")]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / ".ci" / "run",
+    *files("docs", "**/*.md"),
+    *files("training", "**/*.md"),
+]
 START = re.compile(r"(?:^|[\s`(])((?:python -m|fizzog|make|pytest|streamlit run|pip install) [^`\n]*)")
 MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 OTHER_MODULES = {"venv", "pytest", "pip"}
@@ -105,6 +112,24 @@ def _missing_option(command: Any, words: list[str]) -> str:
 @pytest.mark.parametrize(("path", "line"), WRITTEN, ids=[f"{path}: {line}" for path, line in WRITTEN])
 def test_exists(path: Path, line: str) -> None:
     assert not problem(line), f"{path}: {line}: {problem(line)}"
+
+
+RECIPES = [line for path, line in WRITTEN if path.name == "recipes.md" and line.startswith("python -m training ")]
+
+
+@pytest.mark.parametrize("line", RECIPES)
+def test_a_recipe_has_every_required_argument_with_a_valid_value(line: str) -> None:
+    name, *words = shlex.split(line)[3:]
+    command = training_command(name)
+    if isinstance(command, typer.core.TyperGroup):
+        name = words.pop(0)
+        command = command.commands[name]
+    command.make_context(name, words)
+
+
+def test_recipes_publish_every_task() -> None:
+    published = {shlex.split(line)[4] for line in RECIPES if line.startswith("python -m training publish ")}
+    assert published == set(TASKS)
 
 
 def test_finds_the_commands_of_a_document() -> None:
