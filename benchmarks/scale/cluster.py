@@ -21,6 +21,7 @@ import typer
 
 from fizzog_core import settings
 from fizzog_core.jobs import ray_batch
+from fizzog_core.jobs.location import Location
 from fizzog_core.output import tables
 from fizzog_core.settings import ROOT
 
@@ -42,9 +43,7 @@ def main(
         cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": CORES, "include_dashboard": False})
         second = cluster.add_node(num_cpus=CORES)
         killer = Killer(kill, cluster, second, after=max(1, pictures // shard // 3))
-        job = ray_batch.Job(
-            ray_batch.Location(str(source)), ray_batch.Location(str(out)), settings.get().models.resolve()
-        )
+        job = ray_batch.Job(Location(str(source)), Location(str(out)), settings.get().models.resolve())
         began = time.perf_counter()
         try:
             ray_batch.run(job, cluster.address, 2, killer.on_shard)

@@ -19,6 +19,7 @@ import typer
 
 from fizzog_core import settings
 from fizzog_core.jobs import folder, ray_batch
+from fizzog_core.jobs.location import Location
 from fizzog_core.jobs.picture_files import find_pictures
 from fizzog_core.media import images
 from fizzog_core.networks import loading
@@ -53,7 +54,7 @@ def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
     ray_batch.SHARD_PICTURES = max(1, pictures // 40)
     done: list[tuple[float, int]] = []
     began = time.perf_counter()
-    job = ray_batch.Job(ray_batch.Location(str(source)), ray_batch.Location(str(out)), settings.get().models.resolve())
+    job = ray_batch.Job(Location(str(source)), Location(str(out)), settings.get().models.resolve())
     ray_batch.run(job, "local", workers, lambda shard: done.append((time.perf_counter(), shard.pictures)))
     half = len(done) // 2
     steady = sum(count for _, count in done[half:]), done[-1][0] - done[half - 1][0]

@@ -10,6 +10,7 @@ from rich.console import Console
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.jobs import ray_batch as jobs
+from fizzog_core.jobs.location import Location
 from fizzog_core.runtime.cpu import available_cores
 
 
@@ -33,7 +34,7 @@ def batch(
 
     errors = Console(stderr=True, soft_wrap=True)
     try:
-        job = jobs.Job(jobs.Location(source), jobs.Location(out), settings.get().models.resolve())
+        job = jobs.Job(Location(source), Location(out), settings.get().models.resolve())
         jobs.run(job, ray_address, workers, count)
         left = len(jobs.prepare(job))
     except FizzogError as error:

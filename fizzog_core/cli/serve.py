@@ -37,15 +37,12 @@ def serve(
 
     If FIZZOG_API_KEY is set, clients must send it as a bearer token.
     """
-    try:
-        import uvicorn
+    _check_installed()
+    import uvicorn
 
-        from fizzog_core.service import app as service
-        from fizzog_core.service.limits import Limits
-    except ModuleNotFoundError as error:
-        message = f"{error.name} is not installed: pip install -c constraints.txt -e '.[service]'"
-        Console(stderr=True).print(message, highlight=False, markup=False)
-        raise typer.Exit(1) from None
+    from fizzog_core.service import app as service
+    from fizzog_core.service.limits import Limits
+
     try:
         limits = Limits(
             body_bytes=int(body_mb * 1e6),
@@ -67,3 +64,15 @@ def serve(
         raise typer.Exit(1) from None
     app = service.create(lambda: networks, threads=threads, limits=limits)
     uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=drain, server_header=False)
+
+
+def _check_installed() -> None:
+    """Ends the command with a sentence if the extra ``service`` is not installed."""
+    try:
+        import fastapi_offline  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed: pip install -c constraints.txt -e '.[service]'"
+        Console(stderr=True).print(message, highlight=False, markup=False)
+        raise typer.Exit(1) from None

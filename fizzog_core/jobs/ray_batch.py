@@ -14,16 +14,16 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.fs
 import pyarrow.parquet as pq
 
 from fizzog_core.errors import ExportError, PictureError
+from fizzog_core.jobs.location import Location, arrow_fs
 from fizzog_core.jobs.pictures import rows_or_reject
 from fizzog_core.labels import TASKS
 from fizzog_core.media import images
@@ -34,37 +34,11 @@ from fizzog_core.output.rejects import Reject
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
-arrow_fs: Any = pyarrow.fs  # its names come from C and are not typed
-
 SHARD_PICTURES = 64
 """Images in a shard. A killed worker repeats at most this number."""
 MANIFEST = "manifest.parquet"
 ROWS, REJECTS = "rows", "rejects"
 PARTIAL = ".part"
-
-
-class Location(NamedTuple):
-    """A folder that every worker can reach: a shared folder or ``s3://bucket/prefix``."""
-
-    uri: str
-
-    def files(self) -> tuple[Any, str]:
-        """The file system and the folder's path in it. Raises ExportError for an unknown or unreachable address."""
-        return _file_system(self.uri if "://" in self.uri else str(Path(self.uri).resolve()))
-
-    def name_of(self, picture: str) -> str:
-        """The ``source`` of an image of this folder in the rows; without the options of an address."""
-        folder = self.uri.partition("?")[0] if "://" in self.uri else self.uri
-        return f"{folder.rstrip('/')}/{picture}"
-
-
-@lru_cache
-def _file_system(uri: str) -> tuple[Any, str]:
-    """Cached: each S3 file system has its own client and connections."""
-    try:
-        return arrow_fs.FileSystem.from_uri(uri)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise ExportError(f"{uri} is no folder or bucket that can be reached: {error}.") from None
 
 
 @dataclass(frozen=True, slots=True)

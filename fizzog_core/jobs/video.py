@@ -89,7 +89,7 @@ def analyze_video(
 ) -> VideoResult:
     """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
-    ``analyzer`` must be in stream mode and serve this video only. Frames that are not analysed show the result of the
+    ``analyzer`` must be in video mode and serve this video only. Frames that are not analysed show the result of the
     last analysed frame. An exception of ``on_progress`` cancels the job; then no file is written. Raises VideoError and
     ExportError.
     """
@@ -111,18 +111,22 @@ def analyze_video(
             meter.step(frame)
         if drawing:
             drawing.finish()
-        end_s = float(reader.end)
         meter.report(ended=True)
-        result = VideoResult(
-            info=reader.info,
-            frames=meter.frames,
-            analysed=tracking.analysed,
-            duration_s=end_s,
-            took_s=meter.elapsed_s,
-            intervals=tracking.timeline.finish(end_s),
-            notes=reader.notes,
-        )
+        result = _result(reader, meter, tracking)
     return result
+
+
+def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking) -> VideoResult:
+    end_s = float(reader.end)
+    return VideoResult(
+        info=reader.info,
+        frames=meter.frames,
+        analysed=tracking.analysed,
+        duration_s=end_s,
+        took_s=meter.elapsed_s,
+        intervals=tracking.timeline.finish(end_s),
+        notes=reader.notes,
+    )
 
 
 class _Drawing:

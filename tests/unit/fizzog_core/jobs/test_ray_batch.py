@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from fizzog_core.cli.main import app
 from fizzog_core.errors import ClusterError, ExportError, PictureError
 from fizzog_core.jobs import ray_batch, ray_cluster
+from fizzog_core.jobs.location import Location
 from fizzog_core.output import tables
 from tests.support.disk import full_disk
 from tests.support.fakes import FakeDetector, make_face
@@ -35,7 +36,7 @@ def job(tmp_path: Path, tiny_models: Path) -> ray_batch.Job:
         Image.new("RGB", (48, 40), "grey").save(source / name)
     (source / "e.png").write_text("no picture")
     (source / "notes.txt").write_text("no picture either")
-    return ray_batch.Job(ray_batch.Location(str(source)), ray_batch.Location(str(tmp_path / "out")), tiny_models)
+    return ray_batch.Job(Location(str(source)), Location(str(tmp_path / "out")), tiny_models)
 
 
 def sources(job: ray_batch.Job) -> list[str]:
@@ -128,7 +129,7 @@ def test_pictures_that_come_later_do_not_change_a_job(job: ray_batch.Job) -> Non
 
 def test_another_jobs_folder_is_refused(job: ray_batch.Job, tmp_path: Path) -> None:
     ray_batch.prepare(job)
-    other = dataclasses.replace(job, source=ray_batch.Location(str(Path(job.source.uri, "below"))))
+    other = dataclasses.replace(job, source=Location(str(Path(job.source.uri, "below"))))
     with pytest.raises(ExportError, match="another job"):
         ray_batch.prepare(other)
 
@@ -137,21 +138,21 @@ def test_another_jobs_folder_is_refused(job: ray_batch.Job, tmp_path: Path) -> N
 def test_nothing_to_do_is_a_sentence(name: str, job: ray_batch.Job, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(PictureError, match=r"No (picture|folder)"):
-        ray_batch.prepare(dataclasses.replace(job, source=ray_batch.Location(str(tmp_path / name))))
+        ray_batch.prepare(dataclasses.replace(job, source=Location(str(tmp_path / name))))
 
 
 def test_an_output_that_cannot_be_written_is_a_sentence(job: ray_batch.Job, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="cannot be written"):
-        ray_batch.prepare(dataclasses.replace(job, out=ray_batch.Location(str(tmp_path / "file" / "out"))))
+        ray_batch.prepare(dataclasses.replace(job, out=Location(str(tmp_path / "file" / "out"))))
     with pytest.raises(ExportError, match="no folder or bucket"):
-        ray_batch.prepare(dataclasses.replace(job, out=ray_batch.Location("gopher://a/b")))
+        ray_batch.prepare(dataclasses.replace(job, out=Location("gopher://a/b")))
 
 
 def test_a_bucket_that_cannot_be_reached_is_a_sentence(job: ray_batch.Job, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "nobody")
-    nowhere = ray_batch.Location("s3://bucket/folder?endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1")
+    nowhere = Location("s3://bucket/folder?endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1")
     with pytest.raises(PictureError, match=r"s3://bucket/folder.* cannot be listed"):
         ray_batch.prepare(dataclasses.replace(job, source=nowhere))
     assert not Path(job.out.uri).exists()
@@ -171,9 +172,14 @@ def test_a_cluster_that_cannot_be_reached_is_a_sentence(job: ray_batch.Job, set_
 
 
 def test_the_name_of_a_picture_in_a_bucket() -> None:
-    place = ray_batch.Location("s3://bucket/folder/?region=eu-west-1")
+    place = Location("s3://bucket/folder/?region=eu-west-1")
     assert place.name_of("below/a.png") == "s3://bucket/folder/below/a.png"
-    assert ray_batch.Location("/what?/").name_of("a.png") == "/what?/a.png"
+    assert Location("/what?/").name_of("a.png") == "/what?/a.png"
+
+
+def test_each_location_has_one_client(job: ray_batch.Job) -> None:
+    assert job.source.files()[0] is Location(job.source.uri).files()[0]
+    assert job.source.files()[0] is not job.out.files()[0]
 
 
 def test_a_finished_job_needs_no_cluster(job: ray_batch.Job, set_fizzog, monkeypatch: pytest.MonkeyPatch) -> None:
