@@ -173,7 +173,7 @@ def rest_rows(pictures: Path, networks: Networks, folder: Path) -> Iterator[tupl
 
 def batch_worker(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
     """The class that Ray's workers run; benchmarks/scale/cluster.py runs it in a cluster."""
-    job = ray_batch.Job(ray_batch.Place(str(pictures)), ray_batch.Place(str(folder / "batch")), ROOT / "models")
+    job = ray_batch.Job(ray_batch.Location(str(pictures)), ray_batch.Location(str(folder / "batch")), ROOT / "models")
     assert ray_batch.prepare(job) == [0]
     ray_batch.ShardReader(job).read(0)
     for path in sorted(pictures.iterdir()):
