@@ -1,4 +1,4 @@
-"""What several test files share: synthetic frames, tiny random networks with cards, and a detector that is told."""
+"""Fixtures for all tests: data folders, synthetic frames, tiny random networks with cards, settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.paths import ROOT, SHARED_CASES, SHARED_DATA
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The given data sets; tests that need them are skipped where they are absent."""
+    """The folder of the data sets. Tests that need it are skipped if the folder is missing."""
     if not SHARED_DATA.is_dir():
         pytest.skip("needs ../shared/data")
     return SHARED_DATA
@@ -29,20 +29,23 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_cases() -> Path:
-    """Files of users that failed once; tests that need them are skipped where they are absent."""
+    """Users' files that failed once. Tests that need them are skipped if the folder is missing."""
     if not SHARED_CASES.is_dir():
         pytest.skip("needs ../shared/cases")
     return SHARED_CASES
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """A file's bytes are no name for a test: a zip made while collecting says when, and two processes disagree."""
+    """Names parameters of type bytes by their argument.
+
+    A zip file contains its time of creation: its bytes differ between two processes, and so would the test's name.
+    """
     return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(autouse=True)
 def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit puts its page in ``__main__``'s place; a process that is spawned later would begin with that page."""
+    """Restores ``__main__`` after each test: Streamlit replaces it by its page, and a spawned process would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
@@ -53,7 +56,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def frame(rng: np.random.Generator) -> Frame:
-    """Smooth colours with some noise, 240 high and 320 wide."""
+    """A frame ``(240, 320, 3)`` of smooth colours with some noise."""
     y, x = np.mgrid[0:240, 0:320]
     smooth = np.stack([x / 320 * 255, y / 240 * 255, (x + y) / 560 * 255], axis=2)
     return (smooth + rng.normal(0, 8, smooth.shape)).clip(0, 255).astype(np.uint8)
@@ -61,7 +64,7 @@ def frame(rng: np.random.Generator) -> Frame:
 
 @pytest.fixture(scope="session")
 def astronaut() -> Frame:
-    """The shipped sample: one face, no bare hand that shows a gesture."""
+    """The sample picture of the repository: one face and no hand with a gesture."""
     from fizzog_core.media import images
 
     return images.read(ROOT / "samples" / "astronaut.png")
@@ -83,14 +86,14 @@ def tiny_networks(tiny_models: Path) -> Networks:
 
 @pytest.fixture(scope="session")
 def picture_detector() -> Iterator[Detector]:
-    """MediaPipe in picture mode, opened once for all tests."""
+    """A detector in image mode, opened once for all tests."""
     with Detector("image") as detector:
         yield detector
 
 
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
-    """What pages in process give to the component that plays a reply's sound, which AppTest does not have."""
+    """Records the calls of the component that plays a reply's sound; AppTest has no components."""
     calls: list[dict[str, object]] = []
     monkeypatch.setattr("pages.ui.sound._component", lambda key, data: calls.append({"key": key} | data))
     return calls
@@ -98,7 +101,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 @pytest.fixture
 def set_fizzog(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """``set_fizzog(models=folder)`` sets FIZZOG_MODELS for one test; the settings are read anew."""
+    """``set_fizzog(models=folder)`` sets FIZZOG_MODELS for one test and reads the settings again."""
 
     def change(**values: object) -> None:
         for name, value in values.items():

@@ -1,6 +1,6 @@
-"""A game of one minute: the visitor acts each emotion and gesture in turn, and sees how the networks read them.
+"""A game of one minute: the visitor shows each emotion and gesture once, and the game compares it with the prediction.
 
-Inputs are smoothed labels and the time; the game does not depend on the camera or the page.
+Inputs are smoothed labels and times; the game does not depend on the camera or the page.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from fizzog_core.types import SmoothedLabel
 
 GAME_S = 60.0
 READY_S = 1.5
-"""Length of the uncounted first part of each turn, in which the visitor reads and changes pose."""
+"""Length of the first part of each turn, which does not count: the visitor reads the prompt and changes pose."""
 NOTHING = "nothing seen"
 
 Kind = Literal["emotion", "gesture"]
 LABELS: dict[Kind, tuple[str, ...]] = {"emotion": EMOTIONS, "gesture": GESTURES}
-ASKED: dict[Kind, tuple[str, ...]] = {"emotion": EMOTIONS, "gesture": tuple(g for g in GESTURES if g != "none")}
-"""The seven emotions and four gestures that are asked for."""
+PROMPTED: dict[Kind, tuple[str, ...]] = {"emotion": EMOTIONS, "gesture": tuple(g for g in GESTURES if g != "none")}
+"""The labels of the prompts: seven emotions and four gestures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A label to show from ``start_s`` to ``end_s``, in seconds since the start of the game."""
+    """A label that the visitor shows from ``start_s`` to ``end_s``, in seconds since the start of the game."""
 
     kind: Kind
     label: str
@@ -41,11 +41,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How one prompt went.
+    """Result of one prompt.
 
-    ``counts``: observations of each label, NOT_SURE and NOTHING among them. ``probability``: mean smoothed probability
-    of the asked label where something was seen, 0 if nothing was. ``first_right_s``: seconds from the start of the
-    slot until the asked label was seen, None if it never was.
+    ``counts``: number of observations of each label, including NOT_SURE and NOTHING. ``probability``: mean smoothed
+    probability of the prompt's label over the observations of a face or hand, 0 without one. ``first_right_s``: seconds
+    from the start of the turn to the first observation of the prompt's label, or None.
     """
 
     prompt: Prompt
@@ -55,7 +55,7 @@ class Turn:
 
     @property
     def seen(self) -> str:
-        """What was seen longest, NOTHING without an observation; between equals the asked label comes first."""
+        """The most frequent label, or NOTHING without an observation. The prompt's label wins a tie."""
         if not self.counts:
             return NOTHING
         return max(self.counts, key=lambda label: (self.counts[label], label == self.prompt.label))
@@ -66,7 +66,7 @@ class Turn:
 
     @property
     def share_right(self) -> float:
-        """Share of the observations with the asked label, 0..1."""
+        """Share of the observations with the prompt's label, 0..1."""
         return self.counts.get(self.prompt.label, 0) / max(1, sum(self.counts.values()))
 
 
@@ -78,7 +78,7 @@ class _Notes:
 
 
 class Game:
-    """One visitor's game. Times are seconds of any clock that does not go back. Not safe for several threads."""
+    """One visitor's game. Times are seconds of a monotonic clock. Not thread-safe."""
 
     def __init__(self, seed: int, started_s: float, length_s: float = GAME_S) -> None:
         self.seed = seed
@@ -87,12 +87,12 @@ class Game:
         self._notes = [_Notes() for _ in self.prompts]
 
     def prompt(self, now_s: float) -> Prompt | None:
-        """What is asked for now; None before the start and after the end."""
+        """Returns the present prompt, or None before the start and after the end."""
         number = self._number(now_s)
         return None if number is None else self.prompts[number]
 
     def remaining_s(self, now_s: float) -> float:
-        """Seconds left of the present slot, 0 after the end."""
+        """Returns the remaining seconds of the present turn, 0 after the end."""
         prompt = self.prompt(now_s)
         return 0.0 if prompt is None else max(0.0, prompt.end_s - (now_s - self._started_s))
 
@@ -100,9 +100,10 @@ class Game:
         return now_s - self._started_s >= self.prompts[-1].end_s
 
     def observe(self, now_s: float, emotion: SmoothedLabel | None, gesture: SmoothedLabel | None) -> None:
-        """Take in what is seen now: the visitor's face and hand, None where there is none.
+        """Adds an observation of the visitor's face and hand; None stands for no face or no hand.
 
-        The emotion should choose among all seven. Outside of a slot's counting part nothing is noted.
+        ``emotion`` should be a label of the vocabulary of seven emotions. Observations outside of a turn, and in the
+        first ``READY_S`` of a turn, do not count.
         """
         number = self._number(now_s)
         if number is None:
@@ -122,7 +123,7 @@ class Game:
             notes.first_right_s = since_s
 
     def turns(self) -> tuple[Turn, ...]:
-        """How each prompt went, in the order of the game."""
+        """Returns the result of each prompt, in the order of the game."""
         return tuple(
             Turn(prompt, dict(notes.counts), float(np.mean(notes.probabilities or [0.0])), notes.first_right_s)
             for prompt, notes in zip(self.prompts, self._notes, strict=True)
@@ -137,19 +138,20 @@ class Game:
 
 
 def _shuffled(seed: int, length_s: float) -> tuple[Prompt, ...]:
-    """All prompts in the order that belongs to the seed, in equal slots."""
-    asked: list[tuple[Kind, str]] = [(kind, label) for kind, labels in ASKED.items() for label in labels]
-    order = np.random.default_rng(seed).permutation(len(asked))
-    slot_s = length_s / len(asked)
-    return tuple(
-        Prompt(asked[k][0], asked[k][1], number * slot_s, (number + 1) * slot_s) for number, k in enumerate(order)
-    )
+    """Returns all prompts in an order that depends on the seed, with turns of equal length."""
+    labels: list[tuple[Kind, str]] = [(kind, label) for kind, of_kind in PROMPTED.items() for label in of_kind]
+    order = np.random.default_rng(seed).permutation(len(labels))
+    turn_s = length_s / len(labels)
+    return tuple(Prompt(*labels[k], number * turn_s, (number + 1) * turn_s) for number, k in enumerate(order))
 
 
 def confusion(turns: Sequence[Turn], kind: Kind) -> pd.DataFrame:
-    """The visitor's own confusion matrix: a row for each label asked for, a column for each seen (gestures
-    that the visitor has taught come last), shares 0..1 of the observations. A row without one is all zeros."""
-    table = pd.DataFrame(0.0, index=list(ASKED[kind]), columns=[*LABELS[kind], NOT_SURE, NOTHING])
+    """Returns the confusion matrix of a game, as shares 0..1 of the observations of each prompt.
+
+    Rows are the labels of the prompts; columns are the observed labels, with the visitor's custom gestures last. A row
+    without an observation contains zeros.
+    """
+    table = pd.DataFrame(0.0, index=list(PROMPTED[kind]), columns=[*LABELS[kind], NOT_SURE, NOTHING])
     for turn in turns:
         if turn.prompt.kind == kind:
             for label, count in turn.counts.items():
@@ -158,7 +160,7 @@ def confusion(turns: Sequence[Turn], kind: Kind) -> pd.DataFrame:
 
 
 def summary(turns: Sequence[Turn]) -> pd.DataFrame:
-    """A row for each prompt, in the order of the game."""
+    """Returns a row for each prompt, in the order of the game."""
     rows = [
         {
             "kind": turn.prompt.kind,
@@ -177,20 +179,20 @@ def summary(turns: Sequence[Turn]) -> pd.DataFrame:
 
 
 def mistakes(turns: Sequence[Turn]) -> pd.DataFrame:
-    """Where the networks saw something else: the wrong rows of ``summary``, the clearest mistakes first."""
+    """Returns the rows of ``summary`` with another label than the prompt's, the lowest ``share_right`` first."""
     table = summary(turns)
     return table[~table["right"].astype(bool)].sort_values("share_right", kind="stable").reset_index(drop=True)
 
 
 def to_csv(turns: Sequence[Turn]) -> bytes:
-    """The summary as CSV."""
+    """Returns the summary as CSV."""
     text = io.StringIO()
     summary(turns).to_csv(text, index=False, lineterminator="\n")
     return text.getvalue().encode()
 
 
 def to_json(game: Game) -> bytes:
-    """The whole result: seed, turns and both confusion matrices as rows of shares."""
+    """Returns the whole result as JSON: seed, turns and both confusion matrices as rows of shares."""
     turns = game.turns()
     result: dict[str, Any] = {
         "schema": 1,
@@ -202,7 +204,7 @@ def to_json(game: Game) -> bytes:
             for row, turn in zip(json.loads(summary(turns).to_json(orient="records")), turns, strict=True)
         ],
     }
-    for kind in ASKED:
+    for kind in PROMPTED:
         table = confusion(turns, kind).round(4)
         result[f"{kind}_confusion"] = {
             "asked": list(table.index), "seen": list(table.columns), "shares": table.to_numpy().tolist(),

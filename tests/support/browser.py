@@ -1,4 +1,4 @@
-"""What the browser tests do on a page: wait until it is still, and download a file."""
+"""Steps of browser tests: wait until a page has loaded, and download a file."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def download(page: Page, button: Locator) -> bytes:
     wait_until_still(page, button)
     requests: list[str] = []
 
-    def note(answer: Response) -> None:
-        requests.append(f"{answer.status} {answer.url}")
+    def note(response: Response) -> None:
+        requests.append(f"{response.status} {response.url}")
 
     page.on("response", note)
     try:

@@ -1,4 +1,4 @@
-"""Detectors that need no network."""
+"""Detectors without a network."""
 
 import numpy as np
 
@@ -6,6 +6,8 @@ from fizzog_core.types import Box, Detection, Frame
 
 
 class WhiteSquare:
+    """Finds one hand: the box around all bright pixels of a frame."""
+
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
         return ()
 
@@ -25,7 +27,7 @@ class WhiteSquare:
 
 
 class FakeFinder:
-    """Sees one small and one large hand, the right one, in any picture that is not black."""
+    """Finds one small left and one large right hand in each picture that is not black."""
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
         return ()

@@ -1,4 +1,4 @@
-"""A disk that is full."""
+"""Simulates a full disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def full_disk(room: int = 1000) -> Iterator[None]:
-    """No file of this process may grow past ``room`` bytes: what a full disk does, for root as well."""
+    """Limits each file of this process to ``room`` bytes. A write beyond fails as on a full disk, for root as well."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:

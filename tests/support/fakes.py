@@ -1,4 +1,4 @@
-"""Tiny random networks with cards, made-up faces and hands, and a detector that finds what it was made with."""
+"""Tiny random networks with cards, synthetic faces and hands, and a detector that returns constant results."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_card(task: str = "emotion", **changes: object) -> ModelCard:
 
 
 def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
-    """Save a random network of the card's shapes beside its card; gives the card with the checksum."""
+    """Saves a random network with the card's shapes and the card; returns the card with its checksums."""
     import keras
 
     from training.release import served
@@ -69,32 +69,32 @@ def _fields(card: ModelCard) -> dict[str, object]:
 
 
 def make_face(x: float = 100, y: float = 60, side: float = 80, score: float = 0.9) -> Detection:
-    """A face whose box has its upper left corner at (x, y), eyes level."""
-    places = np.array([(0.3, 0.35), (0.7, 0.35), (0.5, 0.6), (0.5, 0.75), (0.05, 0.45), (0.95, 0.45)])
-    landmarks = (places * side + (x, y)).astype(np.float32)
+    """A face with level eyes; (x, y) is the upper left corner of its box."""
+    points_unit = np.array([(0.3, 0.35), (0.7, 0.35), (0.5, 0.6), (0.5, 0.75), (0.05, 0.45), (0.95, 0.45)])
+    landmarks = (points_unit * side + (x, y)).astype(np.float32)
     return Detection("face", Box(x, y, x + side, y + side), score, landmarks)
 
 
 def make_hand(x: float = 200, y: float = 120, side: float = 60, score: float = 0.8) -> Detection:
     """A right hand with 21 landmarks spread over its box."""
-    places = np.random.default_rng(3).random((21, 3)) * (1, 1, 0.2)
-    landmarks = (places * side + (x, y, 0)).astype(np.float32)
+    points_unit = np.random.default_rng(3).random((21, 3)) * (1, 1, 0.2)
+    landmarks = (points_unit * side + (x, y, 0)).astype(np.float32)
     return Detection("hand", Box(x, y, x + side, y + side), score, landmarks, "right")
 
 
 class FakeDetector:
-    """Finds the faces and hands that it was made with, and counts how often it was asked."""
+    """Returns constant faces and hands, and counts its calls."""
 
     def __init__(self, faces: tuple[Detection, ...] = (), hands: tuple[Detection, ...] = ()) -> None:
         self.faces, self.hands = faces, hands
-        self.asked_for_faces = self.asked_for_hands = 0
+        self.face_calls = self.hand_calls = 0
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
-        self.asked_for_faces += 1
+        self.face_calls += 1
         return self.faces
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
-        self.asked_for_hands += 1
+        self.hand_calls += 1
         return self.hands
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Folders of hands in the forms that `training prepare gestures` reads."""
+"""Folders of hand pictures in the formats that `training prepare gestures` reads."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from training.data import prepare_gestures
 
 
 def alphabet(root: Path, frames: int = 40) -> Path:
-    """Kaggle's 29 folders with numbered frames; "nothing" is black."""
+    """Writes Kaggle's 29 folders with numbered frames; pictures of "nothing" are black."""
     for index, label in enumerate(prepare_gestures.KAGGLE_LABELS):
         folder = root / "asl_alphabet_train" / label
         folder.mkdir(parents=True)
@@ -21,7 +21,7 @@ def alphabet(root: Path, frames: int = 40) -> Path:
 
 
 def manifest(root: Path, **changes: list[str]) -> Path:
-    """Three pictures with landmarks; ``changes`` replaces whole columns."""
+    """Writes three pictures with landmarks; ``changes`` replaces whole columns of the manifest."""
     rows = {
         "path": ["pictures/1.png", "pictures/2.png", "pictures/3.png"], "source": ["s"] * 3, "signer": ["a", "b", "c"],
         "label": ["A", "V", "K"], "gesture": ["A", "V", "none"], "width": ["10"] * 3, "height": ["20"] * 3,

@@ -1,10 +1,10 @@
-"""The imports of a module, read from its syntax tree."""
+"""Reads the imports of a module from its syntax tree."""
 
 import ast
 
 
 def imports_at_module_level(tree: ast.Module) -> set[str]:
-    """Top-level names of the packages that run when the module is imported (not inside a function)."""
+    """Returns the top-level packages that the module imports outside of functions."""
     found: set[str] = set()
     waiting: list[ast.AST] = [tree]
     while waiting:
@@ -21,7 +21,7 @@ def imports_at_module_level(tree: ast.Module) -> set[str]:
 
 
 def imported_modules(tree: ast.Module) -> set[str]:
-    """Full names of what a module imports, inside functions too: ``a`` and ``a.b`` for ``from a import b``."""
+    """Returns the full names of all imports, also in functions: ``a`` and ``a.b`` for ``from a import b``."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -17,7 +17,7 @@ CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
 KEEP_CONNECTION = """
 window.connections = 0;
 window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); window.connection = this; window.connections += 1; }
+  constructor(...args) { super(...args); window.connection = this; window.connections += 1; }
 };
 """
 RATE = 30
@@ -132,9 +132,9 @@ def settled(server: Path, limit_s: float = 60.0) -> tuple[int, int]:
     """Threads and files of the server when they have not decreased for a second."""
     loads = [load_of(server)]
 
-    def steady() -> bool:
+    def has_settled() -> bool:
         loads.append(min(loads[-1], load_of(server)))
         return len(loads) > SETTLED_READINGS and loads[-1] == loads[-1 - SETTLED_READINGS]
 
-    wait_for(steady, limit_s, lambda: f"threads and files still decrease: {loads}", interval_s=0.25)
+    wait_for(has_settled, limit_s, lambda: f"threads and files still decrease: {loads}", interval_s=0.25)
     return loads[-1]

@@ -1,4 +1,4 @@
-"""Small random data sets of the three forms, for tests of the training package."""
+"""Small random data sets of each type, for tests of the training package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.data.sets import EmotionData, GestureData, KeypointData
 
 
 def emotion_data(rows: int = 42, seed: int = 0) -> EmotionData:
-    """Every class in every usage."""
+    """Random emotion rows with every class in every usage."""
     rng = np.random.default_rng(seed)
     return EmotionData(
         pixels=rng.integers(0, 256, (rows, 48, 48), dtype=np.uint8),
@@ -23,7 +23,7 @@ def emotion_data(rows: int = 42, seed: int = 0) -> EmotionData:
 
 
 def expression_data(rows: int = 126, seed: int = 0) -> ExpressionData:
-    """Every class of three sources, "clean", "noisy" and "left", in every split; two rows a person."""
+    """Random rows of the sources "clean", "noisy" and "left": every class in every split, two rows a person."""
     rng = np.random.default_rng(seed)
     return ExpressionData(
         crops=rng.integers(0, 256, (rows, 96, 96), dtype=np.uint8),
@@ -36,7 +36,7 @@ def expression_data(rows: int = 126, seed: int = 0) -> ExpressionData:
 
 
 def keypoint_data(rows: int = 24, seed: int = 0) -> KeypointData:
-    """One row in six lacks its brows, as LFW does."""
+    """Random keypoint rows; every sixth row has no eyebrow points, as rows of LFW."""
     rng = np.random.default_rng(seed)
     points = rng.uniform(30, 98, (rows, 15, 2)).astype(np.float32)
     points[::6, 6:10] = np.nan
@@ -52,7 +52,7 @@ def keypoint_data(rows: int = 24, seed: int = 0) -> KeypointData:
 
 
 def gesture_data(rows: int = 45, seed: int = 0) -> GestureData:
-    """Every gesture in every split; every ninth hand was not found."""
+    """Random gesture rows with every gesture in every split; every ninth hand was not detected."""
     rng = np.random.default_rng(seed)
     found = np.arange(rows) % 9 != 8
     landmarks = rng.uniform(0, 300, (rows, 21, 3)).astype(np.float32)
@@ -72,7 +72,7 @@ def gesture_data(rows: int = 45, seed: int = 0) -> GestureData:
 
 
 def hand_pictures(name: str, rows: int = 120, seed: int = 0) -> HandPictures:
-    """What the config ``name`` sees: pictures, or features for the head; every label of it in each split."""
+    """Random inputs for the config ``name``: pictures, or features for a head. Every split has each label."""
     rng = np.random.default_rng(seed)
     config = BASELINES[name]
     count = len(config.labels)

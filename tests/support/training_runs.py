@@ -22,7 +22,7 @@ CARD = ModelCard(
 
 
 def history(metric: str, epochs: int = 6) -> pd.DataFrame:
-    """A falling loss, a metric that gets better until the last epoch but one."""
+    """A decreasing loss, and a metric that improves until the epoch before the last."""
     step = np.arange(epochs)
     better = 1 - 1 / (step + 2) if metric == "accuracy" else 4 / (step + 1)
     validation = better.copy()
@@ -32,7 +32,7 @@ def history(metric: str, epochs: int = 6) -> pd.DataFrame:
 
 
 def answers(labels: tuple[str, ...], splits: tuple[str, ...], rows: int = 210) -> pd.DataFrame:
-    """Probabilities that favour the label, with mistakes; every label in every split."""
+    """Predictions with the highest probability at the label in most rows; every split has each label."""
     rng = np.random.default_rng(0)
     truth = np.arange(rows) % len(labels)
     logits = rng.normal(size=(rows, len(labels))) + 1.5 * np.eye(len(labels))[truth]
@@ -50,7 +50,7 @@ def _metrics(names: dict[str, tuple[float, str, str]]) -> dict[str, Metric]:
 
 
 def write(folder: Path, card: ModelCard | None, epochs: pd.DataFrame, rows: pd.DataFrame | None) -> Path:
-    """A run folder with what is given."""
+    """Writes a run folder with the card, the history and the predictions; None leaves a file out."""
     folder.mkdir(parents=True, exist_ok=True)
     if card is not None:
         model_card.save(card, folder)
@@ -72,7 +72,7 @@ def emotion(folder: Path) -> Path:
 
 
 def source_emotion(folder: Path) -> Path:
-    """A source project's network kept for comparison: six classes, the author's rows and PrivateTest, no file."""
+    """A baseline run for comparison: six classes, the author's rows and PrivateTest, without a network file."""
     author = "author's validation"
     names = {
         "author_split_rows_whose_picture_was_trained_on": (0.04, author, ""),
@@ -132,7 +132,7 @@ def layers(folder: Path) -> None:
 
 
 def everything(root: Path) -> tuple[Path, Path]:
-    """models/ with three published networks and one kept run, and runs/ with one in training; gives both folders."""
+    """Writes models/ with three networks and one baseline run, and runs/ with a run in training; returns both."""
     models, training = root / "models", root / "runs"
     layers(emotion(models / "emotion"))
     gesture(models / "gesture")

@@ -1,4 +1,4 @@
-"""Small csv files, pictures and zip files as a visitor uploads them."""
+"""Small CSV files, pictures and zip files for upload tests."""
 
 import io
 import zipfile
@@ -8,8 +8,6 @@ from PIL import Image
 from fizzog_core.datasets.csv_format import KEYPOINT_COLUMNS
 
 FACE = " ".join(["7"] * 48 * 48)
-
-
 SQUARE = " ".join(["9"] * 96 * 96)
 
 

@@ -1,4 +1,4 @@
-"""Small videos, made by PyAV, for the tests."""
+"""Writes small synthetic videos with PyAV."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write_video(
     sound: str = "",
     pictures: Sequence[Frame] = (),
 ) -> Path:
-    """A video of ``moving_square``, or of ``pictures``.
+    """Writes a video of ``moving_square``, or of ``pictures``.
 
     ``ticks``: times of the frames in 1/1000 s. ``sound``: the codec of a tone.
     """
@@ -61,7 +61,7 @@ def write_video(
 
 
 def write_tone(output: Any, stream: Any, seconds: float) -> None:
-    """440 Hz into a mono stream of 48,000 samples a second."""
+    """Writes a tone of 440 Hz into a mono stream of 48,000 samples a second."""
     count = round(48000 * seconds)
     wave = (0.2 * np.sin(2 * np.pi * 440 / 48000 * np.arange(count))).astype(np.float32)[None]
     for start in range(0, count, 960):

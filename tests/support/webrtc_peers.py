@@ -1,4 +1,4 @@
-"""A peer over real WebRTC in the process of the tests."""
+"""A WebRTC peer in the test process."""
 
 from __future__ import annotations
 

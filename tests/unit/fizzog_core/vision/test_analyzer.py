@@ -77,7 +77,7 @@ def test_what_is_not_asked_for_is_not_looked_for(tiny_networks: Networks, frame:
     only_hands = analyzer.analyze(frame, faces=False)
     assert only_hands.faces is None
     assert list(only_hands.stage_ms) == ["find_hands", "gesture"]
-    assert (detector.asked_for_faces, detector.asked_for_hands) == (1, 1)
+    assert (detector.face_calls, detector.hand_calls) == (1, 1)
 
 
 def test_faces_and_hands_are_looked_for_at_the_same_time(tiny_networks: Networks, frame: Frame) -> None:
