@@ -1,1 +1,1 @@
-"""What is timed and measured, printed as JSON; nothing here is a test."""
+"""Measurements of speed, memory and accuracy. Each prints JSON or a table; none is a test."""

@@ -12,9 +12,9 @@ def wait_for(
     complaint: str | Callable[[], str] = "the condition does not hold",
     interval_s: float = 0.01,
 ) -> None:
-    """Return when ``condition()`` is true; it is called every ``interval_s``.
+    """Waits until ``condition()`` is true; calls it every ``interval_s`` seconds.
 
-    Raises TimeoutError with the complaint, or with what the complaint returns, after ``limit_s``.
+    Raises TimeoutError after ``limit_s`` with ``complaint``, or with its result if it is a function.
     """
     deadline = time.monotonic() + limit_s
     while not condition():

@@ -1,8 +1,8 @@
-"""Measures how wide a square to cut around our face detector's box, and where. Prints JSON.
+"""Measures size and position of the square crop around the face detector's box. Prints JSON.
 
-python -m benchmarks.accuracy.crop_geometry fit        what square, in box sides, the training frames were
-python -m benchmarks.accuracy.crop_geometry emotion    accuracy through our detector and crop, per geometry
-python -m benchmarks.accuracy.crop_geometry keypoints  the same for the keypoints' error, on the validation split
+python -m benchmarks.accuracy.crop_geometry fit        the square, in box sides, that matches the training frames
+python -m benchmarks.accuracy.crop_geometry emotion    accuracy with the detector and each crop geometry
+python -m benchmarks.accuracy.crop_geometry keypoints  the keypoints' error, on the validation split
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from fizzog_core.vision.detector import Detector
 from training.evaluation.end_to_end import largest_faces
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-DataFolder = Annotated[Path, typer.Option(help="Folder of the given data sets.")]
+DataFolder = Annotated[Path, typer.Option(help="Folder of the data sets.")]
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def fit(data: DataFolder = DATA, count: int = 600, seed: int = 0) -> None:
-    """Finds faces on training frames that stand in a border, and compares the frame with the box."""
+    """Detects faces on training frames with a border, and compares each frame with the detected box."""
     rng = np.random.default_rng(seed)
     with Detector() as detector:
         for name, frames, inset in (
@@ -65,7 +65,7 @@ def _keypoint_frames(data: Path, count: int, rng: np.random.Generator) -> list[F
 
 
 def _print_fit(name: str, frames: list[Frame], inset: int, border: float, detector: Detector) -> None:
-    """One line: the network's frame (without ``inset`` pixels on each side) in sides of the found box."""
+    """Prints one line: the network's frame, without ``inset`` pixels on each side, in sides of the detected box."""
     figures = []
     for frame in frames:
         side = frame.shape[0]
@@ -94,7 +94,7 @@ def _print_fit(name: str, frames: list[Frame], inset: int, border: float, detect
 def emotion(
     data: DataFolder = DATA, margins: str = "0,0.05,0.1,0.15,0.2,0.3", shifts: str = "-0.1,-0.05,0,0.05"
 ) -> None:
-    """Accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
+    """Prints the accuracy of the published emotion network on ``emotion_pictures`` for each crop geometry."""
     network = loading.load(settings.get().models / "emotion")
     found = [(frame, face, *row) for frame, face, *row in largest_faces(data / "emotion_pictures") if face]
     truth = np.array([EMOTIONS.index(label) for _, _, label, _ in found])
@@ -113,7 +113,7 @@ def emotion(
 def keypoints(
     data: DataFolder = DATA, margins: str = "0,0.03,0.06,0.09,0.12", shifts: str = "-0.12,-0.08,-0.04", count: int = 200
 ) -> None:
-    """Error of the published keypoints network, in % of the distance of the eyes, for each crop geometry."""
+    """Prints the error of the published keypoints network, in % of the distance of the eyes, for each crop geometry."""
     network = loading.load(settings.get().models / "keypoints")
     labels = np.load(data / "keypoints" / "labels.npz", allow_pickle=False)
     rows = np.random.default_rng(0).choice(np.flatnonzero(labels["split"] == "validation"), count, replace=False)

@@ -1,10 +1,11 @@
-"""Compares the detector with MediaPipe's own graphs on the given pictures and videos.
+"""Compares the detector with MediaPipe's own graphs on the pictures and videos of the data sets.
 
-python -m benchmarks.accuracy.detection_parity compare [PREFIX]   # with the stored numbers; prints a JSON line
-python -m benchmarks.accuracy.detection_parity freeze             # stores MediaPipe's numbers; requirements-teacher.txt
+python -m benchmarks.accuracy.detection_parity compare [PREFIX]   # with the stored results; prints a JSON line
+python -m benchmarks.accuracy.detection_parity freeze             # stores MediaPipe's; requirements-teacher.txt
 
-``tests/golden/mediapipe_detections.npz`` holds no pixels: file names, counts, boxes, scores, landmarks and handedness
-as MediaPipe 0.10.21 gives them for the same looks. PREFIX limits the comparison to names that begin with it.
+``tests/golden/mediapipe_detections.npz`` contains file names, counts, boxes, scores, landmarks and handedness, but no
+pixels: the results of MediaPipe 0.10.21 for the same detection passes. PREFIX limits the comparison to names that begin
+with it.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ from fizzog_core.vision.detector import Detector
 FROZEN = ROOT / "tests" / "golden" / "mediapipe_detections.npz"
 GESTURE_PICTURES = 400
 VIDEO_FRAMES = 40
-UNSTEADY = {"x_damaged_bytes.avi"}
+UNREPEATABLE = {"x_damaged_bytes.avi"}
 """Videos whose decoded pixels differ from one run to the next."""
 VIDEOS = "samples/videos/"
 
 app = typer.Typer(add_completion=False)
-Data = Annotated[Path, typer.Option(help="folder of the given data")]
+Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
 DATA = ROOT.parent / "shared" / "data"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frozen:
-    """What a detector found in one picture or frame.
+    """A detector's results for one picture or frame.
 
     ``faces`` ``(F, 17)``: box x1 y1 x2 y2, score, six landmarks x y. ``hands`` ``(H, 65)``: score, 1 for a right hand
     or 0, 21 landmarks x y z. All in pixels, float32.
@@ -55,7 +56,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """How far two detectors' results for some pictures are apart; lengths in widths of the face or of the hand."""
+    """Differences between two detectors' results; lengths are in widths of the face or of the hand."""
 
     pictures: int
     counts_differ: tuple[str, ...]
@@ -69,7 +70,7 @@ class Parity:
 
 
 def frozen(file: Path = FROZEN) -> list[Frozen]:
-    """The stored results, pictures first, then each video's frames in order."""
+    """Returns the stored results, pictures first, then each video's frames in order."""
     with np.load(file) as arrays:
         names, counts, faces, hands = (arrays[key] for key in ("names", "counts", "faces", "hands"))
     of_faces, of_hands = (np.split(rows, ends) for rows, ends in zip((faces, hands), counts.cumsum(0).T, strict=True))
@@ -77,13 +78,13 @@ def frozen(file: Path = FROZEN) -> list[Frozen]:
 
 
 def found(detector: Detector, frame: Frame, name: str = "") -> Frozen:
-    """What ``detector`` finds in ``frame``, in the stored form."""
+    """Returns the detections in ``frame``, in the stored format."""
     faces, hands = detector.find_faces(frame), detector.find_hands(frame)
     return Frozen(name, _rows([_face_row(face) for face in faces], 17), _rows([_hand_row(hand) for hand in hands], 65))
 
 
 def frames(data: Path, path: str) -> Iterator[Frame]:
-    """The picture at ``path``, or the first frames of a video; none if the file cannot be read."""
+    """Yields the picture at ``path``, or the first frames of a video; nothing if the file cannot be read."""
     try:
         if path.startswith(VIDEOS):
             with VideoReader(data / path) as video:
@@ -95,7 +96,7 @@ def frames(data: Path, path: str) -> Iterator[Frame]:
 
 
 def parity(expected: Sequence[Frozen], actual: Sequence[Frozen]) -> Parity:
-    """The comparison of two results for the same pictures."""
+    """Compares two detectors' results for the same pictures."""
     pairs = list(zip(expected, actual, strict=True))
     faces = [pair for one, other in pairs for pair in _nearest(one.faces, other.faces, _face_center)]
     hands = [pair for one, other in pairs for pair in _nearest(one.hands, other.hands, _hand_center)]
@@ -116,7 +117,7 @@ def parity(expected: Sequence[Frozen], actual: Sequence[Frozen]) -> Parity:
 
 
 def again(expected: Sequence[Frozen], data: Path) -> list[Frozen]:
-    """The present detector's results for the stored names, those of one video from one detector in stream mode."""
+    """Returns the present detector's results for the stored names, with one detector in video mode for each video."""
     results = []
     with Detector("image") as picture_detector:
         for path in dict.fromkeys(stored.name.split("#")[0] for stored in expected):
@@ -127,7 +128,7 @@ def again(expected: Sequence[Frozen], data: Path) -> list[Frozen]:
 
 @app.command()
 def compare(prefix: Annotated[str, typer.Argument()] = "", data: Data = DATA) -> None:
-    """Print how far the present detector is from the stored results."""
+    """Prints the differences between the present detector and the stored results."""
     expected = [stored for stored in frozen() if stored.name.startswith(prefix)]
     result = parity(expected, again(expected, data))
     print(json.dumps({name: getattr(result, name) for name in Parity.__dataclass_fields__}))
@@ -135,7 +136,7 @@ def compare(prefix: Annotated[str, typer.Argument()] = "", data: Data = DATA) ->
 
 @app.command()
 def freeze(data: Data = DATA) -> None:
-    """Store what MediaPipe's graphs find."""
+    """Stores the results of MediaPipe's graphs."""
     from benchmarks.accuracy.mediapipe_looks import mediapipe_detector
 
     results = []
@@ -157,7 +158,7 @@ def freeze(data: Data = DATA) -> None:
 
 
 def _paths(data: Path) -> list[str]:
-    """All sample and emotion pictures, some gestures of each source, and all videos."""
+    """Returns all sample and emotion pictures, some gestures of each source, and all videos."""
     samples = sorted((data / "samples" / "pictures").rglob("*.*"))
     paths = [str(path.relative_to(data)) for path in samples if path.suffix != ".csv"]
     with (data / "emotion_pictures" / "manifest.csv").open(newline="") as file:
@@ -171,7 +172,9 @@ def _paths(data: Path) -> list[str]:
         picked = np.random.default_rng(0).permutation(len(of_source))[:share]
         paths += [of_source[i] for i in sorted(picked)]
     videos = sorted((data / VIDEOS).glob("*.*"))
-    return paths + [f"{VIDEOS}{path.name}" for path in videos if path.suffix != ".csv" and path.name not in UNSTEADY]
+    return paths + [
+        f"{VIDEOS}{path.name}" for path in videos if path.suffix != ".csv" and path.name not in UNREPEATABLE
+    ]
 
 
 def _face_row(face: Detection) -> list[float]:
@@ -205,7 +208,7 @@ def _hand_size(row: NDArray[np.float32]) -> float:
 def _nearest(
     one: NDArray[np.float32], other: NDArray[np.float32], center: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Pairs of rows with the nearest centres; rows without a counterpart are left out."""
+    """Returns pairs of rows with the nearest centres, without rows that have no counterpart."""
     rest = list(other)
     for row in one:
         if rest:

@@ -1,4 +1,4 @@
-"""Size, latency and accuracy of every export of every published network, on test rows. Prints a Markdown table.
+"""Measures size, latency and accuracy of each export of each published network on test rows. Prints Markdown.
 
 python -m benchmarks.accuracy.export --data ../shared/data [--tasks keypoints,gesture] [--rows 1000]
 """
@@ -26,10 +26,10 @@ CALLS = 50
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder of the data sets.")],
-    tasks: Annotated[str, typer.Option(help="Networks, parted by commas.")] = "keypoints,emotion,gesture",
+    tasks: Annotated[str, typer.Option(help="Networks, separated by commas.")] = "keypoints,emotion,gesture",
     rows: Annotated[int, typer.Option(help="Test rows.")] = 1000,
 ) -> None:
-    print("| network | form | MB | ms a row, median | test figure | largest difference from Keras |")
+    print("| network | format | MB | ms a row, median | test figure | largest difference from Keras |")
     print("| --- | --- | --- | --- | --- | --- |")
     for task in tasks.split(","):
         network, card = export.load(task, settings.get().models)
@@ -62,7 +62,7 @@ def _in_parts(run: export.Run, inputs: NDArray[np.float32]) -> NDArray[np.float3
 
 
 def _latency(run: export.Run, inputs: NDArray[np.float32]) -> float:
-    """Median milliseconds of a call with one row."""
+    """Returns the median milliseconds of a call with one row."""
     run(inputs[:1])
     times = []
     for row in range(CALLS):

@@ -1,6 +1,6 @@
-"""The detector with MediaPipe's own graphs in place of ours: the teacher that ours is compared with.
+"""A detector that runs MediaPipe's own graphs: the reference for the comparison with Fizzog's detector.
 
-Needs ``requirements-teacher.txt`` in an environment of its own; the product does not use it.
+Needs a separate environment with ``requirements-teacher.txt``; Fizzog does not use this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fizzog_core.vision.sampling import Square
 
 
 class MediaPipeFaces:
-    """As ``FaceDetector``."""
+    """Face detection by MediaPipe, with the interface of ``FaceDetector``."""
 
     def __init__(self) -> None:
         self._full_range: Any = face_detection.FaceDetection(model_selection=1)
@@ -34,7 +34,10 @@ class MediaPipeFaces:
 
 
 class MediaPipeHands:
-    """As ``HandDetector``, but in streams it remembers the hands by itself: the squares are neither read nor given."""
+    """Hand detection by MediaPipe, with the interface of ``HandDetector``.
+
+    In videos MediaPipe tracks the hands itself: this class ignores the expected squares and returns none.
+    """
 
     def __init__(self, mode: Mode) -> None:
         self._graph: Any = hands.Hands(
@@ -53,7 +56,7 @@ class MediaPipeHands:
 
 
 def mediapipe_detector(mode: Mode) -> Detector:
-    """A detector that takes the same looks with MediaPipe's graphs; not for ``live``."""
+    """Returns a detector with the same passes and MediaPipe's graphs. It does not support ``live``."""
     detector = Detector(mode)
     detector._faces = MediaPipeFaces()  # type: ignore[assignment]
     detector._hands = MediaPipeHands(mode)  # type: ignore[assignment]

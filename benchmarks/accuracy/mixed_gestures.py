@@ -1,9 +1,9 @@
-"""Whether pixels beside the landmarks name a gesture better. Prints a JSON line for each share of the pixels' answer.
+"""Measures whether pixels improve the gesture network of landmarks. Prints a JSON line for each weight of the pixels.
 
 python -m benchmarks.accuracy.mixed_gestures --data ../shared/data/gestures
 
-From the stored answers for the test split: the landmark network's and those of ``baseline_gesture_vgg16``, which sees
-the hand's pixels. Hands of the four letters that were found; the mean of both answers, weighted.
+Combines stored predictions for the test split: those of the landmark network and those of ``baseline_gesture_vgg16``,
+whose input is the hand's pixels. Rows are detected hands of the four letters; the combination is a weighted mean.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Measures taught gestures on signers whom nothing was chosen on. Prints JSON, a line per number of frames taught.
+"""Measures custom gestures on signers of the test split. Prints a JSON line for each number of taught frames.
 
 python -m benchmarks.accuracy.teach --data ../shared/data/gestures
 
-Three letters outside A, F, L, V are taught from a signer's frames, and all other frames of the same signer are shown,
-with the other letters among them. Each letter counts the same, however many frames it has. The test signers have four
-to six frames of a letter, so ten different ones cannot be taught from them: "held" makes ten frames of three by turns,
-zooms, shifts and light, each looked at by the hand detector anew, as ten moments of a webcam are; two signers with
-twelve and more, whom the threshold was not chosen on, are taught from ten different frames.
+Each run teaches three letters outside A, F, L, V from a signer's frames and classifies all other frames of the same
+signer, including the other letters. Each letter has the same weight, independent of its number of frames. The test
+signers have four to six frames of a letter, fewer than ten. Therefore "held" makes ten frames from three by rotation,
+zoom, shift and brightness, and runs the hand detector on each, as on ten frames of a webcam. Two signers with twelve or
+more frames of a letter, which did not serve to choose the threshold, are taught from ten different frames.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from fizzog_core.vision.detector import Detector
 from training.data.sets import GestureData, load_gestures
 
 LARGE_SIGNERS = ("aslalphabets_1", "kaggle_asl_1")
-"""Of the train split, with twelve and more frames of a letter: kept out of the choice of the threshold."""
+"""Signers of the train split with twelve or more frames of a letter; not used to choose the threshold."""
 LETTERS = tuple(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in GESTURE_LETTERS)
 MIRROR = np.array([-1, 1, 1])
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One frame that was shown: its letter, and the nearest taught letter with the distance."""
+    """One classified frame: its letter, and the nearest taught letter with its distance."""
 
     letter: str
     taught: tuple[str, ...]
@@ -47,7 +47,7 @@ class Shown:
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder of the given gestures.")] = Path("../shared/data/gestures"),
+    data: Annotated[Path, typer.Option(help="Folder of the gestures.")] = Path("../shared/data/gestures"),
     triples: Annotated[int, typer.Option(help="Sets of three letters for each signer.")] = 40,
     seed: int = 0,
     choose: Annotated[bool, typer.Option(help="Print thresholds from the training and validation signers.")] = False,
@@ -70,7 +70,7 @@ def main(
 
 
 def _signers(gestures: GestureData, splits: Sequence[str]) -> list[str]:
-    """The signers of whole alphabets in these splits, but for those kept apart."""
+    """Returns the signers of whole alphabets in these splits, without ``LARGE_SIGNERS``."""
     chosen = np.isin(gestures.split, splits) & np.isin(gestures.label, LETTERS)
     return [signer for signer in np.unique(gestures.signer[chosen]).tolist() if signer not in LARGE_SIGNERS]
 
@@ -84,7 +84,7 @@ def _episodes(
     held: dict[int, list[NDArray[np.float32]]],
     mirrored: bool = False,
 ) -> Iterator[Shown]:
-    """What is recognised on every other frame of each signer, after teaching each triple of letters."""
+    """Returns the result for each other frame of each signer, after teaching each triple of letters."""
     for signer in signers:
         rng = np.random.default_rng([seed, *signer.encode()])
         rows = np.flatnonzero((gestures.signer == signer) & gestures.found)
@@ -97,7 +97,7 @@ def _episodes(
             chosen = {letter: rng.permutation(of[letter])[:frames] for letter in letters}
             try:
                 taught = _taught(gestures, chosen, held)
-            except TeachError:  # pictures in which the detector saw different shapes: all counted as not recognised
+            except TeachError:  # the detected shapes differ too much: all frames count as not recognised
                 taught = CustomGestures()
             rest = np.setdiff1d(rows, np.concatenate(list(chosen.values())))
             for row in rest:
@@ -113,14 +113,14 @@ def _taught(
     for letter, rows in chosen.items():
         frames = [gestures.landmarks_px[row] for row in rows]
         frames += [landmarks for row in rows for landmarks in held.get(int(row), [])]
-        while len(frames) < 3:  # the least that can be taught
+        while len(frames) < 3:  # the smallest number that can be taught
             frames.append(frames[0])
         taught = taught.teach(letter, frames[:10])
     return taught
 
 
 def _held(data: Path, gestures: GestureData, signers: Sequence[str], seed: int) -> dict[int, list[NDArray[np.float32]]]:
-    """For each frame of the signers' letters, landmarks of three changed copies of its picture."""
+    """Returns landmarks of three changed copies of the picture, for each frame of the signers' letters."""
     rng = np.random.default_rng(seed)
     chosen = np.isin(gestures.signer, signers) & np.isin(gestures.label, LETTERS) & gestures.found
     held: dict[int, list[NDArray[np.float32]]] = {}
@@ -133,7 +133,7 @@ def _held(data: Path, gestures: GestureData, signers: Sequence[str], seed: int) 
 
 
 def _changed(picture: Frame, rng: np.random.Generator) -> Frame:
-    """The picture turned up to 8 degrees, zoomed and shifted up to 8 %, and lighter or darker."""
+    """Returns the picture rotated by up to 8 degrees, zoomed and shifted up to 8 %, and lighter or darker."""
     height, width = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-8, 8), np.exp(rng.uniform(-0.08, 0.08)))
     matrix[:, 2] += rng.uniform(-0.08, 0.08, 2) * (width, height)
@@ -142,8 +142,8 @@ def _changed(picture: Frame, rng: np.random.Generator) -> Frame:
 
 
 def _shares(shown: Sequence[Shown], threshold: float) -> tuple[float, float, float]:
-    """Share of taught letters named rightly, of other letters taken for a taught one, and of A, F, L, V among them,
-    each letter counting the same."""
+    """Returns three shares, in which each letter has the same weight: taught letters with the correct name, other
+    letters with the name of a taught one, and the latter for A, F, L, V only."""
     right: dict[str, list[bool]] = {}
     alarms: dict[str, list[bool]] = {}
     for frame in shown:

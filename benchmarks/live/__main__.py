@@ -1,14 +1,15 @@
-"""Live visitors over real WebRTC, 640x480 at 30 frames a second. Prints a JSON line for each number of visitors.
+"""Measures live visitors over real WebRTC, 640x480 at 30 frames per second. Prints a JSON line for each number.
 
 python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE] [--as-asked]
 
-``--as-asked``: each visitor sends as many pictures as the site would ask of so many visitors, instead of 30 a second.
+``--as-asked``: each visitor sends the frame rate that the site requests for this number of visitors, instead of 30.
 
-``capture_to_result``: from the moment at which the visitor's side made a frame to its result on the server: encoding,
-network, decoding, waiting and analysis; ``capture_to_shown``: to its return, drawn, at the visitor's side (the time is
-read off the compressed picture, so only the median is given). ``server_cpu``: the server's processor time as a share of
-all cores; the visitors run on the same machine and their share is given beside it. ``server_cpu_ms_per_result`` holds
-everything that a result costs, decoding, drawing and encoding too: the figure to trust on a busy machine.
+``capture_to_result``: time from the creation of a frame by the visitor's peer to its result on the server: encoding,
+network, decoding, waiting and analysis. ``capture_to_shown``: time to the arrival of the drawn frame at the peer. The
+peer reads the time from the compressed picture, so only the median is reported. ``server_cpu``: the server's processor
+time as a share of all cores; the peers run on the same machine, and a second figure is their share.
+``server_cpu_ms_per_result``: all processor time of a result, with decoding, drawing and encoding. This figure is the
+most reliable one on a busy machine.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from fizzog_core.runtime.cpu import available_cores
 def main(
     seconds: float = 60.0,
     visitors: Annotated[str, typer.Option(help="Numbers of visitors at once.")] = "1,2,4,8",
-    hand: Annotated[Path | None, typer.Option(help="A picture of a hand, shown beside the face.")] = None,
-    as_asked: Annotated[bool, typer.Option("--as-asked", help="Pictures a second as the site asks for.")] = False,
+    hand: Annotated[Path | None, typer.Option(help="Picture of a hand, shown beside the face.")] = None,
+    as_asked: Annotated[bool, typer.Option("--as-asked", help="Use the frame rate that the site requests.")] = False,
 ) -> None:
     counts = [int(count) for count in visitors.split(",")]
     server = Server(pictures(hand), max(counts))

@@ -1,9 +1,9 @@
-"""How often the name at a face or hand changes, as each frame alone has it and as it is shown. Prints a JSON line.
+"""Counts changes of the label of a face or hand, for single frames and after smoothing. Prints a JSON line.
 
 python -m benchmarks.live.flicker VIDEO...
 
-The expression of a real face changes too: neither figure has to be zero, and the ratio of the two is what counts.
-Tracks of less than a second are left out.
+The expression of a real face changes too: neither number has to be zero, and the ratio of both matters. Tracks of less
+than a second do not count.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Visitors coming and going for a while: does anything pile up? Prints JSON.
+"""Connects and disconnects visitors for some minutes and measures growth of memory, files and threads. Prints JSON.
 
 python -m benchmarks.live.soak [--minutes 20] [--at-once 3] [--seed 0] [--hand PICTURE]
 
-Each visit lasts 3 to 20 seconds, drawn with the seed. Memory, file descriptors and threads are read when nobody is
-there: before the first visit, after the first minute (everything has been used once by then), and at the end.
-``memory_slope_mb_per_min``: of a straight line through the readings after the first third.
+Each visit lasts a random time of 3 to 20 seconds, drawn with the seed. Memory, file descriptors and threads are read
+without visitors: before the first visit, after the first minute (until then all code has run once), and at the end.
+``memory_slope_mb_per_min``: slope of a straight line through the readings after the first third.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ READING_S = 5.0
 
 def main(
     minutes: float = 20.0,
-    at_once: Annotated[int, typer.Option(help="Most visitors at the same time.")] = 3,
+    at_once: Annotated[int, typer.Option(help="Largest number of visitors at the same time.")] = 3,
     seed: int = 0,
-    hand: Annotated[Path | None, typer.Option(help="A picture of a hand, shown beside the face.")] = None,
+    hand: Annotated[Path | None, typer.Option(help="Picture of a hand, shown beside the face.")] = None,
 ) -> None:
     server = Server(pictures(hand), at_once)
     before = _reading()
@@ -64,7 +64,7 @@ def _visits(
     readings: list[tuple[float, float]],
     totals: dict[str, int],
 ) -> None:
-    """Visitors come and go until the time, then the last ones go."""
+    """Connects and disconnects visitors until the end, then disconnects the last ones."""
     there: list[tuple[float, Visit]] = []
     next_reading = time.monotonic()
     while True:

@@ -1,6 +1,6 @@
-"""The visitors' side of live.py and soak.py: browsers' places taken by aiortc, in a process of their own.
+"""The visitors' peers of the live benchmarks, in a separate process: aiortc replaces the browsers.
 
-Told one JSON line at a time: join, answer, leave; see benchmarks.live.visitors.
+Reads commands as JSON lines: join, answer, leave. Sender: ``benchmarks.live.visitors``.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from fizzog_core.types import Frame
 
 WIDTH, HEIGHT = 640, 480
 READ_EVERY, LAST = 5, 100
-"""The time is read from every fifth picture that comes back; of these the last hundred count."""
+"""The time is read from every fifth returned picture; the last hundred readings count."""
 READABLE_MS = 60_000
-"""A picture that seems older has been compressed until its time cannot be read."""
+"""Largest valid age. A larger value means that the compression has made the stamp unreadable."""
 STEPS = 30
-"""The picture moves to and fro within so many frames: a detector that tracks has something to follow."""
+"""Number of frames in which the picture moves to one side and back, so that a detector has a movement to track."""
 
 
 class Visitors:
@@ -74,7 +74,7 @@ class Visitors:
 
 
 def _frames(pictures: list[Path]) -> list[Frame]:
-    """The pictures side by side in 640x480, moving by up to 12 px."""
+    """Returns frames of 640x480 with the pictures side by side, which move by up to 12 px."""
     sheet = Image.new("RGB", (WIDTH, HEIGHT), (70, 80, 90))
     for k, path in enumerate(pictures):
         picture = Image.fromarray(images.read(path))

@@ -1,4 +1,4 @@
-"""The server of the live benchmarks: real WebRTC, live sessions and the engine as the site has them, without pages.
+"""The server of the live benchmarks: WebRTC, live sessions and the batching engine of the site, without pages.
 
 The peers run in another process (benchmarks.live.visitor_client), so that this process's memory and processor time are
 the server's only.
@@ -77,7 +77,7 @@ class Server:
         )  # fmt: skip
 
     def join(self, rate: float = FULL_RATE) -> Visit:
-        """Connect a new visitor, whose peer sends ``rate`` frames per second."""
+        """Connects a new visitor, whose peer sends ``rate`` frames per second."""
         self._visits += 1
         counts = Counts()
         live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts), self._slots)
@@ -88,8 +88,8 @@ class Server:
         return visit
 
     def leave(self, visit: Visit) -> dict[str, Any]:
-        """Disconnect a visitor. Returns ``received``, the number of frames that came back to the peer, and
-        ``shown_ms``, the age on arrival of some of the last frames."""
+        """Disconnects a visitor. Returns ``received``, the number of frames that the peer received, and ``shown_ms``,
+        the age on arrival of some of the last frames."""
         answer = self._tell("leave", visit.number)
         self.client_cpu_s = answer["cpu_s"]
         visit.server_end.stop()

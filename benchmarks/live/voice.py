@@ -1,9 +1,9 @@
-"""Which voice sounds first: our component, st.audio, or PcmAudioSource on the connection. Prints JSON.
+"""Measures the delay of a sound with the component, st.audio and PcmAudioSource on the connection. Prints JSON.
 
 python -m benchmarks.live.voice [--presses 20]
 
-A real page in a real browser. ``ms``: from the moment at which the server asks for the tone to the browser's
-``playing`` event, or to the first sound in the stream that it receives. The three take turns.
+Uses a page in a browser. ``ms``: time from the server's request of the tone to the browser's ``playing`` event, or to
+the first sound in the received stream. The three ways take turns.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main(presses: int = 20) -> None:
 
 
 def press(page: Page) -> float:
-    """Milliseconds from the server's wish to the sound."""
+    """Presses the button; returns the milliseconds from the server's request to the sound."""
     page.bring_to_front()
     page.wait_for_timeout(1000)
     page.evaluate("() => { window.heard = 0; }")

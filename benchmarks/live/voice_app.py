@@ -1,4 +1,4 @@
-"""The page that benchmarks.live.voice opens: a button after which a tone sounds in the way that its address names."""
+"""The page of benchmarks.live.voice: a button that plays a tone. The address selects the way of playing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RATE = 48_000
 
 
 def tone(number: int) -> NDArray[np.int16]:
-    """Half a second, another pitch for each number: a sound that is the same again is not played again."""
+    """Returns half a second of a tone. Each number has another pitch: the browser plays an equal sound once."""
     return (12_000 * np.sin(np.arange(RATE // 2) * 2 * np.pi * (440 + 10 * number) / RATE)).astype(np.int16)
 
 
 def tone_file(number: int) -> bytes:
-    """The tone as a WAV file: no silence of an encoder before it."""
+    """Returns the tone as a WAV file, which has no encoder delay."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)

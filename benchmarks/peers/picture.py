@@ -1,12 +1,12 @@
-"""Our whole pipeline (faces, 15 points, emotion, hands, gesture) on pictures, beside ``fer`` (emotion only).
+"""Compares Fizzog's whole pipeline (faces, 15 points, emotion, hands, gesture) on pictures with ``fer`` (emotion only).
 
 python -m benchmarks.peers.picture [PICTURE...] [--fer-python PATH]
 
-Prints JSON: start, load, first picture, steady pictures by stage, memory, and with the Python of an environment in
-which benchmarks/peers/requirements.txt is installed, ratios to ``fer``. The programs take turns on each picture.
-``fizzog_stream`` reads it as the live page reads a frame, ``fizzog_picture`` as an uploaded picture: on tiles too, and
-twice for what is not found. Below 1 we are faster. A ratio is taken for each picture and round before the median, so
-that a busy machine weighs on both sides.
+Prints JSON: start, load, first picture, later pictures by stage, and memory. With the Python of an environment in
+which benchmarks/peers/requirements.txt is installed, also ratios to ``fer``. The programs take turns on each picture.
+``fizzog_stream`` analyses a picture as a frame of the live page; ``fizzog_picture`` analyses it as an uploaded picture,
+with tiles and a second pass. With a ratio below 1 Fizzog is faster. The ratio is computed for each picture and round
+before the median, so that other load on the machine affects both sides.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OURS, THEIRS = ("fizzog_stream", "fizzog_picture"), ("fer_haar", "fer_mtcnn")
 def main(
     pictures: Annotated[list[Path] | None, typer.Argument(metavar="[PICTURE...]")] = None,
     fer_python: Annotated[Path | None, typer.Option(help="Python that has fer.")] = None,
-    count: Annotated[int, typer.Option(help="Pictures, if none are named.")] = 8,
+    count: Annotated[int, typer.Option(help="Number of pictures if none are named.")] = 8,
     repeats: Annotated[int, typer.Option(help="Rounds over the pictures.")] = 5,
     seed: int = 0,
 ) -> None:
@@ -56,7 +56,7 @@ def main(
 
 @contextmanager
 def same_pictures(paths: Sequence[Path], count: int, seed: int) -> Iterator[list[Path]]:
-    """PNG files 640x480 at most of the given pictures; of the shipped one and some samples if none are given."""
+    """Yields PNG files of at most 640x480: of ``paths``, or of the repository's picture and some samples."""
     chosen = list(paths) or [ASTRONAUT, *_samples(count - 1, seed)]
     with tempfile.TemporaryDirectory() as folder:
         files = []
@@ -85,7 +85,7 @@ def _readable(path: Path) -> bool:
 
 @contextmanager
 def programs(fer_python: Path | None) -> Iterator[dict[str, Worker]]:
-    """Our pipeline in each mode, and fer with both detectors if its environment is given; started one by one."""
+    """Starts, one after another, Fizzog in each mode and, with ``fer_python``, fer with both detectors."""
     with ExitStack() as stack:
         started: dict[str, Worker] = {}
         for name in (*OURS, *THEIRS) if fer_python else OURS:
@@ -97,8 +97,10 @@ def programs(fer_python: Path | None) -> Iterator[dict[str, Worker]]:
 
 
 def in_turn(workers: dict[str, Worker], files: Sequence[Path], repeats: int) -> dict[str, list[dict[str, Any]]]:
-    """Every answer of every program. All see one picture before any sees the next, so that a busy machine is busy
-    for all. The first round over the pictures is left out."""
+    """Returns each result of each program, without the first round over the pictures.
+
+    All programs process one picture before the next, so that other load on the machine affects all programs.
+    """
     answers: dict[str, list[dict[str, Any]]] = {name: [] for name in workers}
     for number in range(repeats + 1):
         for file in files:
@@ -110,7 +112,7 @@ def in_turn(workers: dict[str, Worker], files: Sequence[Path], repeats: int) -> 
 
 
 def medians(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Median and 95th percentile over the pictures, the processor's time, what was found, and memory at the end."""
+    """Returns median and 95th percentile over the pictures, processor time, numbers of detections, and final memory."""
     ms = [answer["ms"] for answer in answers]
     figures: dict[str, Any] = {
         "median_ms": round(median(ms), 1),
@@ -126,7 +128,7 @@ def medians(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def ratios(ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Our time over theirs, elapsed and of the processor."""
+    """Returns Fizzog's time divided by the other program's, for elapsed and processor time."""
     return {
         f"{kind}_ratio": round(median(a[kind] / max(b[kind], 0.01) for a, b in zip(ours, theirs, strict=True)), 3)
         for kind in ("ms", "cpu_ms")

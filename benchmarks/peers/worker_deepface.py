@@ -1,7 +1,7 @@
-"""DeepFace on the frames of a video, faces and emotion only. ``benchmarks.scale.video peer`` starts it.
+"""Times DeepFace (faces and emotion only) on the frames of a video. ``benchmarks.scale.video peer`` starts this module.
 
-It loads weights from the internet at its first use. Where there is none they stay random: the same work, useless
-answers; the printed line says so.
+DeepFace downloads weights at its first use. Without a network the weights stay random: the work is the same and the
+results are useless, and the printed line reports it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(clip: str) -> None:
 
 
 def read(clip: str) -> list[cv2.typing.MatLike]:
-    """All frames, before anything is timed."""
+    """Reads all frames before the timing starts."""
     video = cv2.VideoCapture(clip)
     frames = []
     while (step := video.read())[0]:
@@ -48,10 +48,10 @@ def read(clip: str) -> list[cv2.typing.MatLike]:
 
 
 def analyze(frame: cv2.typing.MatLike) -> bool:
-    """Whether it finds a face."""
+    """Returns whether DeepFace finds a face."""
     try:
         DeepFace.analyze(frame, actions=["emotion"], detector_backend="opencv", silent=True)
-    except ValueError:  # what it says of no face
+    except ValueError:  # DeepFace raises this error if it finds no face
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""The package ``fer``, emotion only, one picture after the other; benchmarks.peers.workers starts it in its Python."""
+"""Runs the package ``fer``, emotion only, on pictures. ``benchmarks.peers.workers`` starts it in fer's environment."""
 
 from __future__ import annotations
 

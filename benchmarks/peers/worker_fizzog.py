@@ -1,4 +1,4 @@
-"""Our side of the comparison: the whole pipeline on one picture after the other. benchmarks.peers.workers starts it."""
+"""Runs Fizzog's whole pipeline on pictures, for the comparison. ``benchmarks.peers.workers`` starts this module."""
 
 from __future__ import annotations
 

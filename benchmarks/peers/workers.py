@@ -1,6 +1,6 @@
-"""Several programs timed in turn on the same pictures: each is a process that is told a path and answers a JSON line.
+"""Processes that time several programs in turn on the same pictures: each reads a path and prints a JSON line.
 
-Needs the standard library only: it also runs in the other program's environment.
+Uses only the standard library, because it also runs in the other program's environment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Worker:
-    """``python -m MODULE ARGUMENTS`` in this folder. ``started``: what it said of its own start."""
+    """A process ``python -m MODULE ARGUMENTS``. ``started``: the line that it prints about its start."""
 
     def __init__(self, python: Path, module: str, *arguments: str) -> None:
         began = time.perf_counter()
@@ -36,7 +36,7 @@ class Worker:
         self.started["ready_s"] = round(time.perf_counter() - began, 2)
 
     def ask(self, path: Path) -> dict[str, Any]:
-        """Time one picture."""
+        """Times one picture; returns the printed line."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()
@@ -48,30 +48,34 @@ class Worker:
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if line.startswith("{"):  # libraries print other lines here, too
+            if line.startswith("{"):  # libraries print other lines to the same stream
                 return json.loads(line)
         raise SystemExit(f"{' '.join(self._command)} ended early. Run it by hand to see why.")
 
 
 def serve(import_s: float, load: Callable[[], Callable[[str], Callable[[], dict[str, Any]]]]) -> None:
-    """The worker's side. ``load`` gives a function that reads a path's picture and gives the call to be timed, whose
-    answer goes along with the times."""
+    """Runs the worker's loop. ``load`` returns a function that reads a picture and returns the call to time.
+
+    The result of the call is printed together with its times.
+    """
     began = time.perf_counter()
     prepare = load()
-    _say({"import_s": round(import_s, 2), "load_s": round(time.perf_counter() - began, 2), "memory_mb": memory_mb()})
+    _print_line(
+        {"import_s": round(import_s, 2), "load_s": round(time.perf_counter() - began, 2), "memory_mb": memory_mb()}
+    )
     for line in sys.stdin:
         call = prepare(line.rstrip("\n"))
         cpu, wall = time.process_time(), time.perf_counter()
         answer = call()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        _say({"ms": round(1000 * wall, 2), "cpu_ms": round(1000 * cpu, 2), "memory_mb": memory_mb(), **answer})
+        _print_line({"ms": round(1000 * wall, 2), "cpu_ms": round(1000 * cpu, 2), "memory_mb": memory_mb(), **answer})
 
 
 def memory_mb() -> float:
-    """Resident memory of this process."""
+    """Returns the resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _print_line(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)

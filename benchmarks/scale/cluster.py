@@ -1,4 +1,4 @@
-"""A batch on two nodes here, a worker or a node killed in the middle: is anything lost or doubled? Prints JSON.
+"""Runs a batch on two local nodes, kills a worker or a node, and counts lost or doubled pictures. Prints JSON.
 
 python -m benchmarks.scale.cluster [--pictures 128] [--kill worker|node]
 """
@@ -26,7 +26,7 @@ from fizzog_core.output import tables
 from fizzog_core.settings import ROOT
 
 CORES = 1
-"""Of each of the two nodes: one worker a node."""
+"""Cores of each of the two nodes; one worker runs on each node."""
 
 
 def main(
@@ -54,7 +54,7 @@ def main(
 
 
 class Killer:
-    """Ends a worker process, or a whole node, once ``after`` shards are done."""
+    """Kills a worker process or a whole node after ``after`` shards."""
 
     def __init__(self, what: str, cluster: Any, node: Any, after: int) -> None:
         self.did: dict[str, Any] = {"killed": "nothing"}
@@ -69,7 +69,7 @@ class Killer:
     def _kill(self) -> None:
         workers = worker_processes()
         if self._what == "node":
-            self._cluster.remove_node(self._node, allow_graceful=False)  # kill -9 of its raylet and all below it
+            self._cluster.remove_node(self._node, allow_graceful=False)  # kill -9 of the raylet and its children
         else:
             os.kill(workers[0], signal.SIGKILL)
         shards = self.shards
@@ -79,17 +79,17 @@ class Killer:
 
 
 def worker_processes() -> list[int]:
-    """Process ids of this project's workers; Ray writes what an actor is into its process's title."""
+    """Returns the process ids of this project's workers. Ray writes an actor's class into the title of its process."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # one that has just ended
+        with contextlib.suppress(OSError):  # the process has ended meanwhile
             if path.read_bytes().startswith(b"ray::") and b"ShardReader" in path.read_bytes():
                 found.append(int(path.parent.name))
     return sorted(found)
 
 
 def count(source: Path, out: Path) -> dict[str, Any]:
-    """How many pictures have rows, and how many row sets each has."""
+    """Counts pictures with rows, and row sets for each picture."""
     sets: Counter[str] = Counter()
     for path in sorted((out / ray_batch.ROWS).glob("*.parquet")):
         sets.update({s for block in tables.read_blocks(path, ["source"]) for s in block["source"].to_pylist()})

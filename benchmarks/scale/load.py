@@ -1,4 +1,4 @@
-"""Many clients at once against a running service, on this machine only. Prints JSON: throughput, latency, answers.
+"""Sends requests of many clients to a local service. Prints JSON: throughput, latency, numbers of each status.
 
 python -m benchmarks.scale.load [--url http://127.0.0.1:8601] [--clients 50] [--seconds 120] [--path analyze]
 """
@@ -22,9 +22,9 @@ from fizzog_core.service.openapi import HAND
 from fizzog_core.settings import ROOT
 
 CHOSEN = (429, 503)
-"""Refusals that the service chooses when there is too much to do."""
+"""Status codes with which an overloaded service refuses a request."""
 PAUSE_S = 1.0
-"""A client that is refused comes again after this, as Retry-After tells it."""
+"""Pause of a client after a refusal, as the header Retry-After requires."""
 
 
 def main(
@@ -44,7 +44,7 @@ def main(
 
 
 def request_of(path: str, picture: Path) -> tuple[str, bytes]:
-    """Address and body of the request that is sent again and again."""
+    """Returns the address and body of the repeated request."""
     if path == "analyze":
         return "/v1/analyze", picture.read_bytes()
     side = {"keypoints": 96, "emotion": 48}.get(path)
@@ -53,7 +53,7 @@ def request_of(path: str, picture: Path) -> tuple[str, bytes]:
 
 
 async def load(address: str, body: bytes, clients: int, seconds: float) -> list[tuple[int | str, float]]:
-    """(status, or the kind of failure, and milliseconds) of every request."""
+    """Returns (status or kind of failure, milliseconds) of each request."""
     end = time.perf_counter() + seconds
     limits = httpx2.Limits(max_connections=clients)
     async with httpx2.AsyncClient(limits=limits, timeout=30) as client:
@@ -76,7 +76,7 @@ async def _client(client: Any, address: str, body: bytes, end: float) -> list[tu
 
 
 def figures(answers: list[tuple[int | str, float]], took_s: float) -> dict[str, Any]:
-    """Throughput and percentiles of what was answered with 200; how often each answer came."""
+    """Returns throughput and percentiles of the responses with status 200, and the number of each status."""
     times = [ms for status, ms in answers if status == 200]
     p50, p95, p99 = np.percentile(times, (50, 95, 99)).round(1).tolist() if times else (None, None, None)
     counts = Counter(str(status) for status, _ in answers)

@@ -1,4 +1,4 @@
-"""Pictures a second for a folder on one core and on all, and through Ray; milliseconds by stage. Prints JSON lines.
+"""Measures pictures per second of a folder on one core, on all cores and with Ray; milliseconds by stage. Prints JSON.
 
 python -m benchmarks.scale.throughput [--pictures 800] [--source FOLDER] [--no-ray]
 """
@@ -31,9 +31,9 @@ from fizzog_core.vision.detector import Detector
 
 
 def main(
-    pictures: Annotated[int, typer.Option(min=1, help="How many, again and again the same ones.")] = 800,
+    pictures: Annotated[int, typer.Option(min=1, help="Number of pictures; the pictures of the folder repeat.")] = 800,
     source: Annotated[Path, typer.Option(help="Folder of pictures.")] = ROOT / "samples",
-    ray: Annotated[bool, typer.Option(help="Also through Ray, on a cluster that is started here.")] = True,
+    ray: Annotated[bool, typer.Option(help="Also with Ray, on a local cluster that the benchmark starts.")] = True,
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         copies = _copies(source, Path(name, "in"), pictures)
@@ -50,7 +50,10 @@ def main(
 
 
 def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
-    """Whole time, and the second half of the shards, in which nothing starts any more if there are enough of them."""
+    """Prints the whole time, and the time of the second half of the shards.
+
+    With enough shards no worker starts in the second half.
+    """
     ray_batch.SHARD_PICTURES = max(1, pictures // 40)
     done: list[tuple[float, int]] = []
     began = time.perf_counter()
@@ -63,7 +66,7 @@ def _ray(source: Path, out: Path, pictures: int, workers: int) -> None:
 
 
 def _stages(copies: list[Path], networks: Networks) -> dict[str, object]:
-    """Median milliseconds of each stage, reading included, one picture at a time."""
+    """Returns the median milliseconds of each stage, reading included, one picture at a time."""
     times: defaultdict[str, list[float]] = defaultdict(list)
     with Detector("image") as detector:
         analyzer = Analyzer(detector, networks)

@@ -1,8 +1,8 @@
-"""Speed of the video and folder commands, and memory of a short against a long video. Prints JSON.
+"""Measures the speed of the video and folder commands, and the memory for a short and a long video. Prints JSON.
 
 python -m benchmarks.scale.video speed      frames per second at 640x480, every frame analysed
 python -m benchmarks.scale.video memory     peak memory for a clip of two minutes and for one of two hours
-python -m benchmarks.scale.video peer PYTHON   the same clip through DeepFace, faces and emotion only
+python -m benchmarks.scale.video peer PYTHON   the same clip with DeepFace, faces and emotion only
 python -m benchmarks.scale.video folder     pictures per second on one core and on two
 """
 
@@ -35,7 +35,7 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command's wall time, processor time of all its threads, greatest resident memory, and what it printed."""
+    """A command's wall time, processor time of all threads, peak resident memory, and output."""
 
     wall_s: float
     cpu_s: float
@@ -45,7 +45,7 @@ class Run:
 
 @app.command()
 def speed(seconds: Annotated[int, typer.Option(help="Length of the clip.")] = 20) -> None:
-    """The whole command on a face that moves; ``frames_per_s`` is its own figure, without loading the networks."""
+    """Measures the command on a moving face. The command prints ``frames_per_s`` without the loading of networks."""
     with tempfile.TemporaryDirectory() as folder:
         start = _analyze_clip(Path(folder), 1 / RATE)
         whole = _analyze_clip(Path(folder), seconds)
@@ -62,7 +62,7 @@ def speed(seconds: Annotated[int, typer.Option(help="Length of the clip.")] = 20
 
 @app.command()
 def peer(deepface_python: Path, seconds: int = 5) -> None:
-    """Our whole command, all outputs, against DeepFace with its fastest detector on the same clip."""
+    """Compares the command with all outputs with DeepFace and its fastest detector on the same clip."""
     with tempfile.TemporaryDirectory() as name:
         ours = _analyze_clip(Path(name), seconds)
         command = [deepface_python, "-m", "benchmarks.peers.worker_deepface", Path(name, "clip.mp4")]
@@ -75,8 +75,10 @@ def peer(deepface_python: Path, seconds: int = 5) -> None:
 
 @app.command()
 def memory(seconds: int = 120, times: int = 60, rate: int = 2, every: int = 10) -> None:
-    """Peak memory for ``seconds`` and for so many times as many, at ``rate`` frames a second; all frames are written,
-    every N-th is analysed."""
+    """Measures peak memory for videos of ``seconds`` and of ``seconds * times``, at ``rate`` frames per second.
+
+    All frames are written; every ``every``-th frame is analysed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         short = _analyze_clip(Path(folder), seconds, every, rate)
         long = _analyze_clip(Path(folder), times * seconds, every, rate)
@@ -93,7 +95,7 @@ def memory(seconds: int = 120, times: int = 60, rate: int = 2, every: int = 10) 
 
 @app.command()
 def folder(pictures: int = 60) -> None:
-    """Copies of the shipped picture, 512x512, into one Parquet table; the command's own figures, without its start."""
+    """Measures the folder command, without its start, on copies of the sample picture, 512x512, with one table."""
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
         for number in range(pictures):
@@ -123,7 +125,7 @@ def _frames_per_s(run: Run) -> float:
 
 
 def _command(words: list[object], cores: int | None = None) -> Run:
-    """Run ``python -m fizzog_core``, on the first ``cores`` cores if given."""
+    """Runs ``python -m fizzog_core``; ``cores`` limits it to the first cores."""
     command = [sys.executable, "-m", "fizzog_core", *map(str, words)]
     bind = None if cores is None else lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     began = time.perf_counter()
@@ -140,7 +142,7 @@ def _command(words: list[object], cores: int | None = None) -> Run:
 
 
 def _write_clip(path: Path, frames: int, rate: int) -> None:
-    """The shipped portrait, 640x480, drifting over the frame and back."""
+    """Writes a video, 640x480, in which the sample portrait moves over the frame and back."""
     picture = np.asarray(Image.fromarray(images.read(ASTRONAUT)).resize((760, 760)))
     with av.open(str(path), "w") as output:
         stream: Any = output.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
