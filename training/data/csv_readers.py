@@ -1,4 +1,4 @@
-"""Reads the public csv files row by row; a bad row is refused with its number and the reason, never guessed."""
+"""Reads the public csv files row by row and lists each bad row with its number and the reason."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Row = TypeVar("Row")
 
 
 def fer2013(path: Path) -> tuple[EmotionData, NDArray[np.int64], list[Refusal]]:
-    """FER2013 as Kaggle hands it out: columns emotion, pixels, Usage in any order.
+    """FER2013 as Kaggle distributes it: columns emotion, pixels, Usage in any order.
 
-    Gives the data, the 0-based row ``(N,)`` of each kept row in the file, and the rows that were refused.
+    Returns the data, the 0-based row ``(N,)`` of each kept row in the file, and the rows that were refused.
     Raises DataError if the file is no such csv.
     """
 
@@ -45,7 +45,7 @@ def fer2013(path: Path) -> tuple[EmotionData, NDArray[np.int64], list[Refusal]]:
 
 
 def check_published(data: EmotionData) -> None:
-    """Raises DataError unless the rows of each usage are as many as published."""
+    """Raise DataError unless each usage has its published number of rows."""
     found = {name: int((data.usage == index).sum()) for index, name in enumerate(USAGES)}
     if found != PUBLISHED_COUNTS:
         said = ", ".join(f"{name} {count:,} (expected {PUBLISHED_COUNTS[name]:,})" for name, count in found.items())
@@ -77,9 +77,9 @@ def ferplus(path: Path, data: EmotionData, numbers: NDArray[np.int64]) -> NDArra
 
 
 def keypoints(path: Path) -> tuple[KeypointData, list[Refusal]]:
-    """Kaggle's training.csv, or a csv of its form: 30 columns ``<name>_x``, ``<name>_y`` and Image, in any order.
+    """Kaggle's training.csv, or a csv of the same format: ``<name>_x``, ``<name>_y`` and Image, in any order.
 
-    Empty cells become NaN. ``subject`` is "row <number>" and ``split`` empty: the file knows neither.
+    Empty cells become NaN. ``subject`` is "row <number>" and ``split`` is empty, because the file has neither.
     Raises DataError if the file is no such csv.
     """
 
@@ -101,7 +101,7 @@ def keypoints(path: Path) -> tuple[KeypointData, list[Refusal]]:
 def _read(
     path: Path, columns: tuple[str, ...], read: Callable[[dict[str, str]], Row]
 ) -> tuple[list[Row], NDArray[np.int64], list[Refusal]]:
-    """What ``read`` makes of each row, the 0-based numbers of those rows, and a refusal for each ValueError."""
+    """The result of ``read`` for each row, the 0-based numbers of those rows, and a Refusal for each ValueError."""
     kept, numbers, refused = [], [], []
     for number, row in enumerate(_rows(path, columns)):
         try:

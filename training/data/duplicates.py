@@ -1,4 +1,4 @@
-"""Exact and near duplicates across the splits of a data set, and groups of pictures that show the same thing.
+"""Exact and near duplicates across the splits of a data set, and groups of near duplicates.
 
 A near duplicate is the same photograph cut, scaled, lit or compressed a little differently. Candidates are the rows
 nearest by a perceptual hash; each is then checked on its pixels, with the best shift of up to three of 48 pixels.
@@ -23,13 +23,13 @@ SHIFT = 3
 MAX_DISTANCE = 12
 """Largest distance of two hashes, in bits of 63."""
 MIN_CORRELATION = 0.92
-"""Least correlation of the pixels at the best shift; chosen by looking at pairs of FER2013 on both sides of it."""
+"""Least correlation of the pixels at the best shift; chosen by eye from pairs of FER2013 above and below it."""
 MIN_DETAIL = 0.65
-"""The same for the pictures less their blurred selves: it tells two people before one background apart."""
+"""Least correlation of the pictures minus their blurred copies: it separates two people before one background."""
 DETAIL_PX = 2.0
 """Standard deviation of that blur."""
 FLATTEST = 2.0
-"""Standard deviation of the pixels below which a picture is blank, and like any other blank one."""
+"""Standard deviation of the pixels below which a picture is blank. All blank pictures correlate with one another."""
 _CHUNK = 512
 
 
@@ -46,7 +46,7 @@ class Overlap:
 @dataclass(frozen=True, slots=True, eq=False)
 class Duplicates:
     """``overlaps`` of each two splits; ``exact`` and ``near`` ``(M, 2)`` int64: a row of the later split and one of
-    its twins in the earlier one; among the near ones no two are exact duplicates."""
+    its duplicates in the earlier split; ``near`` holds no exact duplicates."""
 
     overlaps: tuple[Overlap, ...]
     exact: NDArray[np.int64]
@@ -54,12 +54,12 @@ class Duplicates:
 
 
 def digest(data: bytes) -> bytes:
-    """What two exact duplicates have in common: the SHA-256 of a file, or of a picture's pixels."""
+    """SHA-256 of a file or of a picture's pixels; equal for exact duplicates."""
     return hashlib.sha256(data).digest()
 
 
 def thumbnail(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture ``(H, W)`` or ``(H, W, 3)`` uint8 as a grey ``(48, 48)`` uint8, its sides pressed into the square."""
+    """A picture ``(H, W)`` or ``(H, W, 3)`` uint8 as a grey ``(48, 48)`` uint8; the aspect ratio is not kept."""
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
@@ -69,8 +69,8 @@ def across(
 ) -> Duplicates:
     """Duplicates across the splits of ``pictures`` ``(N, 48, 48)`` uint8.
 
-    ``digests``: N values of ``digest``, equal for exact duplicates. ``split``: ``(N,)``, each row's split, out of
-    ``order``: training first.
+    ``digests``: N values of ``digest``, equal for exact duplicates. ``split``: ``(N,)``, each row's split, one of
+    ``order``, which begins with training.
     """
     names = [name for name in order if name in set(split.tolist())]
     rank = np.array([names.index(name) for name in split.tolist()], dtype=np.int64)
@@ -91,8 +91,8 @@ def near_pairs(
 ) -> NDArray[np.int64]:
     """Pairs ``(M, 2)`` int64 of near duplicates (exact ones too) in ``pictures`` ``(N, 48, 48)`` uint8, i < j.
 
-    Looks at each row's ``keep`` nearest others by hash; with ``groups`` ``(N,)`` only at those of another group.
-    Blank pictures are left out: they are all alike.
+    Compares each row with its ``keep`` nearest rows by hash; with ``groups`` ``(N,)`` only with rows of another group.
+    Blank pictures are left out, because they all correlate.
     """
     signs = _hash_signs(pictures)
     candidates = [_nearest(signs, start, groups, keep) for start in range(0, len(pictures), _CHUNK)]
@@ -103,7 +103,7 @@ def near_pairs(
 
 
 def clusters(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which of ``count`` rows hang together by ``pairs`` ``(M, 2)``: ``(count,)`` int64, the group's lowest row."""
+    """Connected components of ``count`` rows under ``pairs`` ``(M, 2)``: ``(count,)`` int64, the lowest row of each."""
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     _, label = connected_components(graph, directed=False)
     _, first = np.unique(label, return_index=True)
@@ -121,7 +121,7 @@ def _hash_signs(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _nearest(signs: NDArray[np.float32], start: int, groups: NDArray[np.int64] | None, keep: int) -> NDArray[np.int64]:
-    """For rows ``start`` and the following of one chunk, up to ``keep`` nearest others within MAX_DISTANCE."""
+    """Pairs of each row of the chunk from ``start`` with up to ``keep`` nearest rows within MAX_DISTANCE."""
     chunk = signs[start : start + _CHUNK]
     agreement = chunk @ signs.T
     agreement[np.arange(len(chunk)), start + np.arange(len(chunk))] = -np.inf
@@ -131,8 +131,8 @@ def _nearest(signs: NDArray[np.float32], start: int, groups: NDArray[np.int64] |
         row, other = row[apart], other[apart]
     order = np.lexsort((-agreement[row, other], row))
     row, other = row[order], other[order]
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    best = place < keep
+    rank_in_row = np.arange(len(row)) - np.searchsorted(row, row)
+    best = rank_in_row < keep
     return np.sort(np.stack([start + row[best], other[best]], axis=1), axis=1).astype(np.int64)
 
 
@@ -152,7 +152,7 @@ def _correlation(one: NDArray, other: NDArray) -> float:
 
 
 def _exact_pairs(digests: Sequence[bytes], rank: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each row and each earlier split that holds its twin, the row and the first such twin."""
+    """For each row and each earlier split with a duplicate of it, the row and the first duplicate there."""
     first: dict[tuple[bytes, int], int] = {}
     for row, key in enumerate(digests):
         first.setdefault((key, int(rank[row])), row)

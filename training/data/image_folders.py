@@ -1,4 +1,4 @@
-"""Folders of pictures: one folder per label, files in the order of their numbers, checksums, refusals."""
+"""Reads folders of pictures: one folder per label, files sorted by number, checksums, unreadable files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from training.data.reports import Refusal
 
 
 class Finder(Protocol):
-    """What is needed of ``fizzog_core.vision.detector.Detector``."""
+    """The methods of ``fizzog_core.vision.detector.Detector`` that data preparation uses."""
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]: ...
 
@@ -31,7 +31,7 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What is kept of each picture that was read: ``thumbnails`` ``(N, 48, 48)`` uint8 and ``digests`` of the files."""
+    """``thumbnails`` ``(N, 48, 48)`` uint8 and ``digests`` of the N files that were read."""
 
     thumbnails: NDArray[np.uint8]
     digests: list[bytes]
@@ -43,9 +43,10 @@ class Seen:
 
 
 def label_folders(folder: Path) -> dict[str, list[Path]]:
-    """The files of each folder in ``folder`` in the order of their numbers; hidden ones are passed over.
+    """The files of each subfolder of ``folder``, sorted by number, without hidden files.
 
-    An archive's folder that holds only a folder of the same name is opened. Raises DataError if there are no folders.
+    If ``folder`` contains a folder of the same name, as an unpacked archive does, that one is read.
+    Raises DataError if there are no folders.
     """
     if (folder / folder.name).is_dir():
         folder = folder / folder.name
@@ -68,7 +69,7 @@ def frame_number(path: Path) -> int | None:
 
 
 def read_all(paths: Iterable[Path], root: Path, refused: list[Refusal]) -> Iterator[tuple[Path, Frame, bytes]]:
-    """Each readable picture with its frame and its file's digest, under a progress bar; others go to ``refused``."""
+    """Each readable picture its frame and its file's digest; appends the others to ``refused``. Shows progress."""
     for path in track(list(paths), "reading pictures", console=Console(stderr=True)):
         try:
             data = path.read_bytes()
@@ -80,7 +81,7 @@ def read_all(paths: Iterable[Path], root: Path, refused: list[Refusal]) -> Itera
 
 
 def list_checksum(names: Sequence[str], digests: Sequence[bytes]) -> str:
-    """One SHA-256, as hexadecimal digits, for a list of files: of the lines "name digest" in the order of the names."""
+    """SHA-256 (hexadecimal) of a list of files: of the lines "name digest", sorted by name."""
     lines = sorted(f"{name} {key.hex()}\n" for name, key in zip(names, digests, strict=True))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

@@ -1,6 +1,6 @@
-"""Data sets as people have them to the files that training reads: ``python -m training prepare --help``.
+"""Converts data sets to the files that training reads: ``python -m training prepare --help``.
 
-Every command writes one .npz, and next to it a report of what was read, kept, refused and found twice.
+Every command writes one .npz and beside it a report: inputs, kept rows, refused rows, duplicates.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DATA = Path("data")
 
 @contextmanager
 def reported(report: Report, out: Path) -> Iterator[None]:
-    """Writes the report beside ``out`` whether or not the command succeeds, and prints it if it does."""
+    """Write the report beside ``out``, also after an error, and print it after a success."""
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def fer2013(
     csv: Annotated[Path, typer.Option(help="fer2013.csv of Kaggle")],
     ferplus: Annotated[Path | None, typer.Option(help="fer2013new.csv of FER+, adds the ten votes")] = None,
     folders: Annotated[Path | None, typer.Option(help="also write train/ and validation/<emotion>/ here")] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="take a file that is not the whole set")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="accept a file that is not the whole set")] = False,
     out: Annotated[Path, typer.Option(help="file to write")] = DATA / "emotion.npz",
 ) -> None:
     """FER2013: validated faces with their emotion and usage."""
@@ -94,9 +94,9 @@ def write_folders(data: EmotionData, numbers: NDArray[np.int64], folder: Path) -
 
 @app.command()
 def keypoints(
-    csv: Annotated[Path | None, typer.Option(help="training.csv of Kaggle, or a csv of its form")] = None,
-    folder: Annotated[Path | None, typer.Option(help="the given set: labels.npz and faces/")] = None,
-    seed: Annotated[int, typer.Option(help="of the split of a csv")] = 1,
+    csv: Annotated[Path | None, typer.Option(help="training.csv of Kaggle, or a csv of that format")] = None,
+    folder: Annotated[Path | None, typer.Option(help="our set: labels.npz and faces/")] = None,
+    seed: Annotated[int, typer.Option(help="random seed of the split of a csv")] = 1,
     out: Annotated[Path, typer.Option(help="file to write")] = DATA / "keypoints.npz",
 ) -> None:
     """Faces with 15 points, split by subject; in a csv near duplicates count as one subject."""
@@ -117,14 +117,14 @@ def keypoints(
 
 
 def split_by_likeness(data: KeypointData, seen: Seen, seed: int) -> KeypointData:
-    """The data with near duplicates as one ``subject``, named by the first row, and a split by subject."""
+    """The data split by subject; rows that are near duplicates get one ``subject``, that of the first row."""
     first = clusters(len(data.pixels), near_pairs(seen.thumbnails, keep=32))
     subject = data.subject[first]
     return replace(data, subject=subject, split=splits.by_group(subject, seed))
 
 
 def given_keypoints(folder: Path, report: Report) -> tuple[KeypointData, Seen]:
-    """The given set. Raises DataError if a picture is unreadable or a subject is in two splits."""
+    """Our set of faces. Raises DataError if a picture is unreadable or a subject is in two splits."""
     files = label_folders(folder).get("faces", [])
     names, keys = [], []
     for path, _, key in read_all(files, folder, report.refused):
@@ -144,9 +144,9 @@ def given_keypoints(folder: Path, report: Report) -> tuple[KeypointData, Seen]:
 @app.command()
 def gestures(
     folder: Annotated[Path | None, typer.Option(help="asl_alphabet_train of Kaggle: 29 folders")] = None,
-    split: Annotated[prepare_gestures.SplitName, typer.Option(help="how its frames are parted")] = "blocks",
-    limit: Annotated[int | None, typer.Option(min=1, help="at most so many frames of each letter")] = None,
-    manifest: Annotated[Path | None, typer.Option(help="manifest.csv of the given set")] = None,
+    split: Annotated[prepare_gestures.SplitName, typer.Option(help="how its frames are split")] = "blocks",
+    limit: Annotated[int | None, typer.Option(min=1, help="largest number of frames of each letter")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="manifest.csv of our set")] = None,
     out: Annotated[Path, typer.Option(help="file to write")] = DATA / "gestures.npz",
 ) -> None:
     """Hands as 21 landmarks: A, F, L and V are the gestures, every other hand is "none"."""
@@ -169,7 +169,7 @@ def custom(
     folder: Annotated[Path, typer.Option(help="your pictures, one folder per emotion, gesture or letter")],
     out: Annotated[Path, typer.Option(help="file to write")] = DATA / "custom.npz",
 ) -> None:
-    """Your own pictures: finds the face or the hand, cuts it out, and makes rows to add to a training run."""
+    """Your own pictures: detects the face or the hand and writes crops or landmarks to add to a training run."""
     from fizzog_core.vision.detector import Detector
 
     report = Report("custom")

@@ -1,4 +1,4 @@
-"""The user's own pictures, one folder per label, to rows that can be added to a training run."""
+"""Converts a user's pictures, one folder per label, to rows that a training run can add."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCE = "custom"
 
 
 def gesture_of(label: str) -> str | None:
-    """The gesture that a folder's name stands for: a gesture, or a letter of the ASL alphabet; None for neither."""
+    """The gesture of a folder named after a gesture or a letter of the ASL alphabet; None for other names."""
     if label.lower() in GESTURES:
         return label.lower()
     letters = {name.upper() for name in KAGGLE_LABELS}
@@ -30,12 +30,12 @@ def gesture_of(label: str) -> str | None:
 
 
 def emotion_of(label: str) -> str | None:
-    """The emotion that a folder's name stands for, None for any other name."""
+    """The emotion of a folder named after one; None for other names."""
     return label.lower() if label.lower() in EMOTIONS else None
 
 
 def task_of(labels: list[str]) -> str:
-    """``emotion`` or ``gesture``, whichever all the folders' names belong to. Raises DataError if neither."""
+    """``emotion`` or ``gesture``: the task that every folder's name belongs to. Raises DataError if there is none."""
     for task, meaning in (("emotion", emotion_of), ("gesture", gesture_of)):
         if all(meaning(label) for label in labels):
             return task
@@ -46,9 +46,9 @@ def task_of(labels: list[str]) -> str:
 
 
 def faces(folder: Path, finder: Finder, geometry: CropGeometry, report: Report) -> tuple[EmotionData, Seen]:
-    """The largest face of each picture, cut as the emotion network's card says, grey, 48x48; all for training.
+    """The largest face of each picture, cut with the emotion network's crop geometry, grey, 48x48; training rows.
 
-    Pictures that cannot be read or show no face are refused. Raises DataError if none is left.
+    Unreadable pictures and pictures without a face are refused. Raises DataError if none is left.
     """
     folders = label_folders(folder)
     pixels, labels, names, thumbnails, keys = [], [], [], [], []
@@ -71,9 +71,9 @@ def faces(folder: Path, finder: Finder, geometry: CropGeometry, report: Report) 
 
 
 def hands(folder: Path, finder: Finder, report: Report) -> tuple[GestureData, Seen]:
-    """The landmarks of the largest hand of each picture, all for training.
+    """Landmarks of the largest hand of each picture; training rows.
 
-    Pictures that cannot be read or show no hand are refused. Raises DataError if none is left.
+    Unreadable pictures and pictures without a hand are refused. Raises DataError if none is left.
     """
     folders = label_folders(folder)
     rows = []
@@ -84,7 +84,7 @@ def hands(folder: Path, finder: Finder, report: Report) -> tuple[GestureData, Se
             report.refused.append(Refusal(name, "no hand was found"))
             continue
         gesture = gesture_of(label)
-        assert gesture is not None, "task_of looked at every folder"
+        assert gesture is not None, "task_of has checked every folder"
         rows.append(HandRow(hand, gesture, label, name, "train", thumbnail(frame), key))
     report.inputs[folder.name] = list_checksum([row.path for row in rows], [row.digest for row in rows])
     return stack(rows, SOURCE)

@@ -1,4 +1,4 @@
-"""Hands to landmarks: Kaggle's folders of ASL letters, and the given set with its manifest."""
+"""Landmarks of hands: from Kaggle's folders of ASL letters, and from our set with its manifest."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from training.data.sets import SPLITS, GestureData, load_gestures
 SplitName = Literal["first-2400", "blocks"]
 KAGGLE_LABELS = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "del", "nothing", "space")
 SIGNER = "asl_alphabet"
-"""Kaggle's set shows one person only, so a split of it tells nothing of other hands."""
+"""Signer of every row of Kaggle's set. It shows one person, so no split of it measures accuracy on other hands."""
 _MANIFEST = ("path", "source", "signer", "label", "gesture", "width", "height", "split")
 _NO_LANDMARKS = np.zeros((21, 3), dtype=np.float32)
 _MIRRORED = {"left": "Right", "right": "Left", None: ""}
-"""MediaPipe names hands as seen in a mirror, and GestureData keeps its names."""
+"""The detector's handedness -> MediaPipe's name, that of the mirrored picture, which GestureData keeps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HandRow:
-    """One picture in which a hand was looked for; ``hand`` is None where none was found."""
+    """One picture and its largest detected hand, None if there is none."""
 
     hand: Detection | None
     gesture: str
@@ -67,7 +67,7 @@ def from_letters(
 ) -> tuple[GestureData, Seen]:
     """Kaggle's asl_alphabet_train: 29 folders of numbered frames; A, F, L, V are the gestures, the others "none".
 
-    ``limit``: at most so many frames of each letter, spread evenly. Rows in which no hand was found stay, marked so.
+    ``limit``: largest number of frames of each letter, evenly spaced. Rows without a hand stay, with ``found`` False.
     Raises DataError if a letter's folder is missing.
     """
     letters = label_folders(folder)
@@ -77,7 +77,7 @@ def from_letters(
     homes: dict[Path, str] = {}
     for label in KAGGLE_LABELS:
         homes |= _numbered(letters[label], split, limit, report)
-    report.notes.append(f"frames left out in the gaps between stretches: {list(homes.values()).count(''):,}")
+    report.notes.append(f"frames left out in the gaps between the splits: {list(homes.values()).count(''):,}")
     homes = {path: home for path, home in homes.items() if home}
     rows = []
     for path, frame, key in read_all(homes, folder, report.refused):
@@ -92,7 +92,7 @@ def from_letters(
 
 
 def _numbered(files: Sequence[Path], split: SplitName, limit: int | None, report: Report) -> dict[Path, str]:
-    """The split of each file of one letter that is used, by its frame number; "" in a gap between two stretches."""
+    """The split of each used file of one letter, from its frame number; "" in a gap between two splits."""
     numbered = [(path, number) for path in files if (number := frame_number(path)) is not None]
     for path in sorted(set(files) - {path for path, _ in numbered}):
         report.refused.append(Refusal(f"{path.parent.name}/{path.name}", "its name has no frame number"))
@@ -104,7 +104,7 @@ def _numbered(files: Sequence[Path], split: SplitName, limit: int | None, report
 
 
 def from_manifest(manifest: Path, report: Report) -> tuple[GestureData, Seen]:
-    """The given set: ``manifest.csv`` beside ``landmarks.npz`` and the pictures it names.
+    """Our set: ``manifest.csv`` beside ``landmarks.npz`` and the pictures that it lists.
 
     Raises DataError if a row of the manifest is wrong or a signer is in two splits; unreadable pictures are refused.
     """
@@ -135,7 +135,7 @@ def _check_manifest(manifest: Path) -> None:
     try:
         table = pd.read_csv(manifest, dtype=str, keep_default_na=False)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{manifest} is no manifest: {error}. Expected a csv with {', '.join(_MANIFEST)}.") from None
+        raise DataError(f"{manifest} is not a manifest: {error}. Expected a csv with {', '.join(_MANIFEST)}.") from None
     missing = [name for name in _MANIFEST if name not in table]
     if missing or not len(table):
         raise DataError(
@@ -153,7 +153,7 @@ def _check_manifest(manifest: Path) -> None:
         if not right.all():
             row = int(np.argmin(right.to_numpy(bool)))
             raise DataError(
-                f"{manifest}, row {row + 1}: {table[column][row]!r} will not do as its {column}. Mend the row."
+                f"{manifest}, row {row + 1}: {table[column][row]!r} is not a valid {column}. Correct the row."
             )
 
 

@@ -1,4 +1,4 @@
-"""The given pictures' hands as our own detector finds them: as they are, mirrored, and small.
+"""Landmarks of the gesture pictures from the own detector: pictures as they are, mirrored, and small.
 
 python -m training redetect-hands --data ../shared/data/gestures     writes runs/gesture/own_hands.npz
 python -m training train gesture_landmarks --data ../shared/data/gestures --add runs/gesture/own_hands.npz
@@ -31,13 +31,13 @@ AS_IS, MIRRORED, SMALL = "as_is", "mirrored", f"of_{SMALL_HAND_PX}_px"
 VIEWS = (AS_IS, MIRRORED, SMALL)
 
 
-def look(
+def redetect(
     finder: Finder, folder: Path, data: GestureData, rows: NDArray[np.int64], views: Sequence[str] = VIEWS
 ) -> dict[str, GestureData]:
-    """``rows`` of ``data``, for each view with the largest hand that ``finder`` sees in that view of the picture.
+    """``rows`` of ``data`` for each view, with the largest hand that ``finder`` detects in that view of the picture.
 
-    A small view is shrunk until the box of the hand found in the picture as it is has a long side of SMALL_HAND_PX;
-    where none was found there, none is found in it. Raises PictureError for a picture that cannot be read.
+    The small view is scaled so that the hand's box in the whole picture has a long side of SMALL_HAND_PX. If the whole
+    picture has no detection, the small view has none. Raises PictureError for a picture that cannot be read.
     """
     chosen = taken(data, np.isin(np.arange(len(data.path)), rows))
     found: dict[str, list[Detection | None]] = {view: [] for view in views}
@@ -65,7 +65,10 @@ def _with_hands(data: GestureData, hands: Sequence[Detection | None]) -> Gesture
     for row, hand in zip(landmarks, hands, strict=True):
         if hand is not None and hand.landmarks_px is not None:
             row[:] = hand.landmarks_px
-    sides = {"left": "Right", "right": "Left"}  # MediaPipe's names, which GestureData keeps, are those in a mirror
+    sides = {
+        "left": "Right",
+        "right": "Left",
+    }  # GestureData keeps MediaPipe's names, which are those of the mirrored picture
     return replace(
         data,
         landmarks_px=landmarks,
@@ -75,7 +78,7 @@ def _with_hands(data: GestureData, hands: Sequence[Detection | None]) -> Gesture
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="the given hands: manifest.csv, landmarks.npz and pictures/")],
+    data: Annotated[Path, typer.Option(help="the gesture data set: manifest.csv, landmarks.npz and pictures/")],
     out: Annotated[Path | None, typer.Option(help="default runs/gesture/own_hands.npz")] = None,
 ) -> None:
     """Write the hands of all pictures, each with its split."""
@@ -86,6 +89,6 @@ def main(
         raise DataError(f"Expected the folder with the pictures, got the file {data}.")
     given = load_gestures(data)
     with Detector() as detector:
-        own = look(detector, data, given, np.arange(len(given.path)), (AS_IS,))[AS_IS]
+        own = redetect(detector, data, given, np.arange(len(given.path)), (AS_IS,))[AS_IS]
     own.save(path)
     print(f"{path}: {len(own.found):,} rows, hands found in {int(own.found.sum()):,}")

@@ -1,4 +1,4 @@
-"""What a prepare command says of its run: counts, checksums, what it refused and why, duplicates across splits."""
+"""The report of a prepare command: counts, checksums, refused rows with reasons, duplicates across splits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from training.data.duplicates import Duplicates
 
 SHOWN = 20
-"""Refused rows that the text names one by one; the JSON has all of them."""
+"""Largest number of refused rows that the text lists; the JSON lists all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ VOTES_AS_EMOTIONS = (4, 5, 6, 1, 3, 2, 0)
 """For each of EMOTIONS, its column in the votes."""
 
 NONE = GESTURES.index("none")
-"""The gesture that is none of ours."""
+"""Index of the gesture class for every other hand."""
 NOTHING = "nothing"
-"""The gesture label of a picture without a hand: there, no hand found is the right answer."""
+"""The label of a picture without a hand, where finding no hand is correct."""
 
 
 class Stored:
@@ -77,7 +77,7 @@ class Stored:
         return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
     def extended(self, extra: Self) -> Self:
-        """These rows and the training rows of ``extra``; rows without FER+ votes get ten zeros.
+        """These rows followed by the training rows of ``extra``; rows without FER+ votes have ten zeros.
 
         Raises DataError if the data sets are of different kinds or ``extra`` has no training row.
         """
@@ -151,7 +151,7 @@ class GestureData(Stored):
 
 
 def load_emotion(path: Path) -> EmotionData:
-    """FER2013 from the given folder (lossless mosaics) or a prepared .npz. Raises DataError."""
+    """FER2013 from our folder (lossless mosaics) or a prepared .npz. Raises DataError."""
     if path.is_file():
         return EmotionData.load(path)
     mosaics = sorted(path.glob("faces_*.webp"))
@@ -164,7 +164,7 @@ def load_emotion(path: Path) -> EmotionData:
 
 
 def load_keypoints(path: Path) -> KeypointData:
-    """The given faces with 15 points, or a prepared .npz. Raises DataError."""
+    """Faces with 15 points from our folder or a prepared .npz. Raises DataError."""
     if path.is_file():
         return KeypointData.load(path)
     _expect(path, (path / "labels.npz").is_file(), "labels.npz and faces/")
@@ -183,7 +183,7 @@ def load_keypoints(path: Path) -> KeypointData:
 
 
 def load_gestures(path: Path) -> GestureData:
-    """The given hands (manifest and landmarks, the second try included), or a prepared .npz. Raises DataError."""
+    """Hands from our folder (manifest, landmarks of the first and second pass) or a prepared .npz. Raises DataError."""
     if path.is_file():
         return GestureData.load(path)
     _expect(path, (path / "landmarks.npz").is_file(), "manifest.csv and landmarks.npz")

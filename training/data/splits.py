@@ -1,4 +1,4 @@
-"""Who goes where: whole groups of rows, or stretches of numbered frames, to train, validation and test."""
+"""Assigns whole groups of rows, or ranges of numbered frames, to train, validation and test."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from training.data.sets import SPLITS
 SHARES = (0.7, 0.15, 0.15)
 """Of train, validation and test."""
 FIRST_FRAMES = 2400
-"""Frames of each letter that the source project trains on; the other 600 are its validation."""
+"""Frames of each letter in the source project's training split; the other 600 are its validation split."""
 GAP = 0.01
-"""Share of the frames left out between two stretches, so that no frame's neighbour is on the other side."""
+"""Share of the frames left out between two ranges, so that no two neighbouring frames are in different splits."""
 
 
 def by_group(groups: NDArray[np.str_], seed: int = 1) -> NDArray[np.str_]:
-    """A split ``(N,)`` for each row by its group ``(N,)``: no group is in two, the order of the rows does not matter.
+    """The split ``(N,)`` of each row from its group ``(N,)``: each group is in one split, whatever the rows' order.
 
     Groups are drawn at random until each split has about its share of the rows.
     """
@@ -34,7 +34,7 @@ def first_frames(numbers: NDArray[np.int64]) -> NDArray[np.str_]:
 
 
 def blocks(numbers: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Three stretches of one film's frame numbers ``(N,)``; "" for the frames of the two gaps between them."""
+    """Splits of one video's frame numbers ``(N,)`` in three ranges; "" for frames in the two gaps between them."""
     if not len(numbers):
         return np.empty(0, dtype="<U10")
     low, high = int(numbers.min()), int(numbers.max()) + 1
@@ -47,8 +47,8 @@ def blocks(numbers: NDArray[np.int64]) -> NDArray[np.str_]:
 
 
 def straddling(groups: NDArray[np.str_], split: NDArray[np.str_]) -> list[str]:
-    """The groups, subjects or signers, that have rows in more than one split."""
-    homes: dict[str, set[str]] = {}
-    for group, home in zip(groups.tolist(), split.tolist(), strict=True):
-        homes.setdefault(group, set()).add(home)
-    return sorted(group for group, where in homes.items() if len(where) > 1)
+    """The groups (subjects or signers) with rows in more than one split."""
+    splits_of: dict[str, set[str]] = {}
+    for group, name in zip(groups.tolist(), split.tolist(), strict=True):
+        splits_of.setdefault(group, set()).add(name)
+    return sorted(group for group, names in splits_of.items() if len(names) > 1)

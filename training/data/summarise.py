@@ -1,6 +1,6 @@
 """Derived figures of the data sets for the data page: ``python -m training summarise fer2013 --data FOLDER``.
 
-Writes ``datasets/<name>/``: counts, means over hundreds of pictures, numbers per row. Never a single picture.
+Writes ``datasets/<name>/``: counts, means over hundreds of pictures, numbers per row. No file shows a single picture.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RESEARCH = "For research use only, as its owners ask; the pictures are not part 
 
 
 def duplicates(pictures: NDArray[np.uint8], split: NDArray[np.str_], keep: int = 4) -> pd.DataFrame:
-    """Pairs of rows of grey ``pictures`` ``(N, S, S)`` with the same pixels ("exact") or nearly so ("near").
+    """Pairs of rows of grey ``pictures`` ``(N, S, S)`` that are exact or near duplicates.
 
     Columns: row, other, kind, split, other_split; row > other.
     """
@@ -41,15 +41,15 @@ def duplicates(pictures: NDArray[np.uint8], split: NDArray[np.str_], keep: int =
 def fer2013(data: EmotionData) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
     """The tables of FER2013 and its single figures. Raises DataError without the FER+ votes."""
     if data.votes is None:
-        raise DataError("This data has no FER+ votes. Prepare it with --ferplus, or name the given folder.")
+        raise DataError("This data has no FER+ votes. Prepare it with --ferplus, or pass our folder.")
     label, split = np.array(EMOTIONS)[data.emotion], np.array(USAGES)[data.usage]
     named = pd.DataFrame(data.votes, columns=[f"votes_{name}" for name in vote_stats.VOTES])
     start = pd.DataFrame({"row": np.arange(len(label)), "split": split, "label": label})
     rows = pd.concat([start, image_stats.table(data.pixels), vote_stats.table(data.votes, label), named], axis=1)
-    twins = duplicates(data.pixels, split)
-    twins = twins.assign(label=label[twins["row"]], other_label=label[twins["other"]])
-    tables = {"rows": rows, "means": image_stats.class_means(data.pixels, label), "duplicates": twins}
-    return tables, _twin_figures(twins)
+    pairs = duplicates(data.pixels, split)
+    pairs = pairs.assign(label=label[pairs["row"]], other_label=label[pairs["other"]])
+    tables = {"rows": rows, "means": image_stats.class_means(data.pixels, label), "duplicates": pairs}
+    return tables, _duplicate_figures(pairs)
 
 
 def keypoints(data: KeypointData) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
@@ -66,25 +66,25 @@ def keypoints(data: KeypointData) -> tuple[dict[str, pd.DataFrame], dict[str, fl
         }
     )
     rows = pd.concat([start, keypoint_stats.rows(points), image_stats.table(pictures)], axis=1)
-    twins = duplicates(pictures, data.split)
-    twins["same_subject"] = data.subject[twins["row"]] == data.subject[twins["other"]]
+    pairs = duplicates(pictures, data.split)
+    pairs["same_subject"] = data.subject[pairs["row"]] == data.subject[pairs["other"]]
     tables = {
         "rows": rows,
         "means": image_stats.class_means(pictures, data.source)[lambda found: found["count"] >= 100],
         "moments": keypoint_stats.moments(points, start[["source", "split"]]),
         "clouds": keypoint_stats.clouds(points, data.split),
-        "duplicates": twins,
+        "duplicates": pairs,
     }
-    return tables, _twin_figures(twins)
+    return tables, _duplicate_figures(pairs)
 
 
-def _twin_figures(twins: pd.DataFrame) -> dict[str, float]:
-    """How many rows repeat another, and how many of those across splits."""
-    apart = twins[twins["split"] != twins["other_split"]]
+def _duplicate_figures(pairs: pd.DataFrame) -> dict[str, float]:
+    """Number of rows with an exact or a near duplicate before them, in any split and in another split."""
+    apart = pairs[pairs["split"] != pairs["other_split"]]
     return {
         f"{kind}_duplicates{suffix}": float(found.loc[found["kind"] == kind, "row"].nunique())
         for kind in ("exact", "near")
-        for suffix, found in (("", twins), ("_across_splits", apart))
+        for suffix, found in (("", pairs), ("_across_splits", apart))
     }
 
 
@@ -150,7 +150,7 @@ def main(
     name: Annotated[str, typer.Argument(help="fer2013, keypoints or gestures")],
     data: Annotated[Path, typer.Option(help="the data set's folder, or for faces an .npz of training prepare")],
 ) -> None:
-    """Write datasets/<name>/ and say what it holds."""
+    """Write the tables and the card of datasets/<name>/."""
     if name == "fer2013":
         tables, figures = fer2013(load_emotion(data))
     elif name == "keypoints":

@@ -1,4 +1,4 @@
-"""Derived figures of the gestures: what the hand detector finds, the mean hand of each letter, and twins."""
+"""Derived figures of the gestures: what the hand detector finds, the mean hand of each letter, and duplicates."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ NEIGHBOURS = 8
 
 
 def gestures(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
-    """The tables of the given gestures and their single figures. Raises DataError."""
+    """The tables of our gestures and their single figures. Raises DataError."""
     data = load_gestures(folder)
     first = pd.read_csv(folder / "manifest.csv", dtype=str, keep_default_na=False)["hand_found"] == "1"
     paths = track(list(data.path), "reading pictures", console=Console(stderr=True))
     small = np.stack([thumbnail(images.read(folder / path)) for path in paths])
-    twins = twin_pairs(small, data)
+    pairs = duplicates(small, data)
     start = pd.DataFrame(
         {
             "row": np.arange(len(small)),
@@ -41,18 +41,18 @@ def gestures(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
         }
     )
     rows = pd.concat([start, image_stats.table(small)], axis=1)
-    split = random_split(twins, data)
-    return {"rows": rows, "shapes": shapes(data), "duplicates": twins, "random_split": split}, {}
+    split = random_split(pairs, data)
+    return {"rows": rows, "shapes": shapes(data), "duplicates": pairs, "random_split": split}, {}
 
 
-def twin_pairs(small: NDArray[np.uint8], data: GestureData) -> pd.DataFrame:
-    """Near duplicates among thumbnails ``(N, 48, 48)``, sought among all and once more among other sources only.
+def duplicates(small: NDArray[np.uint8], data: GestureData) -> pd.DataFrame:
+    """Near duplicates among thumbnails ``(N, 48, 48)``; searched once in all rows and once in other sources only.
 
     Columns: row, other, kind, split, other_split, relation (one of RELATIONS).
     """
     source = pd.factorize(data.source)[0].astype(np.int64)
-    pairs = np.concatenate([near_pairs(small, keep=NEIGHBOURS), near_pairs(small, source, keep=NEIGHBOURS)])
-    other, row = np.unique(pairs, axis=0).T
+    found = np.concatenate([near_pairs(small, keep=NEIGHBOURS), near_pairs(small, source, keep=NEIGHBOURS)])
+    other, row = np.unique(found, axis=0).T
     same = (small[row] == small[other]).all(axis=(1, 2))
     signer = data.signer[row] == data.signer[other]
     relation = np.select([signer, data.source[row] == data.source[other]], RELATIONS[:2], RELATIONS[2])
@@ -68,17 +68,17 @@ def twin_pairs(small: NDArray[np.uint8], data: GestureData) -> pd.DataFrame:
     )
 
 
-def random_split(twins: pd.DataFrame, data: GestureData, seed: int = 1) -> pd.DataFrame:
-    """How many test pictures have a twin among the training pictures: split by signer as given, or drawn at random.
+def random_split(pairs: pd.DataFrame, data: GestureData, seed: int = 1) -> pd.DataFrame:
+    """Number of test pictures with a duplicate in the training split: split by signer, or at random.
 
     The random split has the same sizes. Columns: split_by, pictures, with_twin, share.
     """
     drawn = np.random.default_rng(seed).permutation(data.split)
     lines = []
     for name, split in (("signer, as given", data.split), ("picture, at random", drawn)):
-        one, other = split[twins["row"]], split[twins["other"]]
-        leaked = set(twins["row"][(one == "test") & (other == "train")])
-        leaked |= set(twins["other"][(other == "test") & (one == "train")])
+        one, other = split[pairs["row"]], split[pairs["other"]]
+        leaked = set(pairs["row"][(one == "test") & (other == "train")])
+        leaked |= set(pairs["other"][(other == "test") & (one == "train")])
         pictures = int((split == "test").sum())
         lines.append((name, pictures, len(leaked), len(leaked) / max(1, pictures)))
     return pd.DataFrame(lines, columns=["split_by", "pictures", "with_twin", "share"])
@@ -87,7 +87,7 @@ def random_split(twins: pd.DataFrame, data: GestureData, seed: int = 1) -> pd.Da
 def shapes(data: GestureData) -> pd.DataFrame:
     """The mean hand of each letter: landmarks about their middle, in units of their spread, right hands mirrored.
 
-    Columns: label, landmark 0..20, hands (how many), x, y (down).
+    Columns: label, landmark 0..20, hands (number), x, y (down).
     """
     points = data.landmarks_px[:, :, :2] * np.where(data.handedness == "Right", [[-1.0], [1.0]], 1.0).T[:, None]
     points = points - points.mean(axis=1, keepdims=True)

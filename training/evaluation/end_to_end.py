@@ -152,7 +152,7 @@ def gesture(network: Predictor, data: GestureData, others: Path | None, folder: 
     metrics: dict[str, Metric] = {}
     with Detector() as detector:
         alarms, sure = _alarms(network, detector, others)
-        views = redetected_hands.look(detector, folder, data, np.flatnonzero(data.split == "test"))
+        views = redetected_hands.redetect(detector, folder, data, np.flatnonzero(data.split == "test"))
     for view, seen in views.items():
         metrics |= {f"test_own_detector_{view}_{name}": m for name, m in _gesture_view(network, seen).items()}
     return metrics | {

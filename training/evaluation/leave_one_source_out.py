@@ -1,9 +1,9 @@
-"""Train a gesture config once for each source, without that source, and measure it there.
+"""Trains a gesture config once per source, without that source, and measures it on that source.
 
 python -m training leave-one-source-out gesture_landmarks --data FOLDER [--own runs/gesture/own_hands.npz]
 
-Hands of one source share a camera, a room and mostly a person, so this says what a visitor with another camera meets.
-Each source's line is written as it is found: the same command goes on where it was stopped, a new one needs a new file.
+Hands of one source share a camera, a room and mostly a person, so this estimates the accuracy for a new camera. Each
+source's row is written at once: the same command continues where it was stopped. Another config needs another file.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ FILE = "held_out_sources.csv"
 
 
 def without(data: GestureData, own: GestureData | None, sources: list[str]) -> GestureData:
-    """``data`` with ``sources`` as its test split, and what ``own`` has of the others; test rows of the others train,
-    too, and only rows of ``data`` validate."""
+    """``data`` with ``sources`` as its test split, extended by the rows of ``own`` from the other sources.
+
+    Test rows of the other sources become training rows. All validation rows are of ``data``."""
     split = np.where(data.split == "validation", "validation", "train")
     parted = replace(data, split=np.where(np.isin(data.source, sources), "test", split))
     if own is None:
@@ -45,7 +46,7 @@ def without(data: GestureData, own: GestureData | None, sources: list[str]) -> G
 
 
 def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str, object]:
-    """The figures of a source whose rows ``data`` were answered with ``given`` (N, 5); a missed hand is an error."""
+    """The metrics of a source from its rows ``data`` and probabilities ``given`` (N, 5); a missed hand is an error."""
     missed, other = ~data.found & (data.label != NOTHING), data.gesture == NONE
     answers = given.argmax(axis=1)
     named = metrics.missed_as_errors(data.gesture, answers, missed, len(GESTURES))
@@ -62,10 +63,10 @@ def line(source: str, data: GestureData, given: NDArray[np.float32]) -> dict[str
 def hold_out(
     config: configs.Config, data: GestureData, own: GestureData | None, out: Path, together: int = 1
 ) -> pd.DataFrame:
-    """One line for each source of ``data``, written to ``out`` as it is found; lines that are there stay.
+    """One row for each source of ``data``, appended to the csv file ``out`` after each training.
 
-    ``own``: hands of the same pictures as our own detector finds them. They train, too, and they are what is measured.
-    ``together``: so many sources are left out at a time, which is quicker and no easier; each is measured by itself.
+    ``own``: the own detector's landmarks of the same pictures; they are trained on too, and they are measured.
+    ``together``: number of sources left out of one training, which saves trainings; each source is measured alone.
     """
     lines = pd.read_csv(out).to_dict("records") if out.is_file() else []
     measured = data if own is None else own
@@ -85,14 +86,16 @@ def hold_out(
 
 def main(
     config: Annotated[str, typer.Argument(help="name of a gesture config in training/fit/configs.py")],
-    data: Annotated[Path, typer.Option(help="the given hands' folder, or an .npz of training prepare")],
-    own: Annotated[Path | None, typer.Option(help="our detector's hands: an .npz of training redetect-hands")] = None,
+    data: Annotated[Path, typer.Option(help="the gesture data set's folder, or an .npz of training prepare")],
+    own: Annotated[
+        Path | None, typer.Option(help="the own detector's hands: an .npz of training redetect-hands")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="a shorter schedule than the config's")] = None,
-    together: Annotated[int, typer.Option(min=1, help="leave so many sources out at a time")] = 1,
+    together: Annotated[int, typer.Option(min=1, help="number of sources left out at a time")] = 1,
     without_test: Annotated[bool, typer.Option(help="leave the test split out: for choosing a config")] = False,
     out: Annotated[Path | None, typer.Option(help=f"default models/gesture/{FILE}")] = None,
 ) -> None:
-    """Print and write how a config does on each source that it did not see."""
+    """Print and write the metrics of a config on each source that it was not trained on."""
     logging.basicConfig(level=logging.WARNING)
     chosen = configs.find(config)
     if chosen.task != "gesture":

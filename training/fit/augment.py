@@ -1,4 +1,4 @@
-"""Random changes of training pictures and their points. Only training rows pass here, after the split."""
+"""Random augmentation of training pictures, their points, and hand landmarks. Only training rows are augmented."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from training.fit.configs import Config
 
 
 def random_affine(rng: np.random.Generator, config: Config, side: int, out: int) -> NDArray[np.float64]:
-    """A (2, 3) matrix from pixels of a ``side`` square to pixels of an ``out`` square cut from its middle, turned,
-    scaled and shifted as the config allows, and mirrored half of the time."""
+    """A (2, 3) affine matrix from pixels of a ``side`` square to pixels of the ``out`` square in its middle.
+
+    Rotation, scale and shift are drawn within the config's limits; half of the matrices mirror."""
     angle = rng.uniform(-config.rotation, config.rotation)
     zoom = float(np.exp(rng.uniform(-config.scale, config.scale)))
     mirrored = bool(rng.random() < 0.5)
@@ -21,7 +22,7 @@ def random_affine(rng: np.random.Generator, config: Config, side: int, out: int)
 
 
 def change_light(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Random contrast around the mean, and brightness."""
+    """``picture`` with random contrast around its mean and random brightness."""
     if not config.light:
         return picture
     contrast = 1 + rng.uniform(-config.light, config.light)
@@ -30,7 +31,8 @@ def change_light(rng: np.random.Generator, config: Config, picture: NDArray[np.u
 
 
 def erase(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """With the config's probability a rectangle of 2 to 20 % of the area becomes noise (Zhong et al. 2017)."""
+    """``picture`` with, at the config's probability, a rectangle of 2 to 20 % of its area replaced by noise (random
+    erasing, Zhong et al. 2017)."""
     if rng.random() >= config.erase:
         return picture
     side = picture.shape[0]
@@ -43,7 +45,7 @@ def erase(rng: np.random.Generator, config: Config, picture: NDArray[np.uint8]) 
 def picture_and_points(
     rng: np.random.Generator, config: Config, picture: NDArray[np.uint8], points: NDArray[np.float32] | None, out: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
-    """All changes of one grey picture (R, R) uint8 to (out, out), and of its points (15, 2) with it."""
+    """One grey picture (R, R) uint8, augmented to (out, out), and its points (15, 2) moved with it."""
     matrix = random_affine(rng, config, picture.shape[0], out)
     changed = erase(rng, config, change_light(rng, config, warp(picture, matrix, out)))
     return changed, None if points is None else warp_points(points, matrix)
@@ -52,8 +54,8 @@ def picture_and_points(
 def mix(
     rng: np.random.Generator, config: Config, pictures: NDArray[np.float32], targets: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Each of (N, ...) pictures and its (N, classes) target blended with another of the batch (mixup, Zhang et al.
-    2018), in a share drawn for each; unchanged if the config mixes none."""
+    """(N, ...) pictures and (N, classes) targets, each blended with another row of the batch at a random share (mixup,
+    Zhang et al. 2018); unchanged if the config's ``mixup`` is 0."""
     if not config.mixup:
         return pictures, targets
     share = rng.beta(config.mixup, config.mixup, len(pictures)).astype(np.float32)
@@ -66,7 +68,8 @@ def mix(
 
 
 def hand(rng: np.random.Generator, config: Config, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Landmarks (N, 21, 3), each mirrored half of the time, turned in the picture, tilted, stretched and jittered."""
+    """Landmarks (N, 21, 3), centred and scaled to unit size, then mirrored at random, rotated about all three axes,
+    scaled per axis, with normal noise added."""
     count = len(landmarks)
     points = landmarks - landmarks.mean(axis=1, keepdims=True)
     size = np.sqrt((points**2).sum(axis=(1, 2), keepdims=True) / 21)

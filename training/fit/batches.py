@@ -1,4 +1,4 @@
-"""Training batches, the same for a seed whatever the backend: batch ``i`` of epoch ``e`` depends on nothing else."""
+"""Training batches. A batch depends on seed, epoch and index only, on every Keras backend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEYPOINT_SIDE = 96
 
 
 class Schedule(Protocol):
-    """What batching needs of a config."""
+    """The fields of a config that batching uses."""
 
     @property
     def seed(self) -> int: ...
@@ -29,7 +29,7 @@ class Schedule(Protocol):
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled, augmented batches for ``model.fit``; ``make(rng, rows)`` gives inputs and targets."""
+    """Shuffled, augmented batches for ``model.fit``; ``make(rng, rows)`` returns inputs and targets."""
 
     def __init__(self, make: MakeBatch, rows: int, config: Schedule, first_epoch: int = 0) -> None:
         super().__init__(workers=1, max_queue_size=16)
@@ -53,7 +53,7 @@ class Batches(keras.utils.PyDataset):
 
 
 def emotion_targets(data: EmotionData, config: Config) -> NDArray[np.float32]:
-    """(N, 7) target distributions: the label, smoothed, mixed with the FER+ votes on the seven emotions if any."""
+    """(N, 7) target distributions: the label, smoothed, mixed with the share of the FER+ votes for each emotion."""
     labels = np.eye(len(EMOTIONS), dtype=np.float32)[data.emotion]
     targets = labels * (1 - config.label_smoothing) + config.label_smoothing / len(EMOTIONS)
     if config.votes_share and data.votes is not None:
@@ -86,7 +86,7 @@ def gesture_arrays(data: GestureData, rows: NDArray[np.int64]) -> Arrays:
 
 
 def keypoint_arrays(data: KeypointData, rows: NDArray[np.int64]) -> Arrays:
-    """(N, 96, 96, 1) pixels 0..255 and (N, 30) targets in 0..1 of them, NaN where missing; nothing is augmented."""
+    """(N, 96, 96, 1) pixels 0..255 and (N, 30) targets in 0..1 of the square, NaN where not annotated."""
     rim = int(data.rim)
     middle = data.pixels[rows][:, rim : rim + KEYPOINT_SIDE, rim : rim + KEYPOINT_SIDE, None]
     return middle.astype(np.float32), to_unit(data.keypoints_px[rows] - rim)
@@ -98,7 +98,8 @@ def to_unit(points_px: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def keypoints(data: KeypointData, config: Config, rows: NDArray[np.int64]) -> MakeBatch:
-    """Augmented (N, 96, 96, 1) pixels and (N, 30) targets out of ``rows``; points moved out of the square count on."""
+    """Augmented (N, 96, 96, 1) pixels and (N, 30) targets out of ``rows``; points outside the square stay in the
+    targets."""
     pixels, points = data.pixels[rows], data.keypoints_px[rows]
 
     def make(rng: np.random.Generator, chosen: NDArray[np.int64]) -> Arrays:

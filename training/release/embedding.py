@@ -1,7 +1,7 @@
-"""A map of how the emotion network sees the PublicTest: ``python -m training embedding --data FOLDER``.
+"""A plane projection of the emotion network's features of PublicTest: ``python -m training embedding --data FOLDER``.
 
-The input of its last layer, laid out on a plane by t-SNE (van der Maaten and Hinton 2008), goes to
-``datasets/fer2013/embedding.parquet``. Run it again after a network is published.
+Projects the input of the last layer with t-SNE (van der Maaten and Hinton 2008) and writes
+``datasets/fer2013/embedding.parquet``. Run it again after an emotion network is published.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from fizzog_core.networks import model_card
 from training.data.sets import EmotionData, Usage, load_emotion
 
 COMPONENTS = 50
-"""Principal components that t-SNE starts from."""
+"""Number of principal components that t-SNE reads."""
 SEED = 1
 
 
 def layout(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``features`` ``(N, D)`` on a plane, ``(N, 2)``, N > 3; alike rows come to lie near one another."""
+    """t-SNE coordinates ``(N, 2)`` float32 of ``features`` ``(N, D)``, N > 3; similar rows are near one another."""
     count = min(COMPONENTS, *features.shape)
     reduced = PCA(count, random_state=SEED).fit_transform(features)
     perplexity = min(40.0, (len(features) - 1) / 3)
-    with threadpool_limits(1):  # several threads wait for one another on a busy machine, and add up in any order
-        placed = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(reduced)
-    return placed.astype(np.float32)
+    with threadpool_limits(1):  # threads wait for one another on a busy machine, and change the order of sums
+        plane = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(reduced)
+    return plane.astype(np.float32)
 
 
 def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFrame:
@@ -45,13 +45,13 @@ def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFr
     both = keras.Model(network.input, [network.get_layer("logits").input, network.output])
     parts = [both.predict_on_batch(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
     features, given = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
-    places = layout(features)
+    plane = layout(features)
     label, answer = np.array(EMOTIONS)[data.emotion[index]], np.array(EMOTIONS)[given.argmax(1)]
     return pd.DataFrame(
         {
             "row": index,
-            "x": places[:, 0].round(2),
-            "y": places[:, 1].round(2),
+            "x": plane[:, 0].round(2),
+            "y": plane[:, 1].round(2),
             "label": label,
             "prediction": answer,
             "score": given.max(1).round(4),
@@ -69,4 +69,4 @@ def main(data: Annotated[Path, typer.Option(help="FER2013's folder, or an .npz o
     found = embedding(network, load_emotion(data), card.sha256)
     out = settings.get().datasets / "fer2013" / "embedding.parquet"
     found.to_parquet(out, index=False, compression="zstd")
-    typer.echo(f"{len(found):,} rows, {found['correct'].mean():.4f} of them right, written to {out}")
+    typer.echo(f"{len(found):,} rows, {found['correct'].mean():.4f} of them predicted correctly, written to {out}")

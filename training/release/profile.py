@@ -28,8 +28,8 @@ THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM
 
 
 def layer_table(network: keras.Model) -> pd.DataFrame:
-    """One line a layer, in the order of the data: name, type, inputs (names, parted by spaces), output_shape (of one
-    input, "24x24x64"), parameters, multiply_adds."""
+    """One row per layer, in the order of execution: name, type, inputs (names, separated by spaces), output_shape (for
+    one input, "24x24x64"), parameters, multiply_adds."""
     lines = []
     for layer in network.operations:
         before = [parent.operation.name for node in layer._inbound_nodes for parent in node.parent_nodes]
@@ -47,7 +47,7 @@ def layer_table(network: keras.Model) -> pd.DataFrame:
 
 
 def time_calls(path: Path, batches: tuple[int, ...] = BATCHES, calls: int = 60) -> list[dict[str, float]]:
-    """Milliseconds of a ``predict_on_batch`` for each batch size: median and 95th percentile, after ten to warm up."""
+    """Milliseconds of ``predict_on_batch`` for each batch size: median and 95th percentile, after 10 warm-up calls."""
     network = keras.saving.load_model(path, compile=False)
     found = []
     for batch in batches:
@@ -63,7 +63,7 @@ def time_calls(path: Path, batches: tuple[int, ...] = BATCHES, calls: int = 60) 
 
 
 def measure_latency(path: Path) -> dict[str, Any]:
-    """``time_calls`` in a new process for each number of threads, with the machine and its load beforehand."""
+    """``time_calls`` in a new process for each number of threads, with the machine and its load before the calls."""
     load = round(os.getloadavg()[0], 1)
     lines = []
     for threads in THREADS:
@@ -75,7 +75,7 @@ def measure_latency(path: Path) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name as the system gives it."""
+    """The processor's name that the operating system reports."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -94,7 +94,7 @@ def write(folder: Path) -> dict[str, Any]:
 
 
 def main(
-    task: Annotated[str, typer.Argument(help="emotion, keypoints, gesture, or such a task's run: emotion/runs/NAME")],
+    task: Annotated[str, typer.Argument(help="emotion, keypoints, gesture, or a kept run: emotion/runs/NAME")],
 ) -> None:
     """Measure a network's layers and latency, and write layers.csv and latency.json."""
     latency = write(settings.get().models / task)

@@ -95,13 +95,13 @@ def test_an_unreadable_picture_of_the_manifest_is_left_out(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
-        ("gesture", ["A", "B", "none"], r"row 2: 'B' will not do as its gesture"),
-        ("split", ["train", "dev", "test"], r"row 2: 'dev' will not do as its split"),
-        ("width", ["10", "10", "wide"], r"row 3: 'wide' will not do as its width"),
-        ("height", ["0", "10", "10"], r"row 1: '0' will not do as its height"),
-        ("signer", ["a", "", "c"], r"row 2: '' will not do as its signer"),
-        ("path", ["pictures/1.png", "../../etc/x.png", "pictures/3.png"], r"row 2: .* will not do as its path"),
-        ("path", ["pictures/1.png", "pictures/1.png", "pictures/3.png"], r"row 2: .* will not do as its path"),
+        ("gesture", ["A", "B", "none"], r"row 2: 'B' is not a valid gesture"),
+        ("split", ["train", "dev", "test"], r"row 2: 'dev' is not a valid split"),
+        ("width", ["10", "10", "wide"], r"row 3: 'wide' is not a valid width"),
+        ("height", ["0", "10", "10"], r"row 1: '0' is not a valid height"),
+        ("signer", ["a", "", "c"], r"row 2: '' is not a valid signer"),
+        ("path", ["pictures/1.png", "../../etc/x.png", "pictures/3.png"], r"row 2: .* is not a valid path"),
+        ("path", ["pictures/1.png", "pictures/1.png", "pictures/3.png"], r"row 2: .* is not a valid path"),
         ("signer", ["a", "b", "a"], r"signers in more than one split: a"),
     ],
 )

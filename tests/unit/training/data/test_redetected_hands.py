@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fizzog_core.errors import DataError
 from fizzog_core.vision import detector
 from tests.support import tiny_data
 from tests.support.detectors import WhiteSquare
@@ -26,13 +27,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_no_rows_give_no_hands(folder: Path) -> None:
-    seen = redetected_hands.look(WhiteSquare(), folder, tiny_data.gesture_data(), np.array([], np.int64))
+    seen = redetected_hands.redetect(WhiteSquare(), folder, tiny_data.gesture_data(), np.array([], np.int64))
     assert {view: len(data.found) for view, data in seen.items()} == dict.fromkeys(redetected_hands.VIEWS, 0)
 
 
 def test_each_view_has_the_hand_where_it_is_seen(folder: Path) -> None:
     data = tiny_data.gesture_data()
-    seen = redetected_hands.look(WhiteSquare(), folder, data, np.array([0, 1, 5]))
+    seen = redetected_hands.redetect(WhiteSquare(), folder, data, np.array([0, 1, 5]))
     for view, x in {"as_is": 84, "mirrored": 216, "of_64_px": 42}.items():
         np.testing.assert_array_equal(seen[view].found, [False, True, True])
         assert not seen[view].landmarks_px[0].any()
@@ -51,5 +52,5 @@ def test_the_command_writes_every_row_with_its_split(folder: Path, monkeypatch: 
     assert isinstance(written, GestureData)
     np.testing.assert_array_equal(written.split, given.split)
     np.testing.assert_array_equal(written.found, np.arange(45) % 3 > 0)
-    with pytest.raises(SystemExit, match="folder with the pictures"):
+    with pytest.raises(DataError, match="folder with the pictures"):
         redetected_hands.main(folder / "own.npz")

@@ -1,4 +1,4 @@
-"""Groups and stretches: nobody is on two sides."""
+"""Splits by group and by ranges of frames."""
 
 import numpy as np
 import pytest

@@ -62,9 +62,9 @@ def test_tiny_gestures() -> None:
     assert shapes.groupby("label")["hands"].first().sum() == data.found.sum()
     pictures = np.random.default_rng(0).integers(0, 256, (len(data.found), 48, 48), dtype=np.uint8)
     pictures[30] = pictures[2]
-    twins = summarise_gestures.twin_pairs(pictures, data)
-    assert twins[["row", "other", "kind"]].to_numpy().tolist() == [[30, 2, "exact"]]
-    split = summarise_gestures.random_split(twins, data).set_index("split_by")
+    pairs = summarise_gestures.duplicates(pictures, data)
+    assert pairs[["row", "other", "kind"]].to_numpy().tolist() == [[30, 2, "exact"]]
+    split = summarise_gestures.random_split(pairs, data).set_index("split_by")
     assert split["pictures"].tolist() == [15, 15]
     assert split.loc["signer, as given", "with_twin"] == 0
 
