@@ -1,4 +1,4 @@
-"""The picture page in a real browser, on the published networks: from a file to an answer, a sound and four files."""
+"""The picture page in a real browser, on the published networks: from a file to a reply, a sound and four files."""
 
 import io
 import json
@@ -59,7 +59,7 @@ def expect_the_astronaut(page: Page) -> None:
     expect(page.get_by_role("heading", name="Face 2")).to_have_count(0)
 
 
-def test_home_answers_the_sample_at_once(site: str) -> None:
+def test_home_shows_the_result_of_the_sample(site: str) -> None:
     with chromium() as browser:
         page = browser.new_page()
         page.goto(site)

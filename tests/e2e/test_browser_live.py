@@ -142,7 +142,7 @@ def test_a_denied_camera_is_explained(site: str) -> None:
         expect(page.get_by_text("The browser may not use the camera here.")).to_be_visible(timeout=LIMIT_MS)
 
 
-def test_without_a_camera_a_picture_can_be_given(site: str) -> None:
+def test_without_a_camera_the_page_accepts_a_picture(site: str) -> None:
     with visitor(CAMERA[0], f"{CAMERA[1]}=device-count=0") as page:
         agree(page, site)
         expect(page.get_by_text("No camera is found.")).to_be_visible(timeout=LIMIT_MS)

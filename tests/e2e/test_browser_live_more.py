@@ -35,7 +35,7 @@ from tests.support.paths import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
 LEFT_HAND = "gestures/pictures/longhong/L/longhong_L_0088.jpg"
-"""An L shown with the palm to the camera and the thumb on the picture's left: a left hand, looked at by a person."""
+"""An L with the palm to the camera and the thumb on the left of the picture: a left hand."""
 PLACES = 3
 
 
@@ -89,7 +89,7 @@ def likeness(picture: Frame, part: Frame) -> float:
 
 
 def test_the_server_reads_packets_with_uvloop(site: str) -> None:
-    """asyncio's own loop reads one packet of each visitor a turn: docs/decisions/016-busy-servers.md."""
+    """asyncio's event loop reads one packet of each visitor in an iteration: docs/decisions/016-busy-servers.md."""
     assert "/uvloop/loop." in (server_of(site) / "maps").read_text()
 
 
@@ -143,7 +143,7 @@ def test_three_at_once_all_get_results_and_others_wait_for_a_place(site: str, fa
             wait_for_frames(stream, 5)
 
 
-def test_a_camera_that_stalls_is_told_and_goes_on(site: str, face_clip: Path) -> None:
+def test_a_stalled_camera_is_reported_and_continues(site: str, face_clip: Path) -> None:
     with visitor(*camera_of(face_clip)) as page:
         stream = agree(page, site)
         start(stream)

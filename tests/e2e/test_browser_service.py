@@ -1,4 +1,4 @@
-"""The service's own page in a browser that reaches nothing but the service."""
+"""The page of the service, in a browser without other network access."""
 
 import threading
 from collections.abc import Iterator

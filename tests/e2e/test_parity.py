@@ -35,7 +35,7 @@ PIXEL_TOLERANCE = 0.02
 SCORE_TOLERANCE = 1e-4
 """Probabilities and detector scores: one step of rounding."""
 Known = dict[str, float | str]
-"""What is said of a picture: a label or number by its name, such as ``face1.x1``."""
+"""Results for one picture: a label or number by its name, such as ``face1.x1``."""
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 
@@ -101,7 +101,7 @@ def networks() -> Networks:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder: a face, the same in a small mirrored JPEG, grey nothing, and given pictures if they are here."""
+    """A folder of a face, its small mirrored JPEG, a grey picture, and pictures of the data set if it exists."""
     folder = tmp_path_factory.mktemp("pictures")
     astronaut = Image.open(ROOT / "samples" / "astronaut.png").convert("RGB")
     astronaut.save(folder / "astronaut.png")
@@ -117,7 +117,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(networks: Networks, pictures: Path) -> dict[str, Known]:
-    """What the straight line says of each picture."""
+    """The results of a direct call for each picture."""
     with Detector("image") as detector:
         analyzer = Analyzer(detector, networks)
         return {
@@ -127,7 +127,7 @@ def expected(networks: Networks, pictures: Path) -> dict[str, Known]:
 
 
 def page(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
-    """The upload page's own reading of a file's bytes."""
+    """The results of the upload page for a file's bytes."""
 
     def script(data: bytes) -> None:
         import streamlit as st
@@ -223,7 +223,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_every_way_in_says_the_same(
+def test_every_interface_has_the_same_results(
     name: str, expected: dict[str, Known], pictures: Path, networks: Networks, tmp_path: Path
 ) -> None:
     came = dict(WAYS[name](pictures, networks, tmp_path))

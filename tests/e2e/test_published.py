@@ -1,4 +1,4 @@
-"""The published networks against their own cards, on the given data."""
+"""Compares the published networks with their cards, on the data sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROWS = 500
 
 
 def confirms(metric: model_card.Metric, part: model_card.Metric) -> bool:
-    """Whether a figure from some of the rows is one that the card's could give: the intervals overlap."""
+    """Whether a figure of some rows agrees with the card's: the intervals overlap."""
     return part.low <= metric.high and metric.low <= part.high
 
 

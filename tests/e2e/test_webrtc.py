@@ -82,7 +82,7 @@ def test_everyone_gets_pictures_and_results(engine: Engine, ends: tuple[Loop, Lo
     wait_for(lambda: slots.taken == 0, LIMIT_S)
 
 
-def test_one_visitor_who_fails_does_not_disturb_the_other(engine: Engine, ends: tuple[Loop, Loop]) -> None:
+def test_a_failure_of_one_visitor_does_not_affect_the_other(engine: Engine, ends: tuple[Loop, Loop]) -> None:
     def broken() -> None:
         raise ValueError("broken detector")
 

@@ -8,7 +8,7 @@ from fizzog_core import errors
 
 
 @pytest.mark.parametrize(("name", "kind"), inspect.getmembers(errors, inspect.isclass))
-def test_every_error_is_a_fizzog_error_and_says_when(name: str, kind: type) -> None:
+def test_every_error_is_a_fizzog_error_with_a_docstring(name: str, kind: type) -> None:
     assert issubclass(kind, errors.FizzogError)
     assert name.endswith("Error")
     assert kind.__doc__

@@ -105,7 +105,7 @@ def test_another_file_takes_the_result_away(page: AppTest, clip: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"), [(b"", "is empty"), (b"no video " * 40, "it is not a video"), (b"\xff\xd8\xff" * 40, "video")]
 )
-def test_what_is_no_video_is_told(data: bytes, sentence: str, page: AppTest, tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_refused(data: bytes, sentence: str, page: AppTest, tmp_path: Path) -> None:
     analyze(page, "holiday.mp4", data)
     assert "holiday.mp4" in page.error[0].value
     assert sentence in page.error[0].value

@@ -25,7 +25,7 @@ def run(*words: object):
     return CliRunner().invoke(app, ["analyze", *map(str, words)])
 
 
-def test_without_a_picture_it_says_what_is_missing() -> None:
+def test_without_a_picture_the_error_names_the_missing_argument() -> None:
     answer = run()
     assert answer.exit_code == 2
     assert "PICTURE" in answer.stderr

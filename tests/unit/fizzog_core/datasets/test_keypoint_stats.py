@@ -64,7 +64,7 @@ def test_names_kept_in_a_mirror_are_crossed() -> None:
     assert keypoint_stats.rows(faces(mirrored))["crossed"].tolist() == [True]
 
 
-def test_missing_points_are_counted_and_left_out() -> None:
+def test_missing_points_are_counted_and_excluded() -> None:
     lacking = upright()
     lacking[6:11] = np.nan
     found = keypoint_stats.rows(faces(lacking)).iloc[0]
@@ -73,7 +73,7 @@ def test_missing_points_are_counted_and_left_out() -> None:
     assert found["asymmetry"] == pytest.approx(0)
 
 
-def test_groups_put_together_are_the_whole() -> None:
+def test_the_groups_together_equal_the_whole() -> None:
     points = np.random.default_rng(0).normal(48, 5, (60, 15, 2)).astype(np.float32)
     points[::3, 2] = np.nan
     groups = pd.DataFrame({"split": ["train", "test"] * 30})

@@ -15,7 +15,7 @@ def test_nothing_is_available_without_the_data(tmp_path: Path) -> None:
         assert not samples.available(tmp_path, name)
 
 
-def test_a_missing_or_wrong_mosaic_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_wrong_mosaic_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No file at"):
         samples.fer2013(tmp_path, [0])
     (tmp_path / "fer2013").mkdir()
@@ -25,7 +25,7 @@ def test_a_missing_or_wrong_mosaic_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["keypoints", "gestures"])
-def test_missing_labels_are_told(name: str, tmp_path: Path) -> None:
+def test_missing_labels_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         getattr(samples, name)(tmp_path, [0])
 

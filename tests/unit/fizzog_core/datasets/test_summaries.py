@@ -39,7 +39,7 @@ def test_card_there_and_back(folder: Path) -> None:
     ("content", "said"),
     [(None, "No card at"), (b"", "is not a data set's card"), (b"{}", "card: name: Field required"), (b"\xff", "card")],
 )
-def test_bad_cards_are_told(content: bytes | None, said: str, folder: Path) -> None:
+def test_bad_cards_are_refused(content: bytes | None, said: str, folder: Path) -> None:
     if content is not None:
         (folder / "card.json").write_bytes(content)
     with pytest.raises(DataError, match=said) as error:
@@ -51,7 +51,7 @@ def test_bad_cards_are_told(content: bytes | None, said: str, folder: Path) -> N
     ("content", "said"),
     [(None, "No table at"), (b"", "cannot be read"), (b"PAR1" + bytes(50), "cannot be read")],
 )
-def test_bad_tables_are_told(content: bytes | None, said: str, folder: Path) -> None:
+def test_bad_tables_are_refused(content: bytes | None, said: str, folder: Path) -> None:
     if content is not None:
         (folder / "rows.parquet").write_bytes(content)
     with pytest.raises(DataError, match=said) as error:

@@ -38,7 +38,7 @@ def test_bad_rows_are_refused_by_number(row: str, reason: str) -> None:
     assert all(reason in said for said in found.refused["reason"])
 
 
-def test_rows_over_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_over_the_limit_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_ROWS", 2)
     found = uploads.read(fer2013(*[f"3,{FACE},Training"] * 4))
     assert len(found.label) == 2
@@ -96,7 +96,7 @@ def test_a_file_over_the_limit() -> None:
         uploads.read(b"x" * (uploads.MAX_FILE_BYTES + 1))
 
 
-def test_a_zip_bomb_is_refused_by_what_it_says() -> None:
+def test_a_zip_bomb_is_refused_by_its_declared_size() -> None:
     bomb = packed({f"cat/{i}.png": bytes(30_000_000) for i in range(4)})
     assert len(bomb) < 1_000_000
     with pytest.raises(DataError, match=r"120 MB\. Expected at most"):

@@ -22,7 +22,7 @@ def result(*things: FaceResult | HandResult) -> FrameResult:
 
 
 @pytest.mark.parametrize("drawn", [FrameResult(320, 240), FrameResult(320, 240, faces=None, hands=None)])
-def test_nothing_found_gives_an_equal_copy(frame: Frame, drawn: FrameResult) -> None:
+def test_a_result_without_detections_draws_nothing(frame: Frame, drawn: FrameResult) -> None:
     picture = overlay.draw(frame, drawn)
     assert np.array_equal(picture, frame)
     assert not np.shares_memory(picture, frame)

@@ -7,7 +7,7 @@ from fizzog_core.labels import EMOTIONS, GESTURES
 
 
 @pytest.mark.parametrize(("labels", "colors"), [(EMOTIONS, palette.EMOTION_COLORS), (GESTURES, palette.GESTURE_COLORS)])
-def test_every_label_has_a_colour_of_its_own(labels: tuple[str, ...], colors: dict[str, str]) -> None:
+def test_every_label_has_another_colour(labels: tuple[str, ...], colors: dict[str, str]) -> None:
     assert tuple(colors) == labels
     assert len(set(colors.values())) == len(labels)
 

@@ -34,7 +34,7 @@ def test_the_often_quoted_figure_is_not_called_private_test() -> None:
     assert table.loc["VGG of Khaireddin and Chen", "split"] == "PublicTest"
 
 
-def test_a_card_gives_its_headline_figures(tmp_path: Path) -> None:
+def test_a_card_has_headline_figures(tmp_path: Path) -> None:
     found = runs.discover(*training_runs.everything(tmp_path))
     table = baselines.of_run(found[0])
     said = table[["value", "split", "classes", "test_time_augmentation"]].astype(object).to_numpy().tolist()
@@ -48,7 +48,7 @@ def test_a_card_gives_its_headline_figures(tmp_path: Path) -> None:
     assert "chosen on them" in table["note"].iloc[-1]
 
 
-def test_a_run_without_a_card_gives_its_best_epoch_and_says_so(tmp_path: Path) -> None:
+def test_a_run_without_a_card_is_described_by_its_best_epoch(tmp_path: Path) -> None:
     found = {run.name: run for run in runs.discover(*training_runs.everything(tmp_path))}
     line = baselines.of_run(found["emotion_residual"]).iloc[0]
     assert line["value"] == pytest.approx(training_runs.history("accuracy", 3)["val_accuracy"].max())

@@ -47,7 +47,7 @@ def test_intervals_hold_the_value_and_are_near_the_bootstrap_of_rows() -> None:
     np.testing.assert_allclose([found["low"], found["high"]], np.percentile(values, [2.5, 97.5]), atol=0.012)
 
 
-def test_whole_groups_give_wider_intervals_than_rows() -> None:
+def test_resampling_groups_widens_the_interval() -> None:
     groups = np.repeat(np.arange(20), 20)
     given = np.where(groups < 4, (TRUTH + 1) % K, TRUTH)  # four people who are always misread
     _, low, high = scoring.accuracy(TRUTH, given)
@@ -97,7 +97,7 @@ def test_coverage_counts_what_a_threshold_keeps() -> None:
         assert line.accuracy == pytest.approx((GIVEN == TRUTH)[kept].mean())
 
 
-def test_histogram_counts_every_answer_once() -> None:
+def test_histogram_counts_every_prediction_once() -> None:
     table = scoring.confidence_histogram(SHARES, TRUTH)
     assert table.groupby("answer")["rows"].sum().to_dict() == {
         "right": int((GIVEN == TRUTH).sum()),

@@ -50,7 +50,7 @@ def test_model_readme_lists_each_metric(metrics: dict[str, Metric], rows: list[s
         "| epochs | 3 |",
     ],
 )
-def test_model_readme_says_what_the_card_says(line: str) -> None:
+def test_model_readme_matches_the_card(line: str) -> None:
     assert line in readmes.model_readme(CARD).splitlines()
 
 

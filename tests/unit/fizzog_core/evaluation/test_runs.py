@@ -94,7 +94,7 @@ def test_history_without_an_epoch_is_none(tmp_path: Path) -> None:
     assert runs.history(run_in(tmp_path)) is None
 
 
-def test_answers_of_a_split_and_of_fewer_classes(tmp_path: Path) -> None:
+def test_predictions_of_a_split_and_of_fewer_classes(tmp_path: Path) -> None:
     found = runs.answers(run_in(training_runs.emotion(tmp_path)))
     assert found is not None
     private = found.of_split("PrivateTest")
@@ -117,7 +117,7 @@ def test_answers_of_a_split_and_of_fewer_classes(tmp_path: Path) -> None:
         lambda rows: rows.head(0),
     ],
 )
-def test_answers_that_the_card_does_not_know_are_refused(tmp_path: Path, spoil) -> None:
+def test_predictions_with_labels_outside_the_card_are_refused(tmp_path: Path, spoil) -> None:
     training_runs.emotion(tmp_path)
     path = tmp_path / "predictions.parquet"
     spoil(pd.read_parquet(path)).to_parquet(path)
@@ -125,7 +125,7 @@ def test_answers_that_the_card_does_not_know_are_refused(tmp_path: Path, spoil) 
         runs.answers(run_in(tmp_path))
 
 
-def test_a_run_says_what_it_was_trained_with(tmp_path: Path) -> None:
+def test_a_run_has_its_training_configuration(tmp_path: Path) -> None:
     found = {run.kind: run for run in runs.discover(*training_runs.everything(tmp_path)) if run.task == "emotion"}
     assert runs.config(found["published"]) == {"width": 8}
     assert runs.config(found["training"]) == {"width": 16}

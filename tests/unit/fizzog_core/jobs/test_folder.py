@@ -94,7 +94,7 @@ def killer(after: int) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
-def test_a_killed_run_goes_on_and_doubles_nothing(
+def test_a_killed_run_resumes_without_duplicate_rows(
     steps: int, tree: Path, tmp_path: Path, tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder, "BATCH_PICTURES", 1)
@@ -140,14 +140,14 @@ def test_an_odd_failure_is_a_refusal(
 
 
 @pytest.mark.parametrize("name", ["nowhere/out.csv", "/proc/out.csv", "out.txt"])
-def test_an_output_that_cannot_be_written_is_told(
+def test_an_output_that_cannot_be_written_is_refused(
     name: str, tree: Path, tmp_path: Path, tiny_networks: Networks
 ) -> None:
     with pytest.raises(ExportError, match=r"cannot be written|expected a name"):
         analyze(tree, tiny_networks, tmp_path / name)
 
 
-def test_a_full_disk_is_told_and_the_run_can_go_on(tree: Path, tmp_path: Path, tiny_networks: Networks) -> None:
+def test_a_full_disk_is_reported_and_the_run_can_resume(tree: Path, tmp_path: Path, tiny_networks: Networks) -> None:
     out = tmp_path / "out.parquet"
     with full_disk(), pytest.raises(ExportError, match="cannot be written: File too large"):
         analyze(tree, tiny_networks, out)

@@ -47,7 +47,7 @@ def test_finding(names: list[str], recursive: bool, expected: list[str], tree: P
 @pytest.mark.parametrize(
     "name", ["absent.png", "*.tif", "empty", "x" * 300, "null\0byte", "data:image/png;base64,iVBO"]
 )
-def test_a_name_that_gives_nothing_is_told(name: str, tree: Path) -> None:
+def test_a_source_without_pictures_is_refused(name: str, tree: Path) -> None:
     (tree / "empty").mkdir()
     with pytest.raises(PictureError, match="No picture at"):
         find_pictures([f"{tree}/{name}"])

@@ -96,7 +96,7 @@ def left(job: ray_batch.Job) -> list[str]:
     return sorted(str(path) for path in found if path.parent.name != ray_batch.ROWS or path.suffix != ".parquet")
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half_written(job: ray_batch.Job) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_partial_file(job: ray_batch.Job) -> None:
     with full_disk(), pytest.raises(ExportError, match="out cannot be written"):
         ray_batch.prepare(job)
     assert left(job) == []
@@ -192,7 +192,7 @@ def test_a_finished_job_needs_no_cluster(job: ray_batch.Job, set_fizzog, monkeyp
     assert "0 shards left" in answer.output
 
 
-def test_without_ray_the_command_says_what_to_install(
+def test_without_ray_the_error_names_the_missing_package(
     job: ray_batch.Job, set_fizzog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_fizzog(models=job.models_dir)

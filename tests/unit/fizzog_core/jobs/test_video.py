@@ -16,7 +16,7 @@ from tests.support.videos import write_video
 
 
 class Scripted:
-    """Finds one face in each frame, happy until ``change`` looks are done, then sad; none with ``empty``."""
+    """Finds one face in each frame: happy in the first ``change`` calls, then sad; none with ``empty``."""
 
     def __init__(self, change: int = 1000, empty: bool = False) -> None:
         self.looks = 0
@@ -81,14 +81,14 @@ def test_sampling(sampling: Sampling, looked_at: list[int], tmp_path: Path) -> N
         assert sum(1 for _ in reader.frames()) == 12
 
 
-def test_a_face_keeps_its_number_however_few_frames_are_looked_at(tmp_path: Path) -> None:
+def test_a_face_keeps_its_number_if_few_frames_are_analysed(tmp_path: Path) -> None:
     result = run(tmp_path, Scripted(), Sampling(per_s=0.5), frames=10, rate=1)
     assert {interval.track_id for interval in result.intervals} == {1}
     assert sum(interval.seconds for interval in result.intervals) == pytest.approx(10)
 
 
 @pytest.mark.parametrize(("every", "per_s"), [(0, None), (1, 0), (1, -2), (1, float("nan")), (2, 5)])
-def test_sampling_that_makes_no_sense_is_told(every: int, per_s: float | None) -> None:
+def test_an_invalid_sampling_is_refused(every: int, per_s: float | None) -> None:
     with pytest.raises(VideoError, match="Expected"):
         Sampling(every, per_s)
 
@@ -120,7 +120,7 @@ def test_a_cancelled_run_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
-def test_a_bad_output_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+def test_a_bad_output_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     source = write_video(tmp_path / "a.mp4", 3)
     with pytest.raises(ExportError, match=r"ends in \.mp4"):
         analyze_video(source, Scripted(), out=tmp_path / "o.avi", table=tmp_path / "o.csv")

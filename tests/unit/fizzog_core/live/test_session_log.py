@@ -59,7 +59,7 @@ def test_the_log_has_the_rows_of_every_other_way_in(monkeypatch: pytest.MonkeyPa
     assert table["label"].to_pylist() == ["fear"] * 3
 
 
-def test_a_label_counts_once_each_time_it_becomes_steady() -> None:
+def test_a_smoothed_label_counts_once_at_each_change() -> None:
     journal = Journal()
     for label, from_s, to_s in [("happy", 0, 3), ("sad", 3, 3.3), ("happy", 3.3, 5), (None, 5, 6), ("sad", 6, 7)]:
         note(journal, label, from_s, to_s)

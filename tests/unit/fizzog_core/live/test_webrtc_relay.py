@@ -12,7 +12,7 @@ FRAMES = 50
 
 
 class Counter(MediaStreamTrack):
-    """Gives 1, 2, 3 ... as fast as it is asked, and ends after FRAMES."""
+    """Returns 1, 2, 3 ... without delay, and ends after FRAMES."""
 
     kind = "video"
 

@@ -46,7 +46,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes, part_of_mess
 @pytest.mark.parametrize(
     "form", ["PNG", "JPEG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF", "ICO", "PPM", "JPEG2000"]
 )
-def test_each_format_gives_the_same_picture(form: str) -> None:
+def test_each_format_decodes_to_the_same_picture(form: str) -> None:
     images.decode(save(Image.fromarray(RED_OVER_BLUE), "PNG"))  # registers HEIC before Pillow is asked to write it
     options = {"sizes": [(30, 20)]} if form == "ICO" else {}
     frame = images.decode(save(Image.fromarray(RED_OVER_BLUE), form, **options))
@@ -90,7 +90,7 @@ def test_palette_with_transparency_lies_on_white() -> None:
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "TIFF"])
-def test_an_animation_gives_its_first_frame(form: str) -> None:
+def test_an_animation_decodes_to_its_first_frame(form: str) -> None:
     first, second = (Image.new("RGB", (6, 5), color) for color in ("#ff0000", "#00ff00"))
     options = {"lossless": True} if form == "WEBP" else {}
     frame = images.decode(save(first, form, save_all=True, append_images=[second], **options))
@@ -128,7 +128,7 @@ def test_too_many_pixels_are_refused_before_decoding(width: int, height: int) ->
         images.decode(_png_claiming(width, height))
 
 
-def test_the_limit_can_be_given() -> None:
+def test_the_limit_is_a_parameter() -> None:
     data = save(Image.new("RGB", (20, 10)), "PNG")
     assert images.decode(data, max_pixels=200).shape == (10, 20, 3)
     with pytest.raises(PictureError, match="20 x 10"):

@@ -41,7 +41,7 @@ def without_sound_decoder(path: Path) -> Path:
     return path
 
 
-def test_sound_without_a_decoder_is_left_out_with_a_note(tmp_path: Path) -> None:
+def test_sound_without_a_decoder_is_dropped_with_a_note(tmp_path: Path) -> None:
     shapes, notes = copy_through(without_sound_decoder(tmp_path / "a.mp4"), tmp_path / "out.mp4")
     assert len(shapes) == 5
     assert any("no sound" in note for note in notes)

@@ -94,7 +94,7 @@ def write_only_sound(path: Path) -> None:
         (lambda path: path.write_text("#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nfile:///etc/passwd\n"), "not a video"),
     ],
 )
-def test_what_is_no_video_is_told(make, sentence: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_refused(make, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     make(path)
     with pytest.raises(VideoError, match=sentence):
@@ -109,7 +109,7 @@ def test_cut_before_its_index(tmp_path: Path) -> None:
         VideoReader(cut)
 
 
-def test_cut_in_half_gives_its_first_half_and_a_note(tmp_path: Path) -> None:
+def test_half_a_file_decodes_to_its_first_half_with_a_note(tmp_path: Path) -> None:
     whole = write_video(tmp_path / "a.mkv", 40, codec="mjpeg", pixel_format="yuvj420p")
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
@@ -136,7 +136,7 @@ def test_too_many_pixels_are_refused_before_decoding(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def samples() -> dict[str, dict[str, str]]:
-    """The given videos' manifest by file name."""
+    """The manifest of the data set's videos, by file name."""
     if not SAMPLES.is_dir():
         pytest.skip("../shared/data is absent")
     with (SAMPLES / "manifest.csv").open(encoding="utf-8", newline="") as file:
@@ -144,7 +144,7 @@ def samples() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_given_videos_give_frames_or_a_sentence(samples: dict[str, dict[str, str]]) -> None:
+def test_videos_of_the_data_set_decode_or_raise_a_media_error(samples: dict[str, dict[str, str]]) -> None:
     refused = {}
     for name, row in samples.items():
         try:

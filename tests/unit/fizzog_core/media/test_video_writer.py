@@ -58,7 +58,7 @@ def test_same_timing_and_sound(name: str, options: dict, tmp_path: Path) -> None
             assert loud > 0.05
 
 
-def test_colours_and_places_stay(tmp_path: Path) -> None:
+def test_colours_and_positions_stay(tmp_path: Path) -> None:
     source = write_video(tmp_path / "a.mkv", 5, codec="ffv1", pixel_format="bgr0", size=(161, 121))
     target = copy(source, tmp_path / "out.mp4")
     with VideoReader(source) as before, VideoReader(target) as after:
@@ -90,12 +90,12 @@ def test_nothing_is_left_by_an_error(tmp_path: Path) -> None:
         ("/proc/out.mp4", "cannot be"),
     ],
 )
-def test_a_place_that_cannot_be_written_is_told(target: str, sentence: str, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_refused(target: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=sentence):
         copy(write_video(tmp_path / "a.mp4", 2), tmp_path / target)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_file(tmp_path: Path) -> None:
     noise = [np.random.default_rng(seed).integers(0, 256, (240, 320, 3), np.uint8) for seed in range(3)]
     source = write_video(tmp_path / "a.mkv", 9, size=(320, 240), pictures=noise)
     program = f"""

@@ -18,7 +18,7 @@ from tests.support.fakes import make_card
 
 
 class FakeNetwork(Network):
-    """Answers each row with its mean; ``gate`` holds it back, ``spoil`` may raise or change the outputs."""
+    """Returns the mean of each row. Blocks until ``gate`` is set; ``spoil`` may raise or change the outputs."""
 
     def __init__(self, task: str) -> None:
         super().__init__(None, make_card(task))
@@ -57,7 +57,7 @@ def faces(value: float, count: int = 1) -> np.ndarray:
 
 
 def hold(engine: Engine, networks: Networks) -> None:
-    """Keep the worker busy with one request until the network's gate is opened."""
+    """Keeps the engine's thread busy with one request until the network's gate is set."""
     fake(networks).gate.clear()
     engine.submit("holder", "emotion", faces(0))
     deadline = time.monotonic() + 5
@@ -135,7 +135,7 @@ def test_leaving_cancels_what_waits(engine: Engine, networks: Networks) -> None:
     assert answer.cancelled()
 
 
-def test_a_crash_is_counted_and_the_worker_goes_on(engine: Engine, networks: Networks) -> None:
+def test_a_crash_is_counted_and_the_engine_continues(engine: Engine, networks: Networks) -> None:
     def crash(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
         raise SystemExit("crashed")
 
@@ -153,14 +153,16 @@ def test_a_wrong_shape_is_refused_before_it_is_queued(engine: Engine) -> None:
         engine.submit("a", "emotion", np.zeros((1, 5, 5, 1), np.float32))
 
 
-def test_no_answer_in_time_is_a_sentence(engine: Engine, networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_result_raises_overloaded_after_the_limit(
+    engine: Engine, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(predictor, "RESULT_LIMIT_S", 0.05)
     hold(engine, networks)
     with pytest.raises(OverloadedError, match="overloaded"):
         engine.networks_for("a").emotion.predict(faces(1))
 
 
-def test_two_networks_asked_one_after_the_other_answer_in_one_turn(engine: Engine, networks: Networks) -> None:
+def test_requests_of_one_client_to_three_networks_wait_together(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
     mine = engine.networks_for("a")
     answers = [

@@ -18,7 +18,7 @@ from tests.support.fakes import make_card, make_face, publish_tiny
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 32, 33, 70])
-def test_any_number_of_rows_gives_as_many_answers(
+def test_any_number_of_rows_returns_the_same_number_of_outputs(
     tiny_networks: Networks, count: int, rng: np.random.Generator
 ) -> None:
     rows = rng.uniform(0, 255, (count, 48, 48, 1)).astype(np.float32)
@@ -46,7 +46,7 @@ def test_threads_share_a_network(tiny_networks: Networks, rng: np.random.Generat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
-def test_a_published_network_answers_as_keras_does(task: str, rng: np.random.Generator) -> None:
+def test_a_published_network_has_the_outputs_of_keras(task: str, rng: np.random.Generator) -> None:
     folder = settings.ROOT / "models" / task
     network, original = loading.load(folder), keras.saving.load_model(folder / model_card.NETWORK_FILE, compile=False)
     rows = rng.uniform(0, 255 if network.card.input == "pixels" else 1, (5, *network.row_shape)).astype(np.float32)

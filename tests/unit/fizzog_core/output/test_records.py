@@ -48,7 +48,7 @@ def test_the_json_form_is_exactly_the_documented_one() -> None:
 
 
 @pytest.mark.parametrize(("found", "written"), [((), []), (None, None)])
-def test_found_nothing_and_not_looked_differ(found: tuple[()] | None, written: list[object] | None) -> None:
+def test_no_detection_and_no_search_differ(found: tuple[()] | None, written: list[object] | None) -> None:
     answer = records.to_json_dict("x", FrameResult(4, 3, found, found))
     assert (answer["faces"], answer["hands"]) == (written, written)
 

@@ -53,7 +53,7 @@ def test_a_picture_without_anybody_has_a_row_too() -> None:
 
 
 @pytest.mark.parametrize("form", tables.FORMATS)
-def test_every_form_gives_back_the_same_rows(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_format_returns_the_same_rows(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "BLOCK_ROWS", 5)
     path = tmp_path / f"rows{form.upper()}"
     rows = [row for n in range(9) for row in tables.to_rows('odd, "name"\n', some_result(), n, n / 3)]
@@ -98,7 +98,7 @@ def test_an_error_leaves_no_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a", "nowhere/a.csv", "nowhere/a.parquet", "nowhere/a.jsonl"])
-def test_a_table_that_cannot_be_written_is_told(name: str, tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_written_is_refused(name: str, tmp_path: Path) -> None:
     with (
         pytest.raises(ExportError, match=r"expected a name that ends|cannot be written"),
         tables.open_table(tmp_path / name),
@@ -107,7 +107,7 @@ def test_a_table_that_cannot_be_written_is_told(name: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("form", tables.FORMATS)
-def test_a_full_disk_is_told_and_leaves_nothing(form: str, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_file(form: str, tmp_path: Path) -> None:
     rows = tables.to_rows("a", some_result()) * 100
     with (
         full_disk(),
@@ -119,7 +119,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(form: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("form", tables.FORMATS)
-def test_a_file_that_is_no_such_table_is_told(form: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_results_table_is_refused(form: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{form}"
     path.write_text('{"other": 1}\n')
     with pytest.raises(ExportError, match="not a table of this version"):

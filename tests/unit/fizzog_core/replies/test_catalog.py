@@ -1,4 +1,4 @@
-"""Every rule has its sentences in every language; no sentence is said twice running."""
+"""Tests that every rule has sentences in every language and that no sentence repeats at once."""
 
 import itertools
 import random

@@ -1,4 +1,4 @@
-"""When an answer is due, and which."""
+"""Tests of the time and the choice of a reply."""
 
 import itertools
 import random
@@ -9,7 +9,7 @@ from fizzog_core.replies.scheduler import HOLD_S, Reply, ReplyScheduler
 
 
 def replies(rules: list[tuple[str | None, float]], cooldown_s: float = 10.0, language: str = "en") -> list[Reply]:
-    """The replies to rules that are seen for these seconds, one after the other, at 20 frames a second."""
+    """Returns the replies to a sequence of rules with their durations in seconds, at 20 frames per second."""
     dialogue = ReplyScheduler(random.Random(0))
     found, now_s = [], 0.0
     for rule, seconds in rules:

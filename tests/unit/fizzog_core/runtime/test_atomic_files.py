@@ -1,4 +1,4 @@
-"""A result is whole or absent, and a disk that refuses is told in a sentence."""
+"""Tests of atomic file writes and of errors of the disk."""
 
 import errno
 from pathlib import Path
@@ -10,7 +10,7 @@ from fizzog_core.errors import ExportError
 from fizzog_core.runtime.atomic_files import guarded, whole
 
 
-def test_the_file_takes_its_place_when_the_block_ends_well(tmp_path: Path) -> None:
+def test_the_file_appears_when_the_block_ends_without_an_error(tmp_path: Path) -> None:
     with whole(tmp_path / "a.txt") as partial:
         partial.write_text("new")
         assert not (tmp_path / "a.txt").exists()
@@ -41,7 +41,7 @@ def test_a_disk_that_refuses_even_to_remove(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     "error", [OSError(errno.ENOSPC, "No space left on device"), FFmpegError(28, "No space left on device", "a")]
 )
-def test_what_the_system_says_becomes_a_sentence(error: Exception, tmp_path: Path) -> None:
+def test_an_os_error_becomes_an_export_error(error: Exception, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"a\.txt cannot be written: No space left on device\. Choose a folder"):
         write(tmp_path / "partial", tmp_path / "a.txt", error)
 

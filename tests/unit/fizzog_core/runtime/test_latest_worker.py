@@ -10,7 +10,7 @@ from fizzog_core.runtime.latest_worker import NewestWorker
 
 
 class Desk:
-    """Collects what is worked on; ``gate`` holds the worker back."""
+    """Collects the items; blocks the worker until ``gate`` is set."""
 
     def __init__(self) -> None:
         self.gate = threading.Event()
@@ -29,7 +29,7 @@ class Desk:
         self.finished += 1
 
 
-def test_what_comes_between_is_left_out() -> None:
+def test_items_offered_while_busy_are_dropped() -> None:
     desk = Desk()
     worker = NewestWorker(desk.work, desk.finish, "test")
     assert worker.offer(1) == 0
@@ -55,7 +55,7 @@ def test_an_item_that_fails_does_not_end_it(caplog: pytest.LogCaptureFixture) ->
     assert worker.join(5)
 
 
-def test_it_ends_when_nothing_comes_and_says_so() -> None:
+def test_the_worker_ends_without_items_and_refuses_further_items() -> None:
     desk = Desk()
     worker = NewestWorker(desk.work, desk.finish, "test", idle_s=0.02)
     assert worker.join(5)

@@ -1,4 +1,4 @@
-"""Large blocks that are freed leave the process, in a process of their own."""
+"""Tests, in separate processes, that freed memory returns to the operating system."""
 
 import subprocess
 import sys
@@ -80,7 +80,7 @@ print(before - used_mb())
 """
 
 
-def test_what_is_free_between_used_blocks_is_given_back() -> None:
+def test_free_memory_between_used_blocks_returns_to_the_system() -> None:
     def given_mb(given_back: bool) -> float:
         command = [sys.executable, "-c", USED + FREED.format(given_back=given_back)]
         return float(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)

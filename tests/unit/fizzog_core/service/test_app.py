@@ -62,7 +62,9 @@ def client(tiny_networks: Networks) -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_predict_gives_what_the_network_gives(task: str, client: TestClient, tiny_networks: Networks, rng) -> None:
+def test_predict_returns_the_outputs_of_the_network(
+    task: str, client: TestClient, tiny_networks: Networks, rng
+) -> None:
     network = getattr(tiny_networks, task)
     rows = rng.random((3, *network.row_shape)).astype(np.float32) * 255
     expected = network.predict(rows)
@@ -82,7 +84,7 @@ def test_status_and_metadata(client: TestClient) -> None:
     assert client.get("/v1/models/emotion/versions/1/metadata").json() == metadata
 
 
-def test_a_picture_gives_the_same_json_as_the_command_line(client: TestClient, tiny_networks: Networks) -> None:
+def test_the_service_and_the_command_return_the_same_json(client: TestClient, tiny_networks: Networks) -> None:
     answer = client.post("/v1/analyze?source=a", content=ASTRONAUT)
     assert answer.status_code == 200
     analyzer = Analyzer(FakeDetector((make_face(),), (make_hand(),)), tiny_networks)  # type: ignore[arg-type]
@@ -106,7 +108,7 @@ def test_a_pictures_rows_are_those_of_a_folders_table(
     assert form != "parquet" or pq.read_schema(path).equals(tables.ROW_SCHEMA, check_metadata=True)
 
 
-def test_only_what_is_asked_for_is_looked_for(client: TestClient) -> None:
+def test_only_the_requested_search_runs(client: TestClient) -> None:
     answer = client.post("/v1/analyze?faces=false", content=ASTRONAUT).json()
     assert answer["faces"] is None
     assert len(answer["hands"]) == 1
@@ -245,7 +247,7 @@ def test_overload_is_refused_and_what_is_at_work_is_answered(tiny_networks: Netw
         assert client.post("/v1/analyze", content=ASTRONAUT).status_code == 200
 
 
-def test_an_answer_that_takes_too_long(tiny_networks: Networks) -> None:
+def test_a_response_after_the_time_limit_is_refused(tiny_networks: Networks) -> None:
     detector = SlowDetector()
     with served(tiny_networks, detector, timeout_s=0.2) as client:
         late = client.post("/v1/analyze", content=ASTRONAUT)
@@ -279,7 +281,7 @@ def test_what_is_at_work_is_answered_before_it_ends(tiny_networks: Networks) -> 
         running.result(20)
 
 
-def test_requests_in_hand_are_bounded(tiny_networks: Networks) -> None:
+def test_concurrent_requests_are_limited(tiny_networks: Networks) -> None:
     with served(tiny_networks, FakeDetector(), at_work=0) as client:
         assert client.get("/v1/models/emotion").status_code == 503
 
@@ -298,7 +300,7 @@ def test_an_unforeseen_failure_is_a_sentence(tiny_networks: Networks, monkeypatc
 
 
 @pytest.mark.parametrize("name", ["missing"])
-def test_the_command_says_why_it_cannot_start(name: str, set_fizzog, tmp_path: Path) -> None:
+def test_the_command_reports_why_it_cannot_start(name: str, set_fizzog, tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
     from fizzog_core.cli.main import app

@@ -27,7 +27,7 @@ def parse(message: Any, networks: Networks, most_rows: int = 4) -> tf_serving.Pr
         ({"inputs": {"landmarks_px": [HAND]}}, False),
     ],
 )
-def test_every_format_gives_the_same_rows(message: dict, by_row: bool, tiny_networks: Networks) -> None:
+def test_every_request_format_has_the_same_rows(message: dict, by_row: bool, tiny_networks: Networks) -> None:
     asked = parse(message, tiny_networks)
     assert asked.by_row is by_row
     assert asked.rows.dtype == np.float32
@@ -86,7 +86,7 @@ def test_the_served_ones_pass() -> None:
     tf_serving.check_name("gesture", tf_serving.VERSION, ("gesture",))
 
 
-def test_metadata_gives_shapes_and_names(tiny_networks: Networks) -> None:
+def test_metadata_contains_shapes_and_names(tiny_networks: Networks) -> None:
     answer = tf_serving.metadata_answer(tiny_networks.keypoints)
     signature = answer["metadata"]["signature_def"]["signature_def"]["serving_default"]
     sizes = [dim["size"] for dim in signature["inputs"]["crops"]["tensor_shape"]["dim"]]
@@ -94,7 +94,7 @@ def test_metadata_gives_shapes_and_names(tiny_networks: Networks) -> None:
     assert [dim["size"] for dim in signature["outputs"]["points_unit"]["tensor_shape"]["dim"]] == ["-1", "30"]
 
 
-def test_answers_come_in_the_format_of_the_question() -> None:
+def test_the_response_has_the_format_of_the_request() -> None:
     outputs = np.array([[0.25, 0.75]], dtype=np.float32)
     assert tf_serving.predict_answer(outputs, by_row=True) == {"predictions": [[0.25, 0.75]]}
     assert tf_serving.predict_answer(outputs, by_row=False) == {"outputs": [[0.25, 0.75]]}

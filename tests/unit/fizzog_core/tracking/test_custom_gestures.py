@@ -45,7 +45,7 @@ def test_names_what_was_taught_and_rejects_the_rest(taught: CustomGestures, seed
 
 
 @pytest.mark.parametrize("change", [lambda p: p * 3 + 40, lambda p: p * [-1, 1, 1], lambda p: p * [-0.5, 0.5, 0.5] - 9])
-def test_place_size_and_side_of_the_hand_do_not_matter(taught: CustomGestures, change):
+def test_position_size_and_handedness_do_not_matter(taught: CustomGestures, change):
     match = taught.recognise(change(shape(1)))
     assert match.name == "rock"
     assert match.distance == pytest.approx(taught.recognise(shape(1)).distance, abs=1e-5)
@@ -64,7 +64,7 @@ def test_teaching_and_forgetting_give_new_values(taught: CustomGestures):
     assert again.forget("rock").names == ("spock",)
 
 
-def test_frames_of_a_moving_hand_are_left_out():
+def test_frames_of_a_moving_hand_are_not_used():
     gestures = CustomGestures().teach("rock", held(8, 3) + held(1, 12))
     assert gestures.recognise(shape(1)).name == "rock"
     assert gestures.recognise(shape(8)).name is None
@@ -110,7 +110,7 @@ def test_landmarks_of_another_shape_are_a_fault_of_the_caller(taught: CustomGest
 
 
 @pytest.mark.parametrize("gestures", [CustomGestures(), CustomGestures().teach("Vulkan-Gruß 🖖", held(1, 40))])
-def test_a_saved_file_gives_the_same_answers(gestures: CustomGestures):
+def test_a_saved_file_has_the_same_predictions(gestures: CustomGestures):
     content = gestures.to_json()
     loaded = CustomGestures.from_json(content)
     assert loaded.names == gestures.names

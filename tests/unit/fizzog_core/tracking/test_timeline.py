@@ -1,4 +1,4 @@
-"""Stretches of steady labels, seconds of each, and the moments that stand out."""
+"""Tests of the intervals with one smoothed label, their durations, and the chosen moments."""
 
 from collections.abc import Sequence
 

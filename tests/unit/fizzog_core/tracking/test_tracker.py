@@ -57,7 +57,7 @@ def test_a_slow_server_keeps_the_numbers() -> None:
     assert [ids(tracker, [(0, 0)], 3.0 * n) for n in range(4)] == [[1]] * 4
 
 
-def test_hands_have_numbers_of_their_own_and_what_was_not_looked_for_stays_none() -> None:
+def test_hands_and_faces_are_numbered_apart_and_a_disabled_search_stays_none() -> None:
     tracker = Tracker()
     hands = tuple(HandResult(make_hand(x)) for x in (0, 150, 300, 450))
     result = tracker.update(FrameResult(640, 480, faces=None, hands=hands), 0.0)

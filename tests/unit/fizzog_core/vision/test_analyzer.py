@@ -52,7 +52,7 @@ def test_one_batch_a_network_and_all_in_order(tiny_networks: Networks, frame: Fr
     assert min(result.stage_ms.values()) >= 0
 
 
-def test_answers_are_those_of_the_networks_on_the_cards_crops(tiny_networks: Networks, frame: Frame) -> None:
+def test_results_are_the_networks_outputs_for_the_crops_of_the_cards(tiny_networks: Networks, frame: Frame) -> None:
     face, hand = make_face(), make_hand()
     result = Analyzer(FakeDetector((face,), (hand,)), tiny_networks).analyze(frame)  # type: ignore[arg-type]
     assert result.faces and result.hands  # noqa: PT018
@@ -68,7 +68,7 @@ def test_answers_are_those_of_the_networks_on_the_cards_crops(tiny_networks: Net
     assert result.hands[0].handedness == "right"
 
 
-def test_what_is_not_asked_for_is_not_looked_for(tiny_networks: Networks, frame: Frame) -> None:
+def test_a_disabled_search_does_not_run(tiny_networks: Networks, frame: Frame) -> None:
     detector = FakeDetector((make_face(),), (make_hand(),))
     analyzer = Analyzer(detector, tiny_networks)  # type: ignore[arg-type]
     only_faces = analyzer.analyze(frame, hands=False)
@@ -80,7 +80,7 @@ def test_what_is_not_asked_for_is_not_looked_for(tiny_networks: Networks, frame:
     assert (detector.face_calls, detector.hand_calls) == (1, 1)
 
 
-def test_faces_and_hands_are_looked_for_at_the_same_time(tiny_networks: Networks, frame: Frame) -> None:
+def test_faces_and_hands_are_detected_at_the_same_time(tiny_networks: Networks, frame: Frame) -> None:
     both = threading.Barrier(2, timeout=20)
 
     class Meeting(FakeDetector):

@@ -81,7 +81,7 @@ def test_shrinking_averages_as_area_does(rng: np.random.Generator) -> None:
 
 @given(faces, geometries)
 @settings(deadline=None)
-def test_to_frame_takes_the_corners_to_a_square_of_the_asked_size(face: Detection, geometry: CropGeometry) -> None:
+def test_to_frame_maps_the_corners_to_a_square_of_the_crops_size(face: Detection, geometry: CropGeometry) -> None:
     crop = crops.cut(np.zeros((20, 20, 3), np.uint8), face, geometry, 8)
     corners = crop.to_frame(np.array([(0, 0), (1, 0), (0, 1), (1, 1)])).astype(np.float64)
     side = max(face.box.width, face.box.height) * (1 + 2 * geometry.margin)

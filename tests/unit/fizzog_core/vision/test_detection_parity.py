@@ -1,4 +1,4 @@
-"""What the detector finds is what MediaPipe's own graphs find, by numbers that were stored with MediaPipe."""
+"""Compares the detector with stored results of MediaPipe's own graphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VIDEOS = ("samples/videos/mps_hand_test_video.mp4", "samples/videos/fr_short_ham
 
 
 def result(faces: list[float] | None = None, hand_x: float | None = None) -> Frozen:
-    """Faces at the x given, 100 px wide, and at most one hand."""
+    """Faces at each x, 100 px wide, and at most one hand."""
     face_rows = [[x, 0, x + 100, 100, 0.9, *(np.arange(12) + x)] for x in faces or ()]
     hand_rows = [] if hand_x is None else [[0.9, 1, *(np.arange(63) + hand_x)]]
     as_rows = [np.array(rows, dtype=np.float32) for rows in (face_rows, hand_rows)]

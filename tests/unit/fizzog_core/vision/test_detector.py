@@ -98,7 +98,7 @@ def test_handedness_is_the_subjects_own(picture_detector: Detector, thumb: Frame
     assert hand.box.y2 > hand.landmarks_px[:, 1].max()
 
 
-def test_a_person_who_lifts_the_right_hand_is_right_handed(picture_detector: Detector, shared_data: Path) -> None:
+def test_a_lifted_right_hand_has_right_handedness(picture_detector: Detector, shared_data: Path) -> None:
     frame = images.read(shared_data / "samples" / "pictures" / "hands" / "four_077fa4bf.jpg")
     (face,), (hand,) = picture_detector.find_faces(frame), picture_detector.find_hands(frame)
     assert hand.box.center[0] < face.box.center[0]
@@ -161,7 +161,7 @@ def test_a_live_hand_is_followed_without_a_look_for_more(thumb: Frame, monkeypat
     assert looks[14:16] == [False, True], "once a hand has left, the next frame is looked at whole"
 
 
-def test_a_stream_of_another_size_begins_anew(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_of_another_size_resets_tracking(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
     find = HandDetector.find
 
@@ -184,7 +184,7 @@ def test_threads_may_share_a_detector(picture_detector: Detector, astronaut: Fra
     assert len(boxes) == 1
 
 
-def test_a_closed_detector_says_so(astronaut: Frame) -> None:
+def test_a_closed_detector_raises(astronaut: Frame) -> None:
     detector = Detector("video")
     detector.close()
     detector.close()
@@ -208,7 +208,7 @@ def test_several_looks_at_one_thing_are_merged(boxes: list[tuple[float, ...]], k
     assert set(map(id, detectors._merged(found))) == {id(found[i]) for i in kept}
 
 
-def test_the_second_pass_gives_frame_pixels(frame: Frame) -> None:
+def test_the_second_pass_returns_frame_pixels(frame: Frame) -> None:
     inside = make_hand(100, 60, 50)
 
     def find(wide: Frame) -> list[detectors.Detection]:
@@ -223,7 +223,7 @@ def test_the_second_pass_gives_frame_pixels(frame: Frame) -> None:
 
 
 def test_faces_of_the_sample_pictures(picture_detector: Detector, shared_data: Path) -> None:
-    """At least 92 % of the faces that a person sees, and at most six others."""
+    """The detector finds at least 92 % of the annotated faces, and at most six others."""
     wanted = found = false = 0
     with (shared_data / "samples" / "pictures" / "manifest.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if "formats" not in row["path"]]

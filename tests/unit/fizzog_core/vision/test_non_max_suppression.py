@@ -29,7 +29,7 @@ def test_overlapping_boxes_become_their_weighted_mean(
 
 
 def test_boxes_are_compared_with_the_best_of_a_group_only() -> None:
-    """The third overlaps the second but not the first, so it is a group of its own."""
+    """The third box overlaps the second but not the first, so that it forms a separate group."""
     boxes = np.array([(0.0, 0, 10, 10), (4, 0, 14, 10), (8, 0, 18, 10)])
     found, _, _ = non_max_suppression.weighted(boxes, np.empty((3, 0, 2)), np.array([0.9, 0.8, 0.7]), 0.3)
     assert len(found) == 2

@@ -19,7 +19,7 @@ def test_a_square_turns_clockwise_about_its_centre(rotation: float, top_left: tu
     assert square.to_frame(np.array([0.0, 0.0])) - (100, 50) == pytest.approx(np.array(top_left))
 
 
-def test_an_upright_square_of_its_own_size_is_the_picture(frame: Frame) -> None:
+def test_an_upright_square_of_the_frames_size_is_the_picture(frame: Frame) -> None:
     part = sample(frame, Square(100, 100, 64), 64)
     assert np.array_equal(part, frame[68:132, 68:132])
 
