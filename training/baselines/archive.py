@@ -32,7 +32,7 @@ HOW = {
 
 
 def card_of(config: BaselineConfig, network: keras.Model, found: sources.Material, epochs: int) -> model_card.ModelCard:
-    """The card, still without metrics and checksum."""
+    """The card without metrics and checksum."""
     facts = TASKS[config.task].facts
     whole = [network] if config.network != "baseline_vgg16_head" else [vgg16_backbone(config.side), network]
     leak = " Mirrored and brighter copies were made before that, so most lie on both sides." if config.copies else ""

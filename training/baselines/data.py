@@ -1,4 +1,4 @@
-"""What the source projects' networks are trained and measured on: the author's rows, and rows that are new to them.
+"""Training and test rows of the source projects' networks: the author's rows, and rows of new people.
 
 The author's pool never holds our test people, so one training gives both figures: on the rows that the author held out,
 which share pictures or people with those trained on, and on our test rows, which do not.
@@ -41,7 +41,7 @@ class Material:
 
 
 def material(config: BaselineConfig, data: SourceData) -> Material:
-    """Pool and new rows of a config. Raises DataError if nothing is left to train or to validate on."""
+    """Pool and new rows of a config. Raises DataError without a row to train on or to validate on."""
     found = {"emotion": _emotion, "keypoints": _keypoints, "gesture": _hands}[config.task](config, data)
     if found.held_out.all() or not found.held_out.any():
         raise DataError("Expected rows to train on and rows to hold out; the data has too few for this config.")
@@ -85,7 +85,7 @@ def _hands(config: BaselineConfig, data: HandPictures) -> Material:
 
 
 def last_frames(signer: NDArray[np.str_], label: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-    """Which rows (N,) are among the last ``share`` of their signer's pictures of their letter, in the given order."""
+    """(N,) True for the last ``share`` of each signer's pictures of each letter, in the order of the rows."""
     held_out = np.zeros(len(signer), dtype=bool)
     for name, letter in {*zip(signer.tolist(), label.tolist(), strict=True)}:
         own = np.flatnonzero((signer == name) & (label == letter))
@@ -94,7 +94,7 @@ def last_frames(signer: NDArray[np.str_], label: NDArray[np.int64], share: float
 
 
 def _drawn(config: BaselineConfig, pool: NDArray, new: NDArray, pixels: NDArray, targets: NDArray) -> Material:
-    """Rows drawn from the pool, copied if the config says so, and only then parted at random."""
+    """Rows drawn from the pool and, if the config copies them, their copies; split at random afterwards."""
     rng = np.random.default_rng(config.seed)
     if config.rows:
         pool = np.sort(rng.choice(pool, min(config.rows, len(pool)), replace=False))
@@ -111,14 +111,14 @@ def _drawn(config: BaselineConfig, pool: NDArray, new: NDArray, pixels: NDArray,
 
 
 def mirrored_points(targets: NDArray[np.float32], exchange: bool) -> NDArray[np.float32]:
-    """(N, 30) coordinates in 0..1 seen in a mirror; with ``exchange`` the subject's left and right points are named
-    anew, without it the left eye's coordinates lie on what is now the right eye."""
+    """(N, 30) coordinates in 0..1, mirrored. With ``exchange`` left and right points are exchanged; without it the
+    left eye's coordinates are those of the right eye of the mirrored picture."""
     points = targets.reshape(-1, 15, 2) * [-1, 1] + [1, 0]
     return (points[:, list(augmentation.MIRROR_ORDER)] if exchange else points).reshape(-1, 30).astype(np.float32)
 
 
 def make_batches(config: BaselineConfig, found: Material) -> tuple[batches.MakeBatch, int]:
-    """The maker of (changed) training batches, and how many rows it has."""
+    """The function that makes augmented training batches, and its number of rows."""
     rows = np.flatnonzero(~found.held_out)
 
     def make(rng: np.random.Generator, chosen: NDArray[np.int64]) -> batches.Arrays:
@@ -129,7 +129,10 @@ def make_batches(config: BaselineConfig, found: Material) -> tuple[batches.MakeB
 
 
 def changed(rng: np.random.Generator, config: BaselineConfig, picture: NDArray) -> NDArray:
-    """A picture (S, S, C) turned, sheared, scaled, shifted and mirrored as the config allows; the border repeats."""
+    """A picture (S, S, C) with random rotation, shear, scale, shift and mirroring within the config's limits.
+
+    Pixels outside the picture repeat its border.
+    """
     if not (config.rotation or config.shift or config.zoom or config.mirror):
         return picture
     angle, shear = rng.uniform(-config.rotation, config.rotation), rng.uniform(-config.shear, config.shear)

@@ -19,7 +19,7 @@ from training.data import image_folders, splits
 from training.data.sets import load_gestures
 
 MARGIN = 1.8
-"""Side of the square that is cut out, in sides of the box around the 21 landmarks."""
+"""Side of the crop as a factor of the longer side of the landmarks' box."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class HandPictures:
 
 
 def load(path: Path, config: BaselineConfig, run: Path) -> HandPictures:
-    """The pictures with the config's labels, or, for the head, their features out of ``run``/features.npy.
+    """The pictures with the config's labels, or, for the head, their features from ``run``/features.npy.
 
     ``path``: the given folder, where each hand is cut out around its landmarks, or Kaggle's folder of ASL letters, used
     as it is. Raises DataError.
@@ -55,7 +55,7 @@ Listed = list[tuple[str, NDArray[np.float32] | None]]
 
 
 def _listed(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
-    """Files with the 21 points of their hand, if found, and everything but the pixels."""
+    """Files with the 21 points of their hand, if found, and all fields except the pixels."""
     if not (path / "manifest.csv").is_file():
         return _kaggle(path, config)
     data = load_gestures(path)
@@ -69,7 +69,7 @@ def _listed(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
 
 
 def _kaggle(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
-    """Folders A, F, L, V of numbered frames: the first 2,400 to train on, the last 600 held out; nobody is new."""
+    """Folders A, F, L, V of numbered frames: the first 2,400 train, the last 600 are held out; no signer is new."""
     names, letters, numbers = [], [], []
     for letter, files in image_folders.label_folders(path).items():
         if letter in GESTURE_LETTERS:
@@ -118,7 +118,7 @@ def backbone(config: BaselineConfig) -> keras.Model:
 
 
 def _features(path: Path, names: Listed, config: BaselineConfig, size: int = 32) -> NDArray[np.float16]:
-    """(N, 6, 6, 512) of each picture, unchanged: with the backbone frozen they are computed once."""
+    """Features (N, 6, 6, 512) of the pictures without augmentation; computed once, because the backbone is frozen."""
     network = backbone(config)
     parts = []
     for start in range(0, len(names), size):

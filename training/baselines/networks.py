@@ -1,4 +1,4 @@
-"""The source projects' networks. Each takes raw pixels 0..255 and holds its own scaling, as ours do; the head of
+"""The source projects' networks. Each takes raw pixels 0..255 and includes its scaling, as ours do; the head of
 ``baseline_gesture_vgg16`` takes the frozen backbone's features."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fizzog_core.labels import KEYPOINT_NAMES
 from training.baselines.configs import BaselineConfig
 
 FEATURES = (6, 6, 512)
-"""What VGG-16 without its top gives for a picture of 200x200."""
+"""Output shape of VGG-16 without its top for a picture of 200x200."""
 
 
 def baseline_three_blocks(config: BaselineConfig) -> keras.Model:

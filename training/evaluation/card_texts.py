@@ -1,4 +1,4 @@
-"""What a card says beside the numbers: data set, licence, limits, and the choices that were measured elsewhere."""
+"""Texts and measured choices of each task's card: data set, licence, limits, crop, thresholds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fizzog_core.networks.model_card import CropGeometry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
-    """``wanted``: share of right answers that the "not sure" threshold aims at on validation rows, and the
+    """``wanted``: share of correct predictions above the "not sure" threshold on validation rows; the
     ``lowest_threshold`` and ``lowest_temperature`` allowed; ``crop``: see docs/decisions/003-crop-geometry.md."""
 
     dataset: str
@@ -39,7 +39,7 @@ EMOTION_SOURCES = (
     "their share and the trust in their labels are lower.",
     "Labeled Faces in the Wild with students' labels: not trained on; measured only.",
 )
-"""Terms as far as known from the sets' own descriptions."""
+"""Licence terms from the data sets' own descriptions."""
 
 EMOTION = TaskFacts(
     dataset="The served head learned what people see: FER+ votes on FER2013's training rows, and the labels of 13 "

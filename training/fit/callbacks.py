@@ -1,4 +1,4 @@
-"""What a training run says of its time, and what its history says of it."""
+"""Keras callbacks for progress, and readers of a run's history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Progress(keras.callbacks.Callback):
-    """Adds rate and seconds to each epoch's record, and says how much time is left."""
+    """Adds learning rate and seconds to each epoch's record, and logs the remaining time."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.start = time.perf_counter()
@@ -30,13 +30,13 @@ class Progress(keras.callbacks.Callback):
 
 
 def finished_epochs(run: Path) -> int:
-    """How many epochs the run's history records."""
+    """Number of epochs in the run's history."""
     path = run / "history.csv"
     return max(0, len(path.read_text().splitlines()) - 1) if path.is_file() else 0
 
 
 def best_so_far(run: Path, measure: str, mode: str) -> float | None:
-    """The best value in the run's history, so that a resumed run does not overwrite a better network; else None."""
+    """The best value in the run's history, or None without one; a resumed run keeps a better network."""
     path = run / "history.csv"
     if not path.is_file() or path.stat().st_size == 0:
         return None

@@ -13,12 +13,12 @@ BLACK = 12
 
 
 def blur(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Out of focus: a Gaussian of 0.5 to 2 px."""
+    """``picture`` blurred by a Gaussian of 0.5 to 2 px."""
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 2.0)), np.uint8)
 
 
 def few_pixels(rng: np.random.Generator, picture: Picture) -> Picture:
-    """A face of 16 to 39 px, enlarged."""
+    """``picture`` reduced to 16 to 39 px and enlarged again."""
     side = int(rng.integers(16, 40))
     little = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     way = cv2.INTER_LINEAR if rng.random() < 0.5 else cv2.INTER_CUBIC
@@ -26,26 +26,26 @@ def few_pixels(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def jpeg(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Compressed at quality 8 to 59."""
+    """``picture`` after JPEG compression at quality 8 to 59."""
     data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(8, 60))])[1]
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def noise(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Gaussian noise of 2 to 10 grey values."""
+    """``picture`` with Gaussian noise of 2 to 10 grey values."""
     grain = rng.standard_normal(picture.shape, dtype=np.float32) * rng.uniform(2, 10)
     return (picture + grain).clip(0, 255).astype(np.uint8)
 
 
 def light(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Gamma, contrast and brightness."""
+    """``picture`` with random gamma, contrast and brightness."""
     gamma, gain, more = np.exp(rng.uniform(-0.4, 0.4)), rng.uniform(0.75, 1.25), rng.uniform(-15, 15)
     table = (np.linspace(0, 1, 256) ** gamma * 255 * gain + more).clip(0, 255)
     return table.astype(np.uint8)[picture]
 
 
 def dark(rng: np.random.Generator, picture: Picture) -> Picture:
-    """An eighth to a half of the light."""
+    """``picture`` at an eighth to a half of its brightness."""
     return (picture * rng.uniform(0.12, 0.5)).astype(np.uint8)
 
 
@@ -59,20 +59,20 @@ def _oval(rng: np.random.Generator, side: int) -> NDArray[np.bool_]:
 
 
 def black_rim(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Black outside an oval whose top is cut off, as in pictures that are masked by the face's mesh."""
+    """``picture``, black outside an oval with a cut top, as in pictures masked by a face mesh."""
     inside = _oval(rng, len(picture))
     inside[: int(len(picture) * rng.uniform(0.05, 0.25))] = False
     return np.where(inside, picture, np.uint8(0))
 
 
 def fill_rim(rng: np.random.Generator, picture: Picture) -> Picture:
-    """An even grey in place of what is black outside the face, so that black does not reveal the source."""
+    """``picture`` with a grey value in place of the black outside the face, so that black does not mark its source."""
     outside = ~_oval(rng, len(picture))
     return np.where(outside & (picture < BLACK), np.uint8(rng.integers(20, 235)), picture)
 
 
 def erase(rng: np.random.Generator, picture: Picture) -> Picture:
-    """A rectangle of 2 to 15 % of the area becomes noise or an even grey (Zhong et al. 2017)."""
+    """``picture`` with a rectangle of 2 to 15 % of its area replaced by noise or one grey value (Zhong et al. 2017)."""
     side = len(picture)
     area, ratio = rng.uniform(0.02, 0.15) * side * side, np.exp(rng.uniform(-1, 1))
     h, w = min(side, int(np.sqrt(area * ratio)) + 1), min(side, int(np.sqrt(area / ratio)) + 1)
@@ -85,13 +85,13 @@ def erase(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 FAULTS = ((0.3, blur), (0.25, few_pixels), (0.25, jpeg), (0.08, noise), (0.12, dark))
-"""One of these, with these probabilities, is applied to a picture that gets a fault."""
+"""The faults, and the probability of each for a picture with a fault."""
 FAULTY, SECOND, ERASED = 0.5, 0.2, 0.15
-"""Shares of the pictures with a fault, of those with a second one, and of all that lose a rectangle."""
+"""Share of the pictures with a fault, share of those with a second one, share of all with a rectangle erased."""
 
 
 def degrade(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Other light on each picture, and on half of them one fault or two."""
+    """``picture`` with random light and, at the probabilities above, one or two faults and an erased rectangle."""
     picture = light(rng, picture)
     count = 0 if rng.random() >= FAULTY else 2 if rng.random() < SECOND else 1
     for i in sorted(rng.choice(len(FAULTS), count, replace=False, p=[p for p, _ in FAULTS])):

@@ -1,4 +1,4 @@
-"""Losses and metrics with missing points; Keras finds them by name in no saved file, so serving never needs them."""
+"""Keypoint losses and metrics that skip missing points. No saved network refers to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from training.fit.batches import KEYPOINT_SIDE
 
 
 def masked_keypoint_loss(target: keras.KerasTensor, points: keras.KerasTensor) -> keras.KerasTensor:
-    """Per row, the mean over annotated coordinates of a Huber loss on pixels of 96 (bend at 2 px); (N, 30) each."""
+    """Per row, the mean over annotated coordinates of a Huber loss on pixels of 96 (delta 2 px); (N, 30) each."""
     known = ops.cast(ops.logical_not(ops.isnan(target)), "float32")
     error = ops.abs(ops.where(ops.isnan(target), points, target) - points) * KEYPOINT_SIDE
     huber = ops.where(error < 2, ops.square(error) / 4, error - 1)
@@ -17,12 +17,12 @@ def masked_keypoint_loss(target: keras.KerasTensor, points: keras.KerasTensor) -
 
 
 def squared_pixels(target: keras.KerasTensor, points: keras.KerasTensor) -> keras.KerasTensor:
-    """Per row, the mean squared error in pixels of 96, nothing missing; (N, 30) each."""
+    """Per row, the mean squared error in pixels of 96, without missing points; (N, 30) each."""
     return ops.mean(ops.square((target - points) * KEYPOINT_SIDE), axis=-1)
 
 
 class MaskedRootMeanSquare(keras.metrics.Metric):
-    """Root of the mean squared error over all annotated coordinates so far, in pixels of 96 (Kaggle's measure)."""
+    """Root of the mean squared error over all annotated coordinates so far, in pixels of 96 (Kaggle's metric)."""
 
     def __init__(self, name: str = "rmse_px") -> None:
         super().__init__(name=name)

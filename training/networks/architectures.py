@@ -1,5 +1,5 @@
-"""The networks. Each takes raw pixels 0..255 or raw landmarks and holds its own scaling; built-in layers only, so
-that a saved file loads without our code."""
+"""The networks. Each takes raw pixels 0..255 or raw landmarks and includes its scaling. All layers are built into
+Keras, so that a saved file loads without our code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 
 
 class Size(Protocol):
-    """What a training config says of its network."""
+    """The fields of a training config that describe its network."""
 
     @property
     def network(self) -> str: ...
@@ -42,7 +42,7 @@ def normalised(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def residual(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
-    """Two 3x3 convolutions behind normalisation and ReLU, and a shortcut (He et al. 2016, pre-activation)."""
+    """Two 3x3 convolutions, each after normalisation and ReLU, and a shortcut (He et al. 2016, pre-activation)."""
     y = normalised(x)
     shortcut = x
     if strides != 1 or x.shape[-1] != width:
@@ -105,7 +105,7 @@ def heatmap_keypoints(config: Size) -> keras.Model:
 
 def landmark_gesture(config: Size) -> keras.Model:
     """(N, 21, 3) hand landmarks in pixels (x, y, z at one scale, left or right hand) -> (N, 5) probabilities in the
-    order of GESTURES. Place and size are taken out first; distances between all points are added."""
+    order of GESTURES. Position and size are normalised first; distances between all points are added."""
     landmarks = layers.Input((21, 3), name="landmarks")
     points = landmarks - ops.mean(landmarks, axis=1, keepdims=True)
     points = points / (ops.sqrt(ops.sum(ops.square(points), axis=(1, 2), keepdims=True) / 21) + 1e-6)

@@ -1,4 +1,4 @@
-"""What a network costs: multiply-adds of one input, from the shapes of its layers."""
+"""Multiply-adds of a network for one input, from the shapes of its layers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ WEIGHTED = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dens
 
 
 def layer_multiply_adds(layer: keras.Operation) -> int:
-    """Multiplications with a trained weight for one input; 0 for a layer that is no convolution and not dense."""
+    """Multiplications with a trained weight for one input; 0 for a layer other than convolution and dense."""
     if not isinstance(layer, WEIGHTED):
         return 0
     return int(np.prod(layer.output.shape[1:-1])) * int(np.prod(layer.kernel.shape))  # type: ignore[union-attr]
 
 
 def multiply_adds(network: keras.Model) -> int:
-    """The same, summed over a network's convolutions and dense layers."""
+    """Sum of ``layer_multiply_adds`` over a network's layers."""
     return sum(layer_multiply_adds(layer) for layer in network.layers)

@@ -1,4 +1,4 @@
-"""A wider network that begins by answering as a narrower one does (Net2WiderNet, Chen et al. 2016)."""
+"""Weights of a wider network with the outputs of a narrower one (Net2WiderNet, Chen et al. 2016)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOISE = 0.05
-"""Of a widened kernel's standard deviation: without it, a channel and its copy would learn the same for ever."""
+"""Noise as a share of a kernel's standard deviation. Without it a channel and its copy would get equal gradients."""
 
 
 def widened(

@@ -1,4 +1,4 @@
-"""Write a published network in another form, and check that it answers as the published one does.
+"""Writes a published network in another format and compares its outputs with the published network.
 
 python -m training export TASK --format saved_model|tflite|onnx --out FOLDER [--int8 --data FOLDER]
 
@@ -34,16 +34,16 @@ log = logging.getLogger(__name__)
 
 Form = Literal["saved_model", "tflite", "onnx"]
 REPRESENTATIVE_ROWS = 256
-"""Training rows that show the converter the range of every layer's numbers."""
+"""Number of training rows from which the converter finds the value range of every layer."""
 CHECK_ROWS = 8
 TOLERANCE = 1e-4
 """Largest difference of a float export from the published network, in probabilities or in crop sides."""
 INT8_TOLERANCE = {"keypoints": 0.05, "emotion": 0.35, "gesture": 0.35}
-"""The same for int8: a guard against nonsense. What it costs is measured by benchmarks/accuracy/export.py."""
+"""Tolerance of an int8 export, a rough check; benchmarks/accuracy/export.py measures its accuracy."""
 
 
 def load(task: str, models_dir: Path) -> tuple[keras.Model, ModelCard]:
-    """The published network and its card, checked against one another. Raises ModelError."""
+    """The published network and its card; the file is verified by checksum. Raises ModelError."""
     card = model_card.load(models_dir / task)
     return keras.saving.load_model(model_card.network_path(models_dir / task, card), compile=False), card
 
@@ -55,9 +55,9 @@ def require_tensorflow() -> None:
 
 
 def write(network: keras.Model, card: ModelCard, form: Form, out: Path, version: int, rows: NDArray | None) -> Path:
-    """The network in ``form`` under ``out``; ``rows`` are representative inputs, for int8. Gives the new path.
+    """The network in ``form`` under ``out``; ``rows`` are representative inputs, for int8. Returns the new path.
 
-    It appears under its name when it is whole. Raises ExportError as ``require_tensorflow`` does.
+    The file or folder is written atomically. Raises ExportError as ``require_tensorflow`` does.
     """
     require_tensorflow()
     if form == "saved_model":
@@ -75,7 +75,7 @@ def write(network: keras.Model, card: ModelCard, form: Form, out: Path, version:
 
 
 def opened(path: Path) -> Run:
-    """The exported network as a function. Raises ExportError if its signature is not the one that was promised."""
+    """The exported network as a function. Raises ExportError if its signature is not the expected one."""
     if path.is_dir():
         return _open_saved_model(path)
     return _open_tflite(path) if path.suffix == ".tflite" else _open_onnx(path)
@@ -121,19 +121,19 @@ def main(
 
 
 def representative(task: str, data: Path) -> NDArray[np.float32]:
-    """Training rows of a data set, as the network takes them. Raises DataError."""
+    """Training rows of a data set as network inputs. Raises DataError."""
     loaded = TASKS[task].read(data)
     rows = np.random.default_rng(0).permutation(loaded.training_rows())[:REPRESENTATIVE_ROWS]
     return TASKS[task].arrays(loaded, rows)[0]
 
 
 def noise(network: keras.Model) -> NDArray[np.float32]:
-    """A few rows of random pixels or landmarks, the same ones each time."""
+    """Rows of random pixels or landmarks with a fixed seed."""
     return (np.random.default_rng(0).random((CHECK_ROWS, *network.input_shape[1:])) * 255).astype(np.float32)
 
 
 def _serving_function(network: keras.Model, card: ModelCard) -> tuple[Any, Any]:
-    """The network as a TensorFlow function with the tensor names that the service has too, and its input."""
+    """The network as a TensorFlow function with the service's tensor names, and its input."""
     import tensorflow as tf
 
     entry, answer = model_card.tensor_names(card)
@@ -151,7 +151,7 @@ def _write_saved_model(network: keras.Model, card: ModelCard, path: Path) -> Non
 
 
 def to_tflite(network: keras.Model, card: ModelCard, rows: NDArray | None = None) -> bytes:
-    """The network as a TensorFlow Lite file's content; with int8 numbers if there are representative ``rows``."""
+    """The network as the bytes of a TensorFlow Lite file; int8 with representative ``rows``."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -202,7 +202,7 @@ def _open_onnx(path: Path) -> Run:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A hidden name beside ``path``, a file or a folder, that takes its place when the block ends well."""
+    """A hidden path beside ``path`` (file or folder) that replaces it when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:

@@ -1,4 +1,4 @@
-"""Write a published network again as the TensorFlow Lite file that the product runs, and check it.
+"""Writes a published network as the TensorFlow Lite file that the product runs, and checks it.
 
 python -m training convert TASK --data FOLDER
 
@@ -24,9 +24,9 @@ from training.evaluation import tasks
 from training.release import export
 
 CHECK_ROWS = 256
-"""Validation rows on which both files have to answer alike."""
+"""Number of validation rows on which the outputs of both files are compared."""
 TOLERANCE = 1e-5
-"""Largest difference, in probabilities or in crop sides."""
+"""Largest allowed difference, in probabilities or in crop sides."""
 
 
 def write(network: keras.Model, card: ModelCard, folder: Path, rows: NDArray[np.float32]) -> str:
