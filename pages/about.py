@@ -21,8 +21,9 @@ LIMITS = """
 - **An expression is not a feeling.** The labels are guesses about how a face looks. People smile when they are sad,
   frown when they think, and express themselves differently across cultures. No label says what anybody feels, is, or
   intends.
-- The expressions come from FER2013: small grey pictures, whose labels people themselves meet only about two times in
+- The expressions come from FER2013 and 13 other collections. People meet the labels of FER2013 about two times in
   three (65 % ± 5, Goodfellow and others, 2013).
+- Fear and disgust are missed more often than the other expressions. Fear is read as surprise, disgust as anger.
 - It works best on faces that look at the camera, in good light. Profiles, masks, sunglasses, hands before the face,
   upside-down faces and drawings are missed or misread.
 - The data hold some ages, skin tones and regions more often than others; errors are not spread evenly over people.

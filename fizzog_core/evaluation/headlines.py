@@ -21,9 +21,12 @@ HEADLINES = {
         "test_normalised_mean_error": "mean error",
     },
     "emotion": {
-        "privatetest_accuracy": "accuracy, 7 expressions",
-        "privatetest_accuracy_6_classes": "accuracy, 6 expressions",
-        "privatetest_accuracy_5_classes": "accuracy, 5 expressions",
+        "privatetest_accuracy": "accuracy against FER2013's labels, FER2013 head",
+        "privatetest_accuracy_ferplus_majority": "accuracy against what most of ten people see",
+        "rafdb_test_accuracy": "accuracy on RAF-DB's test split",
+        "rafdb_test_balanced_accuracy": "mean recall on RAF-DB's test split",
+        "as_used_accuracy": "accuracy on whole pictures of sources that were not trained on",
+        "as_used_balanced_accuracy": "mean recall on whole pictures of sources that were not trained on",
     },
     "gesture": {
         "test_own_detector_as_is_balanced_accuracy": "balanced accuracy, a missed hand counts as an error",

@@ -2,9 +2,9 @@
 
 python -m training train-two-heads emotion_all_sources --data FER2013 --expressions FOLDER --minutes 77
 
-The learning rate rises and falls once as a cosine over the minutes, whatever the machine's speed. The run's folder
-holds config.json, history.csv, ``mean.weights.h5`` (the exponential moving average of the weights) and state.npz: the
-same command goes on from there. Starts from the published emotion network.
+The learning rate rises and falls once as a cosine over the minutes, whatever the machine's speed. The run starts from
+the published emotion network. Its folder holds config.json, history.csv, ``mean.weights.h5`` (the exponential moving
+average of the weights), ``start.weights.h5`` and state.npz: the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 WARM_UP, RAMP = 0.04, (0.2, 0.5)
 """Shares of the run: end of the warm-up; begin and end of the ramp that brings in the distrust in noisy labels."""
 AVERAGED_EVERY, SAVED_EVERY, QUEUED = 4, 150, 12
-STATE, MEAN_WEIGHTS, CONFIG, HISTORY = "state.npz", "mean.weights.h5", "config.json", "history.csv"
+STATE, CONFIG, HISTORY = "state.npz", "config.json", "history.csv"
+MEAN_WEIGHTS, START_WEIGHTS = "mean.weights.h5", "start.weights.h5"
 COLUMNS = "epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds"
 """Of history.csv: an epoch is SAVED_EVERY steps; accuracy is not measured on the changed training pictures."""
 
@@ -83,6 +84,8 @@ class Run:
         self.step, self.used_s, self.mean = 0, 0.0, start
         if (folder / STATE).is_file():
             self._resume()
+        else:
+            self.network.save_weights(folder / START_WEIGHTS)
 
     def _resume(self) -> None:
         with np.load(self.folder / STATE) as state:

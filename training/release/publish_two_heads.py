@@ -31,7 +31,7 @@ from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
 from training.fit.mixture import CLASSES, TwoHeadConfig, fer_targets
-from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS
+from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS, START_WEIGHTS
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
 from training.release import publish as folder
@@ -54,14 +54,19 @@ def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float
     return np.log((1 - EVEN) * shares / shares.sum() + EVEN / CLASSES)
 
 
-def load_run(run: Path) -> tuple[TwoHeadConfig, keras.Model]:
-    """The run's config and its network with averaged weights, in float32. Raises DataError if it is no such run."""
+def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]:
+    """The run's config and its network in float32: ``blend`` times its averaged weights, and the rest of the weights
+    that it started from (Wortsman et al. 2022). Raises DataError if it is no such run."""
     try:
         values = json.loads((run / CONFIG).read_text())
         config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
         keras.config.set_dtype_policy("float32")
         network = two_headed.build(config.width, config.blocks, config.dropout)
+        network.load_weights(run / START_WEIGHTS)
+        start = network.get_weights()
         network.load_weights(run / MEAN_WEIGHTS)
+        mean = network.get_weights()
+        network.set_weights([blend * new + (1 - blend) * old for new, old in zip(mean, start, strict=True)])
     except (OSError, TypeError, ValueError, KeyError) as error:
         raise DataError(f"{run} is not the folder of a run of `python -m training train-two-heads`: {error}") from None
     return config, network
@@ -74,7 +79,7 @@ def shift_logits(layer: keras.Layer, shift: NDArray, temperature: float) -> None
 
 
 def validation(
-    served: keras.Model, fer: EmotionData, expressions: ExpressionData
+    network: keras.Model, fer: EmotionData, expressions: ExpressionData
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
     rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
@@ -83,7 +88,7 @@ def validation(
     faces = cut(expressions, others, EMOTION.crop, two_heads.SIDE)
     pixels = np.concatenate([fer.pixels[rows[clear]], faces])
     labels = np.concatenate([majority[clear], expressions.emotion[others]])
-    return assess.predict(served, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
+    return assess.predict(network, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
 
 
 def calibrate(
@@ -141,13 +146,19 @@ def card_of(
 
 
 def publish(
-    run: Path, fer: EmotionData, expressions: ExpressionData, pictures: Path | None, models: Path, strength: float
+    run: Path,
+    fer: EmotionData,
+    expressions: ExpressionData,
+    pictures: Path | None,
+    models: Path,
+    strength: float,
+    blend: float = 1.0,
 ) -> model_card.ModelCard:
     """Calibrate, measure and write ``models/emotion/``; the files appear there together."""
-    _, network = load_run(run)
+    _, network = load_run(run, blend)
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
     settled = json.loads((run / CONFIG).read_text())
-    settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength}
+    settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength, "blend": blend}
     found, rows = two_heads.measure(heads, fer, expressions, EMOTION.crop)
     card = card_of(
         settled,
@@ -174,8 +185,9 @@ def main(
     expressions: Annotated[Path, typer.Option(help="the expression sources: their folder, or an .npz")],
     pictures: Annotated[Path | None, typer.Option(help="whole pictures of faces with manifest.csv")] = None,
     prior_strength: Annotated[float, typer.Option(min=0, max=1, help="share of the log prior that is added")] = 0.75,
+    blend: Annotated[float, typer.Option(min=0, max=1, help="share of the run's weights; the rest is its start's")] = 1,
 ) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     """Publish the emotion network with two heads."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     given = load_emotion(data), load_expressions(expressions)
-    show(publish(run, *given, pictures, settings.get().models, prior_strength).metrics)
+    show(publish(run, *given, pictures, settings.get().models, prior_strength, blend).metrics)

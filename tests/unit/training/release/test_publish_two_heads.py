@@ -26,6 +26,7 @@ def run(tmp_path_factory):
     keras.utils.set_random_seed(0)
     (folder / train_two_heads.CONFIG).write_text(json.dumps(asdict(CONFIG)))
     two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / train_two_heads.MEAN_WEIGHTS)
+    two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / train_two_heads.START_WEIGHTS)
     (folder / train_two_heads.HISTORY).write_text(f"{train_two_heads.COLUMNS}\n0,1.5,1.9,,0.2,0.01,3\n")
     return folder
 
@@ -87,6 +88,13 @@ def test_a_shift_multiplies_the_odds_and_a_temperature_flattens(run) -> None:
     publish_two_heads.shift_logits(network.get_layer("logits"), np.log([2, 1, 1, 1, 1, 1, 1]), 2.0)
     after = two_headed.parts(network)[0].predict_on_batch(pixels)
     np.testing.assert_allclose((after[:, 0] / after[:, 1]) ** 2, 2 * before[:, 0] / before[:, 1], rtol=1e-3)
+
+
+def test_a_blend_lies_between_the_start_and_the_end(run) -> None:
+    start, half, end = (publish_two_heads.load_run(run, blend)[1].get_weights() for blend in (0.0, 0.5, 1.0))
+    assert any((one != other).any() for one, other in zip(start, end, strict=True))
+    for one, middle, other in zip(start, half, end, strict=True):
+        np.testing.assert_allclose(middle, (one + other) / 2, atol=1e-6)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path) -> None:
