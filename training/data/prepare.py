@@ -24,6 +24,7 @@ from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from training.data import csv_readers, prepare_custom, prepare_gestures, splits
 from training.data.duplicates import across, clusters, digest, near_pairs, thumbnail
+from training.data.expressions import ExpressionData, load_expressions
 from training.data.image_folders import Seen, label_folders, list_checksum, read_all
 from training.data.reports import Report
 from training.data.sets import SPLITS, USAGES, EmotionData, GestureData, KeypointData, Usage, load_keypoints
@@ -42,7 +43,9 @@ def reported(report: Report, out: Path) -> Iterator[None]:
     typer.echo(report.as_text(), nl=False)
 
 
-def finish(report: Report, out: Path, data: EmotionData | KeypointData | GestureData, seen: Seen) -> None:
+def finish(
+    report: Report, out: Path, data: EmotionData | KeypointData | GestureData | ExpressionData, seen: Seen
+) -> None:
     """Count the rows, look for duplicates across the splits, and save the data."""
     if isinstance(data, EmotionData):
         split, order = np.array(USAGES)[data.usage], USAGES
@@ -162,6 +165,26 @@ def gestures(
             data, seen = prepare_gestures.from_manifest(manifest, report)
             report.inputs[manifest.name] = model_card.checksum(manifest)
         finish(report, out, data, seen)
+
+
+@app.command()
+def expressions(
+    folder: Annotated[Path, typer.Option(help="the given set: faces_*.webp and labels.npz")],
+    out: Annotated[Path, typer.Option(help="file to write")] = DATA / "expressions.npz",
+) -> None:
+    """Faces of other sources than FER2013 with their expression, source and split."""
+    report = Report("expressions")
+    with reported(report, out):
+        data = load_expressions(folder)
+        report.inputs["labels.npz"] = model_card.checksum(folder / "labels.npz")
+        known = data.subject != ""
+        people = np.char.add(np.char.add(data.source, "/"), data.subject)
+        shared = splits.straddling(people[known], data.split[known])
+        if shared:
+            raise DataError(f"{folder}: people in more than one split: {', '.join(shared[:5])}. Restore labels.npz.")
+        for source, count in zip(*np.unique(data.source, return_counts=True), strict=True):
+            report.notes.append(f"{source}: {count:,} faces")
+        finish(report, out, data, seen_in(data.crops))
 
 
 @app.command()

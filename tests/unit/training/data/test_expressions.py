@@ -1,33 +1,15 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from fizzog_core.errors import DataError
 from fizzog_core.networks.model_card import CropGeometry
 from fizzog_core.types import Box, Detection
 from fizzog_core.vision import crops
 from tests.support import tiny_data
+from tests.support.expression_folder import written
 from training.data import expressions
 
 GEOMETRY = CropGeometry(margin=0.1, shift_down=-0.05, aligned=True)
-
-
-def written(folder: Path, count: int = 40) -> np.ndarray:
-    """A folder of the given form with ``count`` faces; gives their pixels."""
-    faces = np.random.default_rng(0).integers(0, 256, (64, 96, 96), dtype=np.uint8)
-    sheet = faces.reshape(2, 32, 96, 96).swapaxes(1, 2).reshape(192, 32 * 96)
-    Image.fromarray(sheet).save(folder / "faces_00.webp", lossless=True)
-    landmarks = np.zeros((count, 6, 2), np.float32)
-    landmarks[:, 0], landmarks[:, 1] = (30, 40), (60, 50)
-    landmarks[1] = np.nan
-    np.savez(
-        folder / "labels.npz",
-        emotion=np.arange(count) % 7, split=np.arange(count) % 3, source=np.arange(count) % 2,
-        source_names=np.array(["first", "second"]), subject=np.array([""] * count), landmarks=landmarks,
-    )  # fmt: skip
-    return faces[:count]
 
 
 def test_no_rows_are_cut_to_none() -> None:

@@ -13,12 +13,14 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError, ModelError
 from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support.detectors import FakeFinder
+from tests.support.expression_folder import written
 from tests.support.gesture_folders import alphabet, manifest
 from tests.support.paths import SHARED_DATA
 from tests.support.scenes import scenes
 from training import __main__
 from training.data import prepare, splits
 from training.data.csv_readers import KEYPOINT_COLUMNS
+from training.data.expressions import load_expressions
 from training.data.sets import USAGES, load_emotion, load_gestures, load_keypoints
 
 GIVEN = SHARED_DATA
@@ -158,6 +160,24 @@ def test_gestures_from_folders_and_from_a_manifest(tmp_path: Path, monkeypatch: 
     result = run("gestures", "--manifest", manifest(tmp_path), "--out", out)
     assert result.exit_code == 0, result.output
     assert load_gestures(out).signer.tolist() == ["a", "b", "c"]
+
+
+def test_expressions_keep_their_split_and_are_counted_by_source(tmp_path: Path) -> None:
+    faces = written(tmp_path)
+    out = tmp_path / "expressions.npz"
+    assert run("expressions", "--folder", tmp_path, "--out", out).exit_code == 0
+    data = load_expressions(out)
+    np.testing.assert_array_equal(data.crops, faces)
+    report = json.loads(out.with_suffix(".report.json").read_text())
+    assert report["kept"] == {"train": 14, "validation": 13, "test": 13}
+    assert report["notes"] == ["first: 20 faces", "second: 20 faces"]
+
+
+def test_a_person_of_a_source_in_two_splits_is_an_error(tmp_path: Path) -> None:
+    written(tmp_path, subjects=["anna"] * 40)
+    result = run("expressions", "--folder", tmp_path, "--out", tmp_path / "expressions.npz")
+    assert isinstance(result.exception, DataError)
+    assert "first/anna" in str(result.exception)
 
 
 def test_custom_hands_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
