@@ -65,6 +65,11 @@ class Engine:
     def stats(self) -> EngineStats:
         return self._stats
 
+    @property
+    def waiting(self) -> int:
+        """Number of waiting requests."""
+        return len(self._waiting)
+
     def networks_for(self, client: Hashable) -> Networks:
         """Predictors that send the requests of one client to this engine."""
         return Networks(**{task: BatchedNetwork(self, client, network) for task, network in self._networks.items()})

@@ -124,7 +124,8 @@ def test_a_recipe_has_every_required_argument_with_a_valid_value(line: str) -> N
     if isinstance(command, typer.core.TyperGroup):
         name = words.pop(0)
         command = command.commands[name]
-    command.make_context(name, words)
+    context = command.make_context(name, words)
+    assert all(context.params[option.name or ""] is not None for option in command.params if option.required)
 
 
 def test_recipes_publish_every_task() -> None:

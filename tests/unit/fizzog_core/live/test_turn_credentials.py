@@ -1,4 +1,4 @@
-"""A real coturn accepts the credentials, and only until they expire."""
+"""Tests of the TURN credentials with a coturn process, which accepts them until they expire."""
 
 import asyncio
 import subprocess
@@ -17,7 +17,7 @@ SECRET = "shared by both"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """coturn with the configuration that is shipped, on a free port of the loopback address."""
+    """Runs coturn with the configuration of the repository, on a free port of the loopback address."""
     port = free_port()
     command = ["turnserver", "-c", str(ROOT / "deploy" / "turnserver.conf"), "--realm=fizzog.test", "--no-tcp"]
     command += [f"--static-auth-secret={SECRET}", f"--listening-port={port}", "--listening-ip=127.0.0.1"]
@@ -27,19 +27,21 @@ def port() -> Iterator[int]:
     server.wait(10)
 
 
-def allocate(port: int, server: dict) -> None:
-    """Ask coturn for a relay. Raises TransactionFailed if it refuses."""
+def allocate(port: int, server: dict) -> tuple[str, int]:
+    """Requests a relay from coturn; returns its address and port. Raises TransactionFailed on a refusal."""
 
-    async def connect() -> None:
+    async def connect() -> tuple[str, int]:
         transport, _ = await aioice.turn.create_turn_endpoint(
             asyncio.DatagramProtocol,
             server_addr=("127.0.0.1", port),
             username=server["username"],
             password=server["credential"],
         )
+        relayed = transport.get_extra_info("sockname")
         transport.close()
+        return relayed
 
-    asyncio.run(asyncio.wait_for(connect(), 30))
+    return asyncio.run(asyncio.wait_for(connect(), 30))
 
 
 @pytest.mark.parametrize("urls", ["turn:a:1", "turn:a:1?transport=udp, turn:a:1?transport=tcp"])
@@ -49,7 +51,8 @@ def test_urls(urls: str) -> None:
 
 @pytest.mark.webrtc
 def test_coturn_accepts_fresh_credentials(port: int) -> None:
-    allocate(port, ice_server("turn:a", SECRET))
+    _, relay_port = allocate(port, ice_server("turn:a", SECRET))
+    assert relay_port > 1023
 
 
 @pytest.mark.parametrize(

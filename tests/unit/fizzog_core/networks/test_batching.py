@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from benchmarks.waiting import wait_for
 from fizzog_core.errors import EngineClosedError, EngineCrashError, OverloadedError, StaleRequestError
 from fizzog_core.labels import TASKS
 from fizzog_core.networks import predictor
@@ -21,7 +22,7 @@ class FakeNetwork(Network):
     """Returns the mean of each row. Blocks until ``gate`` is set; ``spoil`` may raise or change the outputs."""
 
     def __init__(self, task: str) -> None:
-        super().__init__(None, make_card(task))
+        super().__init__(lambda rows: rows, make_card(task))
         self.gate = threading.Event()
         self.gate.set()
         self.batches: list[int] = []
@@ -60,9 +61,7 @@ def hold(engine: Engine, networks: Networks) -> None:
     """Keeps the engine's thread busy with one request until the network's gate is set."""
     fake(networks).gate.clear()
     engine.submit("holder", "emotion", faces(0))
-    deadline = time.monotonic() + 5
-    while engine._waiting and time.monotonic() < deadline:
-        time.sleep(0.001)
+    wait_for(lambda: not engine.waiting, 5)
 
 
 def bad_value(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
@@ -169,7 +168,7 @@ def test_requests_of_one_client_to_three_networks_wait_together(engine: Engine, 
         network.submit(np.ones((1, *network.row_shape), np.float32))
         for network in (mine.keypoints, mine.emotion, mine.gesture)
     ]
-    assert len(engine._waiting) == 3
+    assert engine.waiting == 3
     fake(networks).gate.set()
     assert [answer.result(5).shape for answer in answers] == [(1, 30), (1, 7), (1, 5)]
 

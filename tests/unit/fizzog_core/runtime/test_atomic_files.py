@@ -42,7 +42,7 @@ def test_a_disk_that_refuses_even_to_remove(tmp_path: Path, monkeypatch: pytest.
     "error", [OSError(errno.ENOSPC, "No space left on device"), FFmpegError(28, "No space left on device", "a")]
 )
 def test_an_os_error_becomes_an_export_error(error: Exception, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"a\.txt cannot be written: No space left on device\. Choose a folder"):
+    with pytest.raises(ExportError, match=r"a\.txt cannot be written: No space left on device\. Choose an existing"):
         write(tmp_path / "partial", tmp_path / "a.txt", error)
 
 

@@ -174,7 +174,7 @@ def test_requests_that_wait_together_ride_together(tiny_networks: Networks, monk
         answers = [pool.submit(ask)]
         assert asked.wait(20)
         answers += [pool.submit(ask) for _ in range(8)]
-        wait_for(lambda: len(engine._waiting) == 8, 20, "fewer than eight requests wait")
+        wait_for(lambda: engine.waiting == 8, 20, "fewer than eight requests wait")
         go_on.set()
         assert [answer.result(20) for answer in answers] == [200] * 9
         assert (engine.stats.calls, engine.stats.rows) == (2, 9)

@@ -71,19 +71,24 @@ def test_refuses_in_a_sentence(message: Any, status: int, sentence: str, tiny_ne
 
 
 @pytest.mark.parametrize(
-    ("name", "number", "said"),
+    ("name", "number", "request_text"),
     [("", None, "Latest()"), ("other", None, "Latest(other)"), ("gesture", 2, "Specific(gesture, 2)")],
 )
-def test_a_network_that_is_not_served(name: str, number: int | None, said: str) -> None:
+def test_a_network_that_is_not_served(name: str, number: int | None, request_text: str) -> None:
     with pytest.raises(RequestError) as refusal:
         tf_serving.check_name(name, number, ("gesture",))
     assert refusal.value.status == 404
-    assert f"Servable not found for request: {said}" in str(refusal.value)
+    assert f"Servable not found for request: {request_text}" in str(refusal.value)
 
 
-def test_the_served_ones_pass() -> None:
-    tf_serving.check_name("gesture", None, ("gesture",))
-    tf_serving.check_name("gesture", tf_serving.VERSION, ("gesture",))
+@pytest.mark.parametrize(("version", "is_served"), [(None, True), (tf_serving.VERSION, True), (2, False)])
+def test_a_served_network_is_accepted_in_its_version_only(version: int | None, is_served: bool) -> None:
+    try:
+        tf_serving.check_name("gesture", version, ("gesture",))
+        accepted = True
+    except RequestError:
+        accepted = False
+    assert accepted is is_served
 
 
 def test_metadata_contains_shapes_and_names(tiny_networks: Networks) -> None:
