@@ -1,4 +1,4 @@
-"""Every error that Fizzog raises on purpose. The message says what was expected, what came and what to do."""
+"""All errors that Fizzog raises on purpose. A message contains the expectation, the fault and the remedy."""
 
 
 class FizzogError(Exception):
@@ -58,7 +58,7 @@ class ForkError(FizzogError):
 
 
 class TeachError(FizzogError):
-    """A custom gesture cannot be taught, or the file is none of taught gestures."""
+    """A custom gesture cannot be taught, or the file does not contain custom gestures."""
 
 
 class ClusterError(FizzogError):
@@ -66,7 +66,7 @@ class ClusterError(FizzogError):
 
 
 class RequestError(FizzogError):
-    """The service refuses a request; ``status`` is the HTTP status that says so."""
+    """The service refuses a request; ``status`` is the HTTP status of the response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

@@ -59,7 +59,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """One face or hand as the detector gives it.
+    """One face or hand, as detected.
 
     ``landmarks_px``: for a hand ``(21, 3)`` float32, MediaPipe's hand landmarks, z in pixels too (negative is nearer
     than the wrist); for a face ``(6, 2)`` float32: right eye, left eye, nose tip, mouth, right ear, left ear.
@@ -95,7 +95,7 @@ class Crop:
 class Scores:
     """A whole distribution over labels: ``probabilities`` float32 in the order of ``labels``, summing to 1.
 
-    ``threshold``: below this top probability the answer counts as "not sure" (from the network's card).
+    ``threshold``: rejection threshold of the network's card: below this top probability the label is "not sure".
     """
 
     labels: tuple[str, ...]
@@ -122,7 +122,7 @@ class Scores:
         return {label: float(p) for label, p in zip(self.labels, self.probabilities, strict=True)}
 
     def restricted_to(self, labels: Sequence[str]) -> Scores:
-        """The same distribution over fewer labels, renormalised; uniform if nothing is left of it."""
+        """The same distribution over fewer labels, renormalised; uniform if their sum is 0."""
         unknown = [label for label in labels if label not in self.labels]
         if unknown or not labels:
             raise ValueError(f"expected labels out of {self.labels}, got {tuple(labels)}")

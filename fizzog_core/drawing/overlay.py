@@ -110,7 +110,7 @@ def _write(picture: Frame, labels: list[tuple[Box, str, str]]) -> None:
 @lru_cache(maxsize=256)
 def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
     """The text on its plate, ``(h, w, 4)`` RGBA. Cached: a stream repeats the same few texts in each frame."""
-    font = _font(size)
+    font = label_font(size)
     rim = max(1, size // 5)
     shape = math.ceil(font.getlength(text)) + 2 * rim, sum(font.getmetrics()) + rim
     image = Image.new("RGBA", shape)
@@ -121,7 +121,7 @@ def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=64)
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def label_font(size: int) -> ImageFont.FreeTypeFont:
     """DejaVu Sans from matplotlib: Pillow's built-in font has no accented letters."""
     import matplotlib
 

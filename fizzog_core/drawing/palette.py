@@ -38,11 +38,12 @@ def rgb(color: str) -> tuple[int, int, int]:
 
 def text_on(color: str) -> str:
     """Black or white, whichever has the higher contrast ratio (WCAG 2) on ``color``."""
-    luminance = _luminance(color)
-    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#FFFFFF"
+    background = luminance(color)
+    return "#000000" if (background + 0.05) / 0.05 >= 1.05 / (background + 0.05) else "#FFFFFF"
 
 
-def _luminance(color: str) -> float:
+def luminance(color: str) -> float:
+    """Relative luminance 0..1 of a colour ``#RRGGBB``, as in WCAG 2."""
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _unit(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -62,6 +62,6 @@ def test_any_size_of_picture_and_a_box_over_its_border(shape: tuple[int, int]) -
 
 
 def test_the_font_has_accents() -> None:
-    font = overlay._font(24)
+    font = overlay.label_font(24)
     shapes = {bytes(font.getmask(letter)) for letter in "éàüñßœçŁžő…\uffff"}
     assert len(shapes) == 12

@@ -23,5 +23,5 @@ def test_colours_as_numbers_and_the_text_on_them(color: str, numbers: tuple[int,
 
 @pytest.mark.parametrize("color", sorted(set(palette.LABEL_COLORS.values())))
 def test_text_on_a_plate_reaches_the_contrast_of_wcag_aa(color: str) -> None:
-    light, dark = sorted((palette._luminance(color), palette._luminance(palette.text_on(color))), reverse=True)
+    light, dark = sorted((palette.luminance(color), palette.luminance(palette.text_on(color))), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from fizzog_core.media import images
-from fizzog_core.types import Box, Detection, Frame
+from fizzog_core.types import Box, Frame
 from fizzog_core.vision import detector as detectors
 from fizzog_core.vision.detector import Detector
+from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import HandDetector
 from fizzog_core.vision.hand_landmarks import HandLandmarks
 from fizzog_core.vision.sampling import Square
@@ -67,7 +68,7 @@ def test_a_small_face_is_found_on_a_tile_only(picture_detector: Detector, astron
 def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.Mode) -> None:
     near = astronaut[70:175, 170:280]
     with Detector(mode) as detector:
-        assert detector._faces.find(near) == []
+        assert FaceDetector().find(near) == [], "the full-range detector misses the face"
         (face,) = detector.find_faces(cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
     expected = Box((174 - 170) * 4, (68 - 70) * 4, (278 - 170) * 4, (172 - 70) * 4)  # as found on the whole picture
     assert face.box.iou(expected) > 0.75
@@ -117,16 +118,16 @@ def test_a_hand_that_fills_the_frame_is_found_at_the_second_pass(picture_detecto
         assert not hands or max(hand.box.iou(whole) for hand in hands) > 0.1
 
 
-def test_a_third_look_is_taken_only_where_no_hand_was_seen(
+def test_the_third_pass_runs_only_without_a_hand(
     picture_detector: Detector, thumb: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen, look = [], Detector._new_hands
+    seen, find = [], HandDetector.find
 
-    def counted(self: Detector, frame: Frame) -> list[Detection]:
+    def counted(self: HandDetector, frame: Frame) -> tuple[list[HandLandmarks], list[Square]]:
         seen.append(frame.shape)
-        return look(self, frame)
+        return find(self, frame)
 
-    monkeypatch.setattr(Detector, "_new_hands", counted)
+    monkeypatch.setattr(HandDetector, "find", counted)
     assert picture_detector.find_hands(np.zeros((300, 300, 3), np.uint8)) == ()
     assert seen == [(300, 300, 3), (480, 480, 3), (660, 660, 3)]
     seen.clear()
