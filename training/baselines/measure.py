@@ -56,20 +56,20 @@ def _classes(
         parts.append((split, split.lower(), suffix, found.new_inputs, found.new_targets, found.new))
     tables = []
     for name, prefix, ending, inputs, targets, rows in parts:
-        given, truth = assess.predict(network, inputs.astype(np.float32)), targets.argmax(1)
+        probabilities, y_true = assess.predict(network, inputs.astype(np.float32)), targets.argmax(1)
         groups = np.arange(len(rows)) if config.task == "emotion" else data.signer[rows]
-        answers = given.argmax(1)
-        metrics[f"{prefix}_accuracy{ending}"] = assess.share(answers == truth, name, groups)
+        y_pred = probabilities.argmax(1)
+        metrics[f"{prefix}_accuracy{ending}"] = assess.share(y_pred == y_true, name, groups)
         metrics[f"{prefix}_balanced_accuracy{ending}"] = measures.interval(
-            lambda some, t=truth, a=answers: measures.balanced_accuracy(t[some], a[some], len(config.labels)),
+            lambda some, t=y_true, a=y_pred: measures.balanced_accuracy(t[some], a[some], len(config.labels)),
             groups, name,
         )  # fmt: skip
         if config.task == "emotion" and name == split:
             kept = ~assess.copies(data, rows)
             metrics[f"{prefix}_accuracy_without_copies_of_training_rows{ending}"] = assess.share(
-                (answers == truth)[kept], name
+                (y_pred == y_true)[kept], name
             )
-        table = assess.class_table(rows, name, truth, given, config.labels)
+        table = assess.class_table(rows, name, y_true, probabilities, config.labels)
         tables.append(table if config.task == "emotion" else table.assign(signer=groups))
     return assess.Assessment(metrics, pd.concat(tables, ignore_index=True))
 
@@ -83,13 +83,13 @@ def _keypoints(
         ("test", "test", found.new_inputs, found.new_targets, found.new),
     ]
     for split, prefix, inputs, targets, rows in parts:
-        truth, subject = assess.to_pixels(targets), data.subject[rows]
+        y_true, subject = assess.to_pixels(targets), data.subject[rows]
         points = assess.to_pixels(assess.predict(network, inputs.astype(np.float32)))
-        named = assess.keypoint_metrics(truth, points, subject, split)
+        named = assess.keypoint_metrics(y_true, points, subject, split)
         metrics |= {f"{prefix}_{name}": metric for name, metric in named.items()}
-        errors = measures.point_errors(truth, points).round(3)
+        errors = measures.point_errors(y_true, points).round(3)
         columns = {"row": rows, "split": split, "source": data.source[rows]}
-        columns["normalised_error"] = measures.normalised_errors(truth, points).round(4)
+        columns["normalised_error"] = measures.normalised_errors(y_true, points).round(4)
         tables.append(pd.DataFrame(columns | {name: errors[:, i] for i, name in enumerate(KEYPOINT_NAMES)}))
     mirrored = sources.mirrored_points(found.new_targets, exchange=True)
     points = assess.predict(network, found.new_inputs[:, :, ::-1].astype(np.float32))

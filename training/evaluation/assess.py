@@ -52,17 +52,19 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         index = np.flatnonzero(data.usage == usage)
         pixels = data.pixels[index][..., None].astype(np.float32)
-        given, truth = predict(network, pixels), data.emotion[index].astype(np.int64)
-        mirrored = (given + predict(network, pixels[:, :, ::-1])) / 2
+        probabilities, y_true = predict(network, pixels), data.emotion[index].astype(np.int64)
+        mirrored = (probabilities + predict(network, pixels[:, :, ::-1])) / 2
         votes = None if data.votes is None else data.votes[index].astype(int)
-        found = _emotion_metrics(given, mirrored, truth, votes, USAGES[usage])
+        found = _emotion_metrics(probabilities, mirrored, y_true, votes, USAGES[usage])
         new = ~copies(data, index)
-        found["accuracy_without_copies_of_training_rows"] = share((given.argmax(1) == truth)[new], USAGES[usage])
+        found["accuracy_without_copies_of_training_rows"] = share(
+            (probabilities.argmax(1) == y_true)[new], USAGES[usage]
+        )
         for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == Usage.PRIVATE_TEST else ():
-            answers = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
-            found[f"accuracy_{name}"] = share(answers == truth, USAGES[usage])
+            y_pred = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
+            found[f"accuracy_{name}"] = share(y_pred == y_true, USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
-        tables.append(class_table(index, USAGES[usage], truth, given, EMOTIONS))
+        tables.append(class_table(index, USAGES[usage], y_true, probabilities, EMOTIONS))
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
@@ -73,31 +75,31 @@ def copies(data: EmotionData, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _emotion_metrics(
-    given: NDArray, mirrored: NDArray, truth: NDArray, votes: NDArray | None, split: str
+    probabilities: NDArray, mirrored: NDArray, y_true: NDArray, votes: NDArray | None, split: str
 ) -> dict[str, Metric]:
-    answers, everyone, classes = given.argmax(1), np.arange(len(truth)), len(EMOTIONS)
+    y_pred, everyone, classes = probabilities.argmax(1), np.arange(len(y_true)), len(EMOTIONS)
     metrics = {
-        "accuracy": share(answers == truth, split),
-        "accuracy_mirror_averaged": share(mirrored.argmax(1) == truth, split),
+        "accuracy": share(y_pred == y_true, split),
+        "accuracy_mirror_averaged": share(mirrored.argmax(1) == y_true, split),
     }
     for size in (6, 5):
         columns = np.array([EMOTIONS.index(name) for name in EMOTION_VOCABULARIES[size]])
-        kept = np.isin(truth, columns)
-        chosen = columns[given[kept][:, columns].argmax(1)]
-        metrics[f"accuracy_{size}_classes"] = share(chosen == truth[kept], split)
+        kept = np.isin(y_true, columns)
+        chosen = columns[probabilities[kept][:, columns].argmax(1)]
+        metrics[f"accuracy_{size}_classes"] = share(chosen == y_true[kept], split)
     if votes is not None:
         clear = votes[:, :classes].max(1) > votes[:, classes:].max(1)
         majority = votes[clear][:, list(VOTES_AS_EMOTIONS)].argmax(1)
-        metrics["accuracy_ferplus_majority"] = share(answers[clear] == majority, split)
+        metrics["accuracy_ferplus_majority"] = share(y_pred[clear] == majority, split)
     return metrics | {
         "balanced_accuracy": measures.interval(
-            lambda rows: measures.balanced_accuracy(truth[rows], answers[rows], classes), everyone, split
+            lambda rows: measures.balanced_accuracy(y_true[rows], y_pred[rows], classes), everyone, split
         ),
         "macro_f1": measures.interval(
-            lambda rows: measures.macro_f1(truth[rows], answers[rows], classes), everyone, split
+            lambda rows: measures.macro_f1(y_true[rows], y_pred[rows], classes), everyone, split
         ),
         "calibration_error": measures.interval(
-            lambda rows: measures.expected_calibration_error(given[rows], truth[rows]), everyone, split
+            lambda rows: measures.expected_calibration_error(probabilities[rows], y_true[rows]), everyone, split
         ),
     }
 
@@ -109,46 +111,46 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
     tables = []
     for split in SPLITS[1:]:
         index = np.flatnonzero(data.split == split)
-        truth, found, landmarks = data.gesture[index], data.found[index], data.landmarks_px[index]
+        y_true, found, landmarks = data.gesture[index], data.found[index], data.landmarks_px[index]
         signer, letter = data.signer[index], data.label[index]
-        given = answers(network, landmarks, found)
+        probabilities = answers(network, landmarks, found)
         mirrored = answers(network, landmarks * np.array([-1, 1, 1], np.float32), found)
         missed = ~found & (letter != NOTHING)
-        named = _gesture_metrics(given.argmax(1), mirrored.argmax(1), truth, missed, signer, split)
+        named = _gesture_metrics(probabilities.argmax(1), mirrored.argmax(1), y_true, missed, signer, split)
         metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
-        table = class_table(index, split, truth, given, GESTURES)
+        table = class_table(index, split, y_true, probabilities, GESTURES)
         tables.append(table.assign(found=found, letter=letter, source=data.source[index], signer=signer))
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
 def answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(N, 5) probabilities; 1 for "none" in the rows without a hand."""
-    given = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
+    probabilities = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
     if found.any():
-        given[found] = predict(network, landmarks[found])
-    return given
+        probabilities[found] = predict(network, landmarks[found])
+    return probabilities
 
 
 def _gesture_metrics(
-    answers: NDArray, mirrored: NDArray, truth: NDArray, missed: NDArray, signer: NDArray, split: str
+    y_pred: NDArray, mirrored: NDArray, y_true: NDArray, missed: NDArray, signer: NDArray, split: str
 ) -> dict[str, Metric]:
-    def balanced(given: NDArray) -> Metric:
+    def balanced(predicted: NDArray) -> Metric:
         return measures.interval(
-            lambda rows: measures.balanced_accuracy(truth[rows], given[rows], len(GESTURES)), signer, split
+            lambda rows: measures.balanced_accuracy(y_true[rows], predicted[rows], len(GESTURES)), signer, split
         )
 
-    named = measures.missed_as_errors(truth, answers, missed, len(GESTURES))
-    other = truth == NONE
+    named = measures.missed_as_errors(y_true, y_pred, missed, len(GESTURES))
+    other = y_true == NONE
     metrics = {
-        "balanced_accuracy": balanced(answers),
+        "balanced_accuracy": balanced(y_pred),
         "balanced_accuracy_missed_hand_is_error": balanced(named),
         "balanced_accuracy_mirrored_hand": balanced(mirrored),
-        "false_alarms_on_none": share(answers[other] != NONE, split, signer[other]),
+        "false_alarms_on_none": share(y_pred[other] != NONE, split, signer[other]),
         "hands_missed": share(missed, split, signer),
     }
     for i, name in enumerate(GESTURES[:NONE]):
-        own = truth == i
-        metrics[f"recall_{name}"] = share(answers[own] == i, split, signer[own])
+        own = y_true == i
+        metrics[f"recall_{name}"] = share(y_pred[own] == i, split, signer[own])
     return metrics
 
 
@@ -160,24 +162,24 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
         index = np.flatnonzero(data.split == split)
         subject = data.subject[index]
         inputs, target = batches.keypoint_arrays(data, index)
-        truth, points = to_pixels(target), to_pixels(predict(network, inputs))
-        found = keypoint_metrics(truth, points, subject, split)
+        y_true, points = to_pixels(target), to_pixels(predict(network, inputs))
+        found = keypoint_metrics(y_true, points, subject, split)
         if split == "test":
-            found |= _harder_keypoints(network, data, index, truth, points)
+            found |= _harder_keypoints(network, data, index, y_true, points)
         metrics |= {f"{split}_{name}": metric for name, metric in found.items()}
-        errors = measures.point_errors(truth, points).round(3)
+        errors = measures.point_errors(y_true, points).round(3)
         columns = {
             "row": index,
             "split": split,
             "source": data.source[index],
-            "normalised_error": measures.normalised_errors(truth, points).round(4),
+            "normalised_error": measures.normalised_errors(y_true, points).round(4),
         }
         tables.append(pd.DataFrame(columns | {name: errors[:, i] for i, name in enumerate(KEYPOINT_NAMES)}))
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
 def _harder_keypoints(
-    network: keras.Model, data: KeypointData, index: NDArray, truth: NDArray, points: NDArray
+    network: keras.Model, data: KeypointData, index: NDArray, y_true: NDArray, points: NDArray
 ) -> dict[str, Metric]:
     """Metrics of the test rows with moved and turned boxes, of worse pictures, and of each source."""
     subject, source = data.subject[index], data.source[index]
@@ -190,18 +192,18 @@ def _harder_keypoints(
     squares = batches.keypoint_arrays(data, index)[0][..., 0].astype(np.uint8)
     for name, change in end_to_end.WORSE.items():
         metrics[f"rmse_px_{name}"] = rmse(
-            truth, to_pixels(predict(network, end_to_end.worse(squares, change))), subject, "test"
+            y_true, to_pixels(predict(network, end_to_end.worse(squares, change))), subject, "test"
         )
     for name in np.unique(source).tolist():
         own = source == name
-        metrics[f"rmse_px_from_{name}"] = rmse(truth[own], points[own], subject[own], "test")
+        metrics[f"rmse_px_from_{name}"] = rmse(y_true[own], points[own], subject[own], "test")
     return metrics
 
 
-def keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:
-    normalised, errors = measures.normalised_errors(truth, points), measures.point_errors(truth, points)
+def keypoint_metrics(y_true: NDArray, points: NDArray, subject: NDArray, split: str) -> dict[str, Metric]:
+    normalised, errors = measures.normalised_errors(y_true, points), measures.point_errors(y_true, points)
     metrics = {
-        "rmse_px": rmse(truth, points, subject, split),
+        "rmse_px": rmse(y_true, points, subject, split),
         "normalised_mean_error": measures.interval(
             lambda rows: float(normalised[rows].mean()), subject, split, "eye distances"
         ),
@@ -214,9 +216,9 @@ def keypoint_metrics(truth: NDArray, points: NDArray, subject: NDArray, split: s
     return metrics
 
 
-def rmse(truth: NDArray, points: NDArray, subject: NDArray, split: str) -> Metric:
+def rmse(y_true: NDArray, points: NDArray, subject: NDArray, split: str) -> Metric:
     return measures.interval(
-        lambda rows: measures.root_mean_square(truth[rows], points[rows]), subject, split, "px of 96"
+        lambda rows: measures.root_mean_square(y_true[rows], points[rows]), subject, split, "px of 96"
     )
 
 
@@ -240,6 +242,8 @@ def share(right: NDArray[np.bool_], split: str, groups: NDArray | None = None) -
     return measures.interval(lambda rows: float(right[rows].mean()), drawn, split)
 
 
-def class_table(index: NDArray, split: str, truth: NDArray, given: NDArray, names: tuple[str, ...]) -> pd.DataFrame:
-    columns = {"row": index, "split": split, "label": [names[i] for i in truth]}
-    return pd.DataFrame(columns | {name: given[:, i].round(4) for i, name in enumerate(names)})
+def class_table(
+    index: NDArray, split: str, y_true: NDArray, probabilities: NDArray, names: tuple[str, ...]
+) -> pd.DataFrame:
+    columns = {"row": index, "split": split, "label": [names[i] for i in y_true]}
+    return pd.DataFrame(columns | {name: probabilities[:, i].round(4) for i, name in enumerate(names)})
