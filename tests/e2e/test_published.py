@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fizzog_core.labels import TASKS
+from fizzog_core.labels import GESTURES, KEYPOINT_NAMES, TASKS
 from fizzog_core.networks import loading, model_card
 from fizzog_core.settings import ROOT
 from training.data.expressions import cut, load_expressions
-from training.data.sets import load_emotion, load_gestures, load_keypoints
+from training.data.sets import Usage, load_emotion, load_gestures, load_keypoints
 from training.evaluation import assess, metrics, two_heads
 from training.fit.batches import keypoint_arrays
 from training.networks import two_headed
@@ -33,7 +33,7 @@ def test_emotion_accuracy_on_fixed_rows_of_fer2013(shared_data: Path) -> None:
     card, head = model_card.load(folder), two_headed.load_head(folder)
     assert head is not None
     served = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(data.usage == 2))[:ROWS]
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(data.usage == Usage.PRIVATE_TEST))[:ROWS]
     answers = assess.predict(
         two_heads.Heads(served, head).fer2013, data.pixels[rows][..., None].astype(np.float32)
     )  # fmt: skip
@@ -69,7 +69,7 @@ def test_keypoint_error_on_fixed_rows(shared_data: Path) -> None:
     network, data = loading.load(MODELS / "keypoints"), load_keypoints(shared_data / "keypoints")
     rows = np.random.default_rng(0).permutation(np.flatnonzero(data.split == "test"))[:ROWS]
     pixels, target = keypoint_arrays(data, rows)
-    truth, points = (a.reshape(-1, 15, 2) * 96 for a in (target, network.predict(pixels)))
+    truth, points = (a.reshape(-1, len(KEYPOINT_NAMES), 2) * 96 for a in (target, network.predict(pixels)))
     part = metrics.interval(
         lambda r: metrics.root_mean_square(truth[r], points[r]), data.subject[rows], "test", "px of 96"
     )
@@ -81,7 +81,7 @@ def test_gesture_accuracy_of_every_test_signer(shared_data: Path) -> None:
     network, data = loading.load(MODELS / "gesture"), load_gestures(shared_data / "gestures")
     rows = np.flatnonzero((data.split == "test") & data.found)
     answers = network.predict(data.landmarks_px[rows]).argmax(1)
-    found = metrics.balanced_accuracy(data.gesture[rows], answers, 5)
+    found = metrics.balanced_accuracy(data.gesture[rows], answers, len(GESTURES))
     assert found == pytest.approx(network.card.metrics["test_balanced_accuracy"].value, abs=0.01)
 
 
