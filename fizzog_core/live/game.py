@@ -142,7 +142,10 @@ def _shuffled(seed: int, length_s: float) -> tuple[Prompt, ...]:
     labels: list[tuple[Kind, str]] = [(kind, label) for kind, of_kind in PROMPTED.items() for label in of_kind]
     order = np.random.default_rng(seed).permutation(len(labels))
     turn_s = length_s / len(labels)
-    return tuple(Prompt(*labels[k], number * turn_s, (number + 1) * turn_s) for number, k in enumerate(order))
+    shuffled = [labels[k] for k in order]
+    return tuple(
+        Prompt(kind, label, number * turn_s, (number + 1) * turn_s) for number, (kind, label) in enumerate(shuffled)
+    )
 
 
 def confusion(turns: Sequence[Turn], kind: Kind) -> pd.DataFrame:
