@@ -15,13 +15,13 @@ from pages.ui.problem import show_problem
 
 
 def chosen_pictures() -> list[tuple[str, bytes]]:
-    """Names and bytes of the pictures that the visitor gives."""
+    """Return names and bytes of the pictures that the visitor uploads or takes."""
     source = st.segmented_control("Picture from", ["Upload", "Camera", "Sample"], default="Upload", required=True)
     if source == "Sample":
         st.caption("Eileen Collins, NASA, public domain.")
         return [(loaders.SAMPLE.name, loaders.SAMPLE.read_bytes())]
     if source == "Camera":
-        st.caption("The snapshot is looked at by a program on this server, and forgotten when you leave.")
+        st.caption("A program on this server analyzes the snapshot. It is deleted when you leave.")
         shot = st.camera_input("Take a snapshot")
         return [("snapshot.jpg", shot.getvalue())] if shot else []
     files = st.file_uploader("Pictures, up to 20 MB each", type=list(FORMATS), accept_multiple_files=True)
@@ -33,7 +33,7 @@ def show_one(
 ) -> FrameResult | None:
     """The panel of one picture; None if it could not be read. The same file may be there twice: hence the number."""
     try:
-        with st.spinner(f"Looking at {without_links(name)} …"):
+        with st.spinner(f"Analyzing {without_links(name)} …"):
             frame, found = loaders.picture(data)
     except FizzogError as error:
         show_problem(error, name)
@@ -59,7 +59,7 @@ with left:
 with right:
     labels = options.choose_vocabulary()
     language = options.choose_language()
-    aloud = st.toggle("Say the reply at once", value=True)
+    aloud = st.toggle("Speak the reply at once", value=True)
 
 results: list[tuple[str, FrameResult]] = []
 if pictures:

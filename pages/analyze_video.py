@@ -1,4 +1,4 @@
-"""Analyze a video: upload, progress that can be cancelled, the annotated video, who showed what when, downloads."""
+"""Analyze a video: upload, progress that can be cancelled, the annotated video, a timeline of labels, downloads."""
 
 import streamlit as st
 
@@ -26,10 +26,12 @@ st.title("Analyze a video")
 left, right = st.columns([3, 2], gap="large")
 with left:
     file = st.file_uploader("A video, up to 20 MB", type=list(FORMATS))
-    st.caption("It is looked at by a program on this server. Nothing of it is kept there. Expressions are guesses.")
+    st.caption("A program on this server analyzes the video and does not keep it. Expressions are guesses.")
 with right:
     choice = st.selectbox(
-        "Look at", list(SAMPLINGS), help="Fewer frames are faster. The others keep the drawing of the last one."
+        "Look at",
+        list(SAMPLINGS),
+        help="Fewer frames are faster. Frames between two analyzed frames show the drawing of the earlier one.",
     )
     st.markdown("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
 
@@ -48,7 +50,7 @@ elif place.button("Analyze", icon=":material/play_circle:"):
         st.rerun()
 
 if st.session_state.pop(CANCELLED, False):
-    st.info("Cancelled. Nothing of the video was kept.", icon=":material/block:")
+    st.info("Cancelled. The video was deleted.", icon=":material/block:")
 identifier, outcome = st.session_state.get(OUTCOME, (None, None))
 if file is not None and identifier == file.file_id:
     result.show(outcome)

@@ -1,4 +1,4 @@
-"""Home: what Fizzog does, shown on a sample at once, and the doors to the other pages."""
+"""Home: what Fizzog does, shown on a sample at once, and links to the other pages."""
 
 import streamlit as st
 
@@ -9,24 +9,24 @@ from pages.ui.problem import show_problem
 
 DOORS = (
     (
-        "**Look into the camera.** Fizzog names what it sees, and answers.",
+        "**Use your camera.** Fizzog names your expression or hand sign and answers.",
         (("pages/live.py", ":material/videocam:"),),
     ),
     (
-        "**Bring pictures or a video**, and take the results home.",
+        "**Upload pictures or a video** and download the results.",
         (("pages/analyze_image.py", ":material/add_photo_alternate:"), ("pages/analyze_video.py", ":material/movie:")),
     ),
     (
-        "**See the data**, and how the networks learned from it.",
+        "**Explore the data** and see how the networks were trained.",
         (("pages/explore_data.py", ":material/query_stats:"), ("pages/training_metrics.py", ":material/monitoring:")),
     ),
 )
 
 
 def show_sample() -> None:
-    """The sample with its answer beside it."""
+    """Show the sample with its reply beside it."""
     picture, answer = st.columns([4, 5], gap="large", vertical_alignment="center")
-    with picture, st.spinner("Loading the networks and looking at the sample …", show_time=True):
+    with picture, st.spinner("Loading the networks and analyzing the sample …", show_time=True):
         frame, found = loaders.sample()
         result.show_picture(frame, found)
     with answer:

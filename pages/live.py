@@ -22,7 +22,7 @@ if camera.consent():
         with beside:
             panels.beside(live)
         minute, home, game, teach, still = st.tabs(
-            ["The last minute", "Take home", "Test me", "Teach me", "Without live video"]
+            ["The last minute", "Download", "Test me", "Teach me", "Without live video"]
         )
         with minute:
             panels.below(live)

@@ -95,7 +95,7 @@ def switch_modes(page: Page, stream: FrameLocator) -> None:
 
 def take_home(page: Page) -> None:
     """A snapshot and the log, as files."""
-    page.get_by_role("tab", name="Take home").click()
+    page.get_by_role("tab", name="Download").click()
     page.get_by_role("button", name="Take a snapshot").click()
     result = json.loads(saved(page, "Result (JSON)"))
     assert len(result["faces"]) == 1

@@ -96,7 +96,7 @@ def test_progress_is_shown_and_cancel_keeps_nothing(page: Page, tmp_path: Path) 
     upload(page, astronaut_video(tmp_path, 400))
     expect(page.get_by_text("frames/s")).to_be_visible(timeout=LIMIT_MS)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Cancelled. Nothing of the video was kept.")).to_be_visible(timeout=LIMIT_MS)
+    expect(page.get_by_text("Cancelled. The video was deleted.")).to_be_visible(timeout=LIMIT_MS)
     expect(page.locator("video")).to_have_count(0)
     deadline = time.monotonic() + LIMIT_MS / 1000  # the run that was stopped tidies up beside the one that says so
     while left_behind() and time.monotonic() < deadline:

@@ -28,7 +28,7 @@ def show() -> None:
         f"Limits: {uploads.MAX_FILE_BYTES / 1e6:.0f} MB a file; a csv's first {uploads.MAX_ROWS:,} rows; in a zip "
         f"{uploads.MAX_PICTURES:,} pictures, {uploads.MAX_CLASSES} classes, {uploads.MAX_PICTURE_BYTES / 1e6:.0f} MB a "
         f"picture and {uploads.MAX_UNPACKED_BYTES / 1e6:.0f} MB unpacked.  \n"
-        "The file stays in this visit's memory and is never written down; remove it and it is gone."
+        "The file stays in memory for this visit and is never saved. Remove it here to delete it."
     )
     file = st.file_uploader("Your data set", type=["csv", "zip"], key="own-file")
     if file is None:

@@ -18,7 +18,7 @@ from pages.ui.live.state import state
 
 _HTML = """
 <p class="fizzog-caption" role="status" aria-live="polite" aria-atomic="true"></p>
-<p class="fizzog-blocked" hidden>Your browser holds the sound back. Click anywhere on the page to allow it.</p>
+<p class="fizzog-blocked" hidden>Your browser blocks the sound. Click anywhere on the page to allow it.</p>
 <audio class="fizzog-voice" preload="auto" aria-hidden="true"></audio>
 """
 
@@ -57,7 +57,7 @@ def show(live: LiveSession, problem: Callable[[], str]) -> None:
     answer = st.container()
     muted, volume = voice_choice()
     if reply is None:
-        text = "The answer appears here, once a face or a sign has been steady for a second."
+        text = "The reply appears here when an expression or a sign stays the same for a second."
         data = {"number": 0, "text": text, "language": "en", "sound": ""}
     else:
         data = {

@@ -27,7 +27,7 @@ from pages.ui.live.state import state
 CONSENT = """
 When you press START, your browser asks whether this page may use your camera. Then:
 
-- a **program looks at the faces and hands** in the picture: yours, and those of anybody else in view. Ask them first.
+- a **program analyzes the faces and hands** in the picture: yours, and those of others in view. Ask them first.
 - the picture goes to **this server only** and comes back with drawings on it. It is not kept.
 - the names of expressions are **guesses about how a face looks**, not about what anybody feels.
 """
@@ -38,7 +38,7 @@ TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device":
 
 
 def consent() -> bool:
-    """The plain words before anything starts, and whether the visitor agrees."""
+    """Show the notice before the camera starts; return whether the visitor agreed."""
     if state().consent:
         return True
     with st.container(border=True):
@@ -75,12 +75,12 @@ def _shared_ice_servers() -> list[ice.IceServer]:
 
 
 def stream(live: LiveSession) -> Callable[[], str]:
-    """The stream with its START button, or, to who comes when all places are taken, a friendly word that they are.
+    """Show the stream with its START button, or a notice if all live slots are in use.
 
-    A START that stands on the page stays there: it may be pressed at this moment, and would not be heard. Who presses
-    it when all places are taken sees the camera, and is told to wait by the session.
+    A START button that is already on the page stays: removing it would lose a click at this moment. If a visitor
+    starts the camera while all slots are in use, the session shows a notice.
 
-    Gives what says, whenever it is asked, what is wrong.
+    Returns a function that returns the present problem as a sentence, empty if there is none.
     """
     slots = loaders.slots()
     offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
@@ -88,8 +88,8 @@ def stream(live: LiveSession) -> Callable[[], str]:
     if slots.full and not offered:
         state().handled_report = said
         st.info(
-            f"All {slots.limit} live places are taken at the moment. This page looks again every few seconds; "
-            "meanwhile a snapshot or a picture works below.",
+            f"All {slots.limit} live slots are in use. This page tries again every few seconds. "
+            "You can use a snapshot or a picture below.",
             icon=":material/hourglass_top:",
         )
         _look_again(slots.limit)
@@ -116,7 +116,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
 
 
 def _constraints(limit: int) -> dict[str, object]:
-    """What the browser is asked for."""
+    """Return the media constraints for the browser's camera."""
     rate = frame_rate(limit, available_cores())
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
     return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}

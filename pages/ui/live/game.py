@@ -65,16 +65,16 @@ def _start(live: LiveSession, now: float) -> None:
 
 def _result(played: Game) -> None:
     turns = played.turns()
-    st.metric("Read as you meant it", f"{sum(turn.right for turn in turns)} of {len(turns)}")
+    st.metric("Recognised correctly", f"{sum(turn.right for turn in turns)} of {len(turns)}")
     for kind, title in (("emotion", "Faces"), ("gesture", "Signs")):
         table = game.confusion(turns, kind)
-        st.markdown(f"**{title}**: a row for what was asked, a column for what was seen")
+        st.markdown(f"**{title}**: rows are the requested labels, columns the recognised ones")
         st.altair_chart(_matrix(table), width="stretch", key=f"live_game_{kind}")
     wrong = game.mistakes(turns)
     if wrong.empty:
-        st.success("Everything was read as you meant it.")
+        st.success("Everything was recognised correctly.")
     else:
-        st.markdown("**Where it was read otherwise.** The networks may be wrong, or the face was not clear.")
+        st.markdown("**Not recognised correctly.** The networks may be wrong, or the face or hand was not clear.")
         st.dataframe(wrong[["asked", "seen", "share_right", "first_right_s"]], hide_index=True, width="stretch")
     with st.container(horizontal=True):
         save_button("Result (CSV)", "fizzog-game.csv", partial(game.to_csv, turns))

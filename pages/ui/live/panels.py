@@ -47,7 +47,7 @@ def beside(live: LiveSession) -> None:
 
 @st.fragment(run_every=2.0)
 def below(live: LiveSession) -> None:
-    """The last minute and what was counted."""
+    """Show the last minute and the count of each label."""
     view = live.view()
     left, right = st.columns([3, 1], gap="large")
     with left:
@@ -55,25 +55,25 @@ def below(live: LiveSession) -> None:
         if view.timeline:
             st.vega_lite_chart(*timeline(view.timeline, view.elapsed_s), width="stretch", key="live_timeline")
         else:
-            st.caption("Nothing has been seen yet.")
+            st.caption("There is no result yet.")
     with right:
         st.subheader("Seen so far")
         if view.counts:
             counts = pd.DataFrame({"label": list(view.counts), "times": list(view.counts.values())})
             st.dataframe(counts, hide_index=True, width="stretch")
         else:
-            st.caption("A label counts once it has been steady for half a second.")
+            st.caption("A label is counted when it stays the same for half a second.")
 
 
 @st.fragment
 def keep(live: LiveSession) -> None:
-    """Snapshot and log, to take home; the server keeps neither."""
-    st.subheader("Take home")
-    st.caption("Snapshot and log are made in your session only. Nothing is stored on the server.")
+    """Show the downloads of snapshot and log; the server stores neither."""
+    st.subheader("Download")
+    st.caption("Snapshot and log exist only in your session. The server does not store them.")
     if st.button("Take a snapshot", icon=":material/photo_camera:"):
         state().snapshot = live.snapshot()
         if state().snapshot is None:
-            st.info("Nothing has been seen yet: start the camera first.")
+            st.info("There is no result yet. Start the camera first.")
     if state().snapshot:
         picture, result = state().snapshot
         st.image(picture, caption="Your snapshot", width=320)
@@ -106,16 +106,16 @@ def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:
 
 
 def _speed(speed: Reading, streaming: bool) -> None:
-    with st.expander("How fast it goes"):
+    with st.expander("Speed"):
         if speed.p50_ms is None or speed.p95_ms is None or not streaming:
             st.caption("Figures appear once the camera runs.")
             return
         left, right = st.columns(2)
-        left.metric("Frame in to result, middle", f"{speed.p50_ms:.0f} ms")
-        right.metric("95 of 100 within", f"{speed.p95_ms:.0f} ms")
+        left.metric("Time to a result (median)", f"{speed.p50_ms:.0f} ms")
+        right.metric("95 % of results within", f"{speed.p95_ms:.0f} ms")
         left.metric("Results a second", f"{speed.results_per_s:.1f}")
         right.metric("Pictures shown a second", f"{speed.shown_per_s:.1f}")
         share = speed.dropped / max(1, speed.received)
-        st.caption(f"{speed.dropped:,} of {speed.received:,} frames were left out for a newer one ({share:.0%}).")
+        st.caption(f"{speed.dropped:,} of {speed.received:,} frames were skipped for a newer one ({share:.0%}).")
         stages = [f"{STAGES.get(name, name)} {ms:.1f} ms" for name, ms in speed.stage_ms.items()]
         st.caption("Mean time of each stage: " + ", ".join(stages) + ". Measured on the server.")

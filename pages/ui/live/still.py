@@ -17,7 +17,7 @@ from pages.ui.problem import show_problem
 @st.fragment
 def show(live: LiveSession) -> None:
     """A snapshot by the browser, or a file, read at once."""
-    st.caption("For browsers and networks that carry no live video. The answer is the same, picture by picture.")
+    st.caption("For browsers and networks without live video. You get the same reply for each picture.")
     source = st.segmented_control(
         "Picture from", ["Snapshot", "File"], default="File", required=True, key="live_source"
     )

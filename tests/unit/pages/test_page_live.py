@@ -67,7 +67,7 @@ def test_nothing_starts_before_consent(page: AppTest) -> None:
     assert not page.exception
     assert [button.label for button in page.button] == ["I understand, go on"]
     text = " ".join(markdown.value for markdown in page.markdown)
-    assert "a program looks at the faces" in text.replace("*", "")
+    assert "a program analyzes the faces" in text.replace("*", "")
     assert "guesses about how a face looks" in text
 
 
@@ -97,7 +97,7 @@ def test_after_consent_the_controls_are_there(page: AppTest) -> None:
     [cooldown] = [slider for slider in page.slider if slider.label == "Seconds between replies"]
     assert (cooldown.min, cooldown.max, cooldown.value) == (3, 60, 10)
     assert [tab.label for tab in page.tabs] == [
-        "The last minute", "Take home", "Test me", "Teach me", "Without live video"
+        "The last minute", "Download", "Test me", "Teach me", "Without live video"
     ]  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.Monkey
     monkeypatch.setattr(loaders, "slots", lambda: full)
     agree(page)
     assert not page.exception
-    assert "All 1 live places are taken" in page.info[0].value
+    assert "All 1 live slots are in use" in page.info[0].value
 
 
 def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
