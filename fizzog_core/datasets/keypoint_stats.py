@@ -11,7 +11,7 @@ from fizzog_core.labels import KEYPOINT_NAMES
 
 LEFT_EYE, RIGHT_EYE, NOSE = (KEYPOINT_NAMES.index(n) for n in ("left_eye_center", "right_eye_center", "nose_tip"))
 MOUTH = [KEYPOINT_NAMES.index(name) for name in ("mouth_left_corner", "mouth_right_corner")]
-PAIRED = [i for i, twin in enumerate(MIRROR_ORDER) if twin != i]
+PAIRED = [i for i, counterpart in enumerate(MIRROR_ORDER) if counterpart != i]
 SUMS = ("x", "y", "xx", "xy", "yy")
 
 
@@ -21,8 +21,8 @@ def rows(points_px: NDArray[np.float32]) -> pd.DataFrame:
     Columns: ``missing`` points 0..15; ``eye_distance_px``; ``roll_deg``, the tilt of the eye line, positive when the
     subject's left eye is the lower; ``yaw``, how far the nose tip lies beside the middle of the eyes, in eye distances;
     ``pitch``, how far down it lies from the eye line to the mouth line, 0..1; ``asymmetry``, the root mean square
-    distance of each paired point from its mirrored twin, in eye distances; ``crossed``, whether the subject's left
-    eye lies left of the right one in the picture, as no upright face has it.
+    distance of each paired point from its mirrored counterpart, in eye distances; ``crossed``, whether the subject's
+    left eye lies left of the right one in the picture, which no upright face has.
     """
     points = points_px.astype(np.float64)
     left, right = points[:, LEFT_EYE], points[:, RIGHT_EYE]

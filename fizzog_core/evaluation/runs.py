@@ -105,7 +105,8 @@ def history(run: Run) -> History | None:
     if metric is None or not needed <= set(table.columns):
         raise DataError(
             f"{path} is not the history of a training run: expected the columns epoch, loss, val_loss, a metric and "
-            f"its val_ twin, found {', '.join(map(str, table.columns)) or 'none'}. Train or publish the run again."
+            f"the same name with val_, found {', '.join(map(str, table.columns)) or 'none'}. "
+            "Train or publish the run again."
         )
     table = table.rename(columns={metric: "metric", f"val_{metric}": "val_metric"})
     columns = ["epoch", "loss", "val_loss", "metric", "val_metric", "learning_rate", "seconds"]

@@ -56,11 +56,11 @@ def pixels() -> None:
     link_to(NAME, rows.loc[rows["kind"] != "", "row"], "unusual rows")
 
 
-def twins() -> None:
+def duplicates() -> None:
     """Faces that occur more than once, and those with two labels."""
     rows, found = _rows(), parts.load(NAME, "duplicates")
     found = found[found["row"].isin(rows["row"])]
-    parts.twins_panel(found, len(rows), NAME)
+    parts.duplicates_panel(found, len(rows), NAME)
     if found.empty:
         return
     torn = found[found["label"] != found["other_label"]]

@@ -88,7 +88,7 @@ def sources() -> None:
     table(per, f"{NAME}-signers", "Signers by source and split")
 
 
-def twins() -> None:
+def duplicates() -> None:
     """Near duplicates within and across sources, and what they do to a random split."""
     rows, found = _rows(), parts.load(NAME, "duplicates")
     if parts.nothing_left(rows):
@@ -100,9 +100,9 @@ def twins() -> None:
         own = found[found["relation"] == relation]
         share = rows["row"].isin(set(own["row"]) | set(own["other"])).mean()
         lines.append((relation, share, len(own)))
-    rates = pd.DataFrame(lines, columns=["twin shows", "share", "pairs"])
+    rates = pd.DataFrame(lines, columns=["duplicate shows", "share", "pairs"])
     st.subheader("Pictures with a near duplicate")
-    st.altair_chart(dataset_charts.bars(rates, "twin shows", "share", "share of the pictures"))
+    st.altair_chart(dataset_charts.bars(rates, "duplicate shows", "share", "share of the pictures"))
     split = parts.load(NAME, "random_split")
     drawn = split.loc[split["split_by"].str.contains("random"), "share"].iloc[0]
     kept = split.loc[~split["split_by"].str.contains("random"), "share"].iloc[0]

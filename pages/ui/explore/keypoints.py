@@ -17,7 +17,7 @@ MEASURES = {
     "yaw": "Turned left or right: nose tip beside the middle of the eyes, in eye distances",
     "pitch": "Head up or down: nose tip between eye line 0 and mouth line 1",
     "roll_deg": "Tilt: of the eye line, in degrees",
-    "asymmetry": "Asymmetry: of paired points to their mirrored twins, in eye distances",
+    "asymmetry": "Asymmetry: of paired points to their mirrored counterparts, in eye distances",
 }
 
 
@@ -48,11 +48,11 @@ def pixels() -> None:
     link_to(NAME, rows.loc[rows["kind"] != "", "row"], "unusual rows")
 
 
-def twins() -> None:
+def duplicates() -> None:
     """Faces that occur more than once."""
     rows, found = _rows(), parts.load(NAME, "duplicates")
     found = found[found["row"].isin(rows["row"])]
-    parts.twins_panel(found, len(rows), NAME)
+    parts.duplicates_panel(found, len(rows), NAME)
     apart = found[found["split"] != found["other_split"]]
     st.markdown(
         f"{int(found['same_subject'].sum()):,} of {len(found):,} pairs show one subject: frames of a film, shots of a "

@@ -148,20 +148,20 @@ def outliers_panel(rows: pd.DataFrame, name: str) -> None:
         table(odd[shown], f"{name}-outliers", "Every unusual row")
 
 
-def twins_panel(twins: pd.DataFrame, count: int, name: str) -> None:
+def duplicates_panel(duplicates: pd.DataFrame, count: int, name: str) -> None:
     """Pairs of the same or nearly the same picture, by the splits of the two."""
-    kinds = {kind: twins.loc[twins["kind"] == kind, "row"].nunique() for kind in ("exact", "near")}
-    apart = twins.loc[twins["split"] != twins["other_split"], "row"].nunique()
+    kinds = {kind: duplicates.loc[duplicates["kind"] == kind, "row"].nunique() for kind in ("exact", "near")}
+    apart = duplicates.loc[duplicates["split"] != duplicates["other_split"], "row"].nunique()
     figures(
         {
             "rows that repeat another exactly": f"{kinds['exact']:,}",
             "rows nearly like another": f"{kinds['near']:,}",
-            "of all rows": percent((twins["row"].nunique()) / max(1, count)),
+            "of all rows": percent((duplicates["row"].nunique()) / max(1, count)),
             "rows like one of another split": f"{apart:,}",
         }
     )
-    if twins.empty:
+    if duplicates.empty:
         return
-    pairs = twins.groupby(["split", "other_split", "kind"]).size().rename("pairs").reset_index()
+    pairs = duplicates.groupby(["split", "other_split", "kind"]).size().rename("pairs").reset_index()
     table(pairs, f"{name}-duplicates-by-split", "Pairs by split")
-    table(twins, f"{name}-duplicates", "Every pair, by row")
+    table(duplicates, f"{name}-duplicates", "Every pair, by row")

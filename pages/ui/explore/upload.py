@@ -55,10 +55,10 @@ def _charts(own: Upload) -> None:
     parts.distributions_panel(rows, "label", order, "own")
     parts.outliers_panel(rows, "own")
     st.header("Exact duplicates", divider="gray")
-    twins = image_stats.exact_duplicates(own.pictures)
-    named = {"kind": "exact", "split": own.split[twins["row"]], "other_split": own.split[twins["other"]]}
-    where = {"row": own.where[twins["row"]], "other": own.where[twins["other"]]}
-    parts.twins_panel(twins.assign(**named, **where), len(rows), "own")
+    duplicates = image_stats.exact_duplicates(own.pictures)
+    named = {"kind": "exact", "split": own.split[duplicates["row"]], "other_split": own.split[duplicates["other"]]}
+    where = {"row": own.where[duplicates["row"]], "other": own.where[duplicates["other"]]}
+    parts.duplicates_panel(duplicates.assign(**named, **where), len(rows), "own")
     if own.points_px is not None:
         st.header("Points", divider="gray")
         groups, points = pd.DataFrame({"split": own.split}), keypoint_stats.rows(own.points_px)
