@@ -1,4 +1,4 @@
-"""How good answers are, from arrays: probabilities (N, K), truth (N,) indices, N > 0. Intervals are 95 %."""
+"""How good answers are, from arrays: probabilities (N, K), y_true (N,) indices, N > 0. Intervals are 95 %."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ ORDERS = ("as labelled", "best first", "most rows first", "look-alikes together"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class Predictions:
     """A classifier's answers: ``rows`` as in predictions.parquet; ``labels`` K names; ``probabilities`` (N, K)
-    float64; ``truth`` and ``given`` (N,) indices into ``labels``; ``groups`` (N,) signers, None for single rows."""
+    float64; ``y_true`` and ``y_pred`` (N,) indices into ``labels``; ``groups`` (N,) signers, None for single rows."""
 
     rows: pd.DataFrame
     labels: tuple[str, ...]
     probabilities: NDArray[np.float64]
-    truth: NDArray[np.int64]
+    y_true: NDArray[np.int64]
     groups: NDArray | None = None
 
     @property
-    def given(self) -> NDArray[np.int64]:
+    def y_pred(self) -> NDArray[np.int64]:
         return self.probabilities.argmax(axis=1)
 
-    def of_split(self, split: str) -> Answers:
+    def of_split(self, split: str) -> Predictions:
         """The rows of one split."""
         return self._only(self.rows["split"].to_numpy() == split)
 
-    def restricted_to(self, labels: tuple[str, ...]) -> Answers:
+    def restricted_to(self, labels: tuple[str, ...]) -> Predictions:
         """Rows whose label is one of ``labels``, their probabilities renormalised over these."""
         columns = [self.labels.index(label) for label in labels]
-        kept = np.isin(self.truth, columns)
+        kept = np.isin(self.y_true, columns)
         shares = self.probabilities[kept][:, columns]
         shares = np.where(shares.sum(1, keepdims=True) > 0, shares, 1.0)
         place = np.full(len(self.labels), -1)
         place[columns] = np.arange(len(columns))
         groups = None if self.groups is None else self.groups[kept]
         shares = shares / shares.sum(1, keepdims=True)
-        return Answers(self.rows[kept], labels, shares, place[self.truth[kept]], groups)
+        return Predictions(self.rows[kept], labels, shares, place[self.y_true[kept]], groups)
 
-    def _only(self, kept: NDArray[np.bool_]) -> Answers:
+    def _only(self, kept: NDArray[np.bool_]) -> Predictions:
         groups = None if self.groups is None else self.groups[kept]
-        return Answers(self.rows[kept], self.labels, self.probabilities[kept], self.truth[kept], groups)
+        return Predictions(self.rows[kept], self.labels, self.probabilities[kept], self.y_true[kept], groups)
 
 
-def confusion(truth: NDArray, given: NDArray, classes: int) -> NDArray[np.int64]:
+def confusion(y_true: NDArray, y_pred: NDArray, classes: int) -> NDArray[np.int64]:
     """(K, K) counts: row = true label, column = answer."""
-    return np.bincount(truth.astype(np.int64) * classes + given, minlength=classes**2).reshape(classes, classes)
+    return np.bincount(y_true.astype(np.int64) * classes + y_pred, minlength=classes**2).reshape(classes, classes)
 
 
 def class_order(counts: NDArray[np.int64], order: str) -> list[int]:
@@ -72,20 +72,20 @@ def class_order(counts: NDArray[np.int64], order: str) -> list[int]:
 
 
 def drawn_confusions(
-    truth: NDArray, given: NDArray, classes: int, groups: NDArray | None = None, draws: int = 1000
+    y_true: NDArray, y_pred: NDArray, classes: int, groups: NDArray | None = None, draws: int = 1000
 ) -> NDArray[np.int64]:
     """(draws, K, K) confusion matrices of the seeded bootstrap over rows, or over whole ``groups`` (N,).
 
     Rows drawn one by one only matter through the cell they fall into, so the counts are drawn at once.
     """
     rng = np.random.default_rng(0)
-    cells = confusion(truth, given, classes).ravel()
+    cells = confusion(y_true, y_pred, classes).ravel()
     if groups is None:
-        drawn = rng.multinomial(len(truth), cells / cells.sum(), size=draws)
+        drawn = rng.multinomial(len(y_true), cells / cells.sum(), size=draws)
     else:
         names, group_of = np.unique(groups, return_inverse=True)
         per_group = np.zeros((len(names), classes**2), dtype=np.int64)
-        np.add.at(per_group, (group_of, truth * classes + given), 1)
+        np.add.at(per_group, (group_of, y_true * classes + y_pred), 1)
         drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws) @ per_group
     return drawn.reshape(draws, classes, classes)
 
@@ -105,13 +105,15 @@ def _scores(counts: NDArray) -> NDArray[np.float64]:
 
 
 def class_scores(
-    truth: NDArray, given: NDArray, labels: tuple[str, ...], groups: NDArray | None = None, draws: int = 1000
+    y_true: NDArray, y_pred: NDArray, labels: tuple[str, ...], groups: NDArray | None = None, draws: int = 1000
 ) -> pd.DataFrame:
     """Precision, recall and F1 of each label and their averages: label, measure, value, low, high, support."""
-    counts = confusion(truth, given, len(labels))
+    counts = confusion(y_true, y_pred, len(labels))
     values = _scores(counts)
-    low, high = np.percentile(_scores(drawn_confusions(truth, given, len(labels), groups, draws)), [2.5, 97.5], axis=0)
-    support = [*counts.sum(axis=1).tolist(), len(truth), len(truth)]
+    low, high = np.percentile(
+        _scores(drawn_confusions(y_true, y_pred, len(labels), groups, draws)), [2.5, 97.5], axis=0
+    )
+    support = [*counts.sum(axis=1).tolist(), len(y_true), len(y_true)]
     rows = [
         (label, measure, values[m, k], low[m, k], high[m, k], support[k])
         for k, label in enumerate((*labels, *AVERAGES))
@@ -120,13 +122,13 @@ def class_scores(
     return pd.DataFrame(rows, columns=["label", "measure", "value", "low", "high", "support"])
 
 
-def accuracy(truth: NDArray, given: NDArray, groups: NDArray | None = None) -> tuple[float, float, float]:
+def accuracy(y_true: NDArray, y_pred: NDArray, groups: NDArray | None = None) -> tuple[float, float, float]:
     """Share of right answers with its interval: value, low, high."""
-    classes = int(max(truth.max(), given.max())) + 1
-    drawn = drawn_confusions(truth, given, classes, groups)
+    classes = int(max(y_true.max(), y_pred.max())) + 1
+    drawn = drawn_confusions(y_true, y_pred, classes, groups)
     shares = np.trace(drawn, axis1=1, axis2=2) / np.maximum(drawn.sum(axis=(1, 2)), 1)
     low, high = np.percentile(shares, [2.5, 97.5])
-    return float(np.mean(truth == given)), float(low), float(high)
+    return float(np.mean(y_true == y_pred)), float(low), float(high)
 
 
 def wilson(right: NDArray | int, total: NDArray | int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -178,9 +180,9 @@ def precision_recall(positive: NDArray[np.bool_], score: NDArray) -> tuple[pd.Da
     return pd.DataFrame({"recall": recall, "precision": precision, "threshold": threshold}), area
 
 
-def reliability(probabilities: NDArray, truth: NDArray, bins: int = 15) -> pd.DataFrame:
+def reliability(probabilities: NDArray, y_true: NDArray, bins: int = 15) -> pd.DataFrame:
     """Equal bins of the top probability that have rows: start, end, confidence, accuracy, low, high, rows."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y_true
     which = np.minimum((confidence * bins).astype(int), bins - 1)
     rows = np.bincount(which, minlength=bins)
     total, hits = np.bincount(which, confidence, bins), np.bincount(which, right, bins)
@@ -201,13 +203,19 @@ def calibration_error(table: pd.DataFrame) -> float:
     return float((gaps * table["rows"]).sum() / table["rows"].sum())
 
 
-def coverage(probabilities: NDArray, truth: NDArray) -> pd.DataFrame:
+def coverage(probabilities: NDArray, y_true: NDArray) -> pd.DataFrame:
     """What is kept when answers below a threshold become "not sure": threshold, coverage, accuracy, low, high."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y_true
     hits, misses, threshold = _steps(right, confidence)
     kept = hits + misses
     low, high = wilson(hits, kept)
-    columns = {"threshold": threshold, "coverage": kept / len(truth), "accuracy": hits / kept, "low": low, "high": high}
+    columns = {
+        "threshold": threshold,
+        "coverage": kept / len(y_true),
+        "accuracy": hits / kept,
+        "low": low,
+        "high": high,
+    }
     return pd.DataFrame(columns)
 
 
@@ -218,9 +226,9 @@ def thinned(curve: pd.DataFrame, points: int = 200) -> pd.DataFrame:
     return curve.iloc[np.unique(np.linspace(0, len(curve) - 1, points).round().astype(int))]
 
 
-def confidence_histogram(probabilities: NDArray, truth: NDArray, bins: int = 20) -> pd.DataFrame:
+def confidence_histogram(probabilities: NDArray, y_true: NDArray, bins: int = 20) -> pd.DataFrame:
     """Rows by top probability, right and wrong answers apart: start, end, answer, rows."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y_true
     edges = np.linspace(0, 1, bins + 1)
     parts = []
     for name, chosen in (("right", right), ("wrong", ~right)):
@@ -230,17 +238,17 @@ def confidence_histogram(probabilities: NDArray, truth: NDArray, bins: int = 20)
 
 
 def most_confident_errors(
-    rows: NDArray, probabilities: NDArray, truth: NDArray, labels: tuple[str, ...], count: int
+    rows: NDArray, probabilities: NDArray, y_true: NDArray, labels: tuple[str, ...], count: int
 ) -> pd.DataFrame:
     """The wrong answers with the highest probability: row, label, answer, confidence, probability_of_label."""
-    given = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(given != truth)
+    y_pred = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(y_pred != y_true)
     worst = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
     names = np.array(labels)
     return pd.DataFrame(
         {
-            "row": rows[worst], "label": names[truth[worst]], "answer": names[given[worst]],
-            "confidence": probabilities[worst].max(axis=1), "probability_of_label": probabilities[worst, truth[worst]],
+            "row": rows[worst], "label": names[y_true[worst]], "answer": names[y_pred[worst]],
+            "confidence": probabilities[worst].max(axis=1), "probability_of_label": probabilities[worst, y_true[worst]],
         }
     )  # fmt: skip
 

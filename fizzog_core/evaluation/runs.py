@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fizzog_core.errors import DataError
-from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.metrics import Predictions
 from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
 
@@ -135,7 +135,7 @@ def predictions(run: Run) -> pd.DataFrame | None:
     return table
 
 
-def answers(run: Run) -> Answers | None:
+def class_predictions(run: Run) -> Predictions | None:
     """A classifier's predictions with its labels; None for keypoints or without the file."""
     table = predictions(run)
     if table is None or run.task == "keypoints":
@@ -147,11 +147,11 @@ def answers(run: Run) -> Answers | None:
     if missing or not labels:
         raise DataError(f"{path} lacks the columns {', '.join(missing) or 'of the labels'}. Publish the run again.")
     probabilities = table[list(labels)].to_numpy(np.float64)
-    truth = table["label"].map({name: i for i, name in enumerate(labels)})
-    if truth.isna().any() or not np.isfinite(probabilities).all() or (probabilities < 0).any():
+    y_true = table["label"].map({name: i for i, name in enumerate(labels)})
+    if y_true.isna().any() or not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise DataError(f"{path} has labels or probabilities that its card does not know. Publish the run again.")
     groups = table["signer"].to_numpy(str) if "signer" in table else None
-    return Answers(table, labels, probabilities, truth.to_numpy(np.int64), groups)
+    return Predictions(table, labels, probabilities, y_true.to_numpy(np.int64), groups)
 
 
 def layers(run: Run) -> pd.DataFrame | None:

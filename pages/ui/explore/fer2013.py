@@ -125,11 +125,11 @@ def _entropy(rows: pd.DataFrame) -> None:
 def _network(rows: pd.DataFrame) -> None:
     st.subheader("Which disagreements our network repeats")
     run = runs.Run("emotion", "emotion", "published", settings.get().models / "emotion")
-    answers = runs.answers(run)
+    answers = runs.class_predictions(run)
     if answers is None:
         st.info("No emotion network is published yet, so there are no answers to compare.", icon=":material/info:")
         return
-    given = pd.DataFrame({"row": answers.rows["row"], "prediction": [answers.labels[i] for i in answers.given]})
+    given = pd.DataFrame({"row": answers.rows["row"], "prediction": [answers.labels[i] for i in answers.y_pred]})
     found = vote_stats.repeated(rows.merge(given, on="row"))
     if found.empty:
         st.info("The network was measured on PublicTest and PrivateTest; none of these rows is among them.")

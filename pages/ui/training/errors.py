@@ -13,7 +13,7 @@ from fizzog_core.charts import errors as error_charts
 from fizzog_core.datasets import keypoint_stats, summaries
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import metrics
-from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.metrics import Predictions
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.labels import KEYPOINT_NAMES
 from pages.ui.training import read
@@ -44,11 +44,11 @@ def groups(chosen: Sequence[Run], _: Sequence[Run]) -> None:
             _people(known[run], str(by), run)
 
 
-def _people(answers: Answers, by: str, run: Run) -> None:
+def _people(answers: Predictions, by: str, run: Run) -> None:
     if by not in answers.rows:
         st.info(f"{run.title} did not record the {by} of its rows.")
         return
-    right = answers.given == answers.truth
+    right = answers.y_pred == answers.y_true
     if "found" in answers.rows and "letter" in answers.rows:
         right &= (answers.rows["found"] | (answers.rows["letter"] == "nothing")).to_numpy(bool)
     table = metrics.group_scores(answers.rows[by].to_numpy(str), right)

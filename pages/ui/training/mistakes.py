@@ -12,7 +12,7 @@ from fizzog_core import settings
 from fizzog_core.datasets import pictures as samples
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import metrics
-from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.metrics import Predictions
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.labels import KEYPOINT_NAMES
 from pages.ui.training import read
@@ -54,9 +54,9 @@ def _answers(chosen: Sequence[Run], count: int) -> dict[Run, pd.DataFrame]:
     return {run: _wrong(answers, label, given).head(count) for run, answers in known.items()}
 
 
-def _wrong(answers: Answers, label: str, given: str) -> pd.DataFrame:
+def _wrong(answers: Predictions, label: str, given: str) -> pd.DataFrame:
     rows = answers.rows["row"].to_numpy()
-    table = metrics.most_confident_errors(rows, answers.probabilities, answers.truth, answers.labels, len(rows))
+    table = metrics.most_confident_errors(rows, answers.probabilities, answers.y_true, answers.labels, len(rows))
     table = table if label == "any" else table[table["label"] == label]
     table = table if given == "any" else table[table["answer"] == given]
     extra = [name for name in ("letter", "source", "signer", "found") if name in answers.rows]

@@ -19,7 +19,7 @@ READERS: dict[str, Callable[[Run], Any]] = {
     "config": runs.config,
     "history": runs.history,
     "predictions": runs.predictions,
-    "answers": runs.answers,
+    "class_predictions": runs.class_predictions,
     "layers": runs.layers,
     "latency": runs.latency,
 }

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fizzog_core.charts import scores as score_charts
 from fizzog_core.evaluation import metrics
-from fizzog_core.evaluation.metrics import Answers
+from fizzog_core.evaluation.metrics import Predictions
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.labels import EMOTION_VOCABULARIES
 from pages.ui.training import read
@@ -19,12 +19,12 @@ NO_CLASSES = "Keypoints are places on a face, not classes. Their errors are unde
 NO_ANSWERS = "it was not measured on test rows: predictions.parquet is missing. Evaluate and publish the run."
 
 
-def filters(chosen: Sequence[Run]) -> tuple[dict[Run, Answers], str]:
+def filters(chosen: Sequence[Run]) -> tuple[dict[Run, Predictions], str]:
     """Split and vocabulary, set once for all chosen runs; the answers of each that has rows of that kind."""
     if chosen[0].task == "keypoints":
         st.info(NO_CLASSES)
         return {}, ""
-    known = {run: answers for run in chosen if (answers := read.read("answers", run, NO_ANSWERS))}
+    known = {run: answers for run in chosen if (answers := read.read("class_predictions", run, NO_ANSWERS))}
     if not known:
         return {}, ""
     names = list(dict.fromkeys(name for answers in known.values() for name in answers.rows["split"]))[::-1]
@@ -43,12 +43,12 @@ def filters(chosen: Sequence[Run]) -> tuple[dict[Run, Answers], str]:
     return {run: answers for run, answers in kept.items() if answers is not None}, str(split)
 
 
-def _filtered(answers: Answers, split: str, classes: int) -> Answers | None:
+def _filtered(answers: Predictions, split: str, classes: int) -> Predictions | None:
     found = answers.of_split(split)
     wanted = tuple(name for name in EMOTION_VOCABULARIES.get(classes, ()) if name in found.labels)
     if classes != 7 and wanted:
         found = found.restricted_to(wanted)
-    return found if len(found.truth) else None
+    return found if len(found.y_true) else None
 
 
 def classes(chosen: Sequence[Run], _: Sequence[Run]) -> None:
@@ -61,11 +61,11 @@ def classes(chosen: Sequence[Run], _: Sequence[Run]) -> None:
     normalised = right.toggle("Shares of each label", value=True, key="shares", bind="query-params")
     for run in read.each(list(known)):
         answers = known[run]
-        counts = metrics.confusion(answers.truth, answers.given, len(answers.labels))
-        scores = metrics.class_scores(answers.truth, answers.given, answers.labels, answers.groups)
-        value, low, high = metrics.accuracy(answers.truth, answers.given, answers.groups)
+        counts = metrics.confusion(answers.y_true, answers.y_pred, len(answers.labels))
+        scores = metrics.class_scores(answers.y_true, answers.y_pred, answers.labels, answers.groups)
+        value, low, high = metrics.accuracy(answers.y_true, answers.y_pred, answers.groups)
         st.markdown(
-            f"**{percent(value)}** of {len(answers.truth):,} rows of {split} are named rightly "
+            f"**{percent(value)}** of {len(answers.y_true):,} rows of {split} are named rightly "
             f"(95 % interval {percent(low)} to {percent(high)})."
         )
         left, right = st.columns(2)
@@ -92,8 +92,8 @@ def thresholds(chosen: Sequence[Run], _: Sequence[Run]) -> None:
         _doubt(answers, card.not_sure_below if card else 0.0, run)
 
 
-def _one_against_all(answers: Answers, name: str) -> None:
-    positives = [(label, answers.truth == i, answers.probabilities[:, i]) for i, label in enumerate(answers.labels)]
+def _one_against_all(answers: Predictions, name: str) -> None:
+    positives = [(label, answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(answers.labels)]
     positives = [(label, here, score) for label, here, score in positives if 0 < here.sum() < len(here)]
     rocs = {label: metrics.roc(here, score) for label, here, score in positives}
     recalls = {label: metrics.precision_recall(here, score) for label, here, score in positives}
@@ -110,12 +110,12 @@ def _one_against_all(answers: Answers, name: str) -> None:
     st.caption(f"Beside each label: the area under its curve. Mean over the labels: {', '.join(said)}.")
 
 
-def _reliability(answers: Answers, temperature: float) -> None:
+def _reliability(answers: Predictions, temperature: float) -> None:
     left, right = st.columns([3, 2])
     before = metrics.tempered(answers.probabilities, 1 / temperature)
     tables = {
-        "as published": metrics.reliability(answers.probabilities, answers.truth),
-        f"before temperature scaling (T = {temperature:.2f})": metrics.reliability(before, answers.truth),
+        "as published": metrics.reliability(answers.probabilities, answers.y_true),
+        f"before temperature scaling (T = {temperature:.2f})": metrics.reliability(before, answers.y_true),
     }
     left.subheader("Is 70 % sure right 70 times in 100?")
     left.altair_chart(score_charts.reliability(tables))
@@ -130,22 +130,22 @@ def _reliability(answers: Answers, temperature: float) -> None:
     )
 
 
-def _doubt(answers: Answers, published: float, run: Run) -> None:
+def _doubt(answers: Predictions, published: float, run: Run) -> None:
     st.subheader("Which answers to hold back as “not sure”")
     threshold = st.slider(
         "Threshold", 0.0, 0.99, float(min(published, 0.99)), 0.01, key=f"threshold_{run.kind}_{run.name}",
         bind="query-params", help=f"The published network holds back answers below {published:.3f}.",
     )  # fmt: skip
     confidence = answers.probabilities.max(axis=1)
-    sure, right = confidence >= threshold, answers.given == answers.truth
+    sure, right = confidence >= threshold, answers.y_pred == answers.y_true
     share = float(right[sure].mean()) if sure.any() else float("nan")
     figures = st.columns(3)
     figures[0].metric("Answers kept", percent(sure.mean()))
     figures[1].metric("Of these right", percent(share) if sure.any() else "none kept")
     figures[2].metric("Wrong answers held back", f"{int((~sure & ~right).sum())} of {int((~right).sum())}")
     left, place = st.columns(2)
-    curve = metrics.coverage(answers.probabilities, answers.truth)
+    curve = metrics.coverage(answers.probabilities, answers.y_true)
     left.altair_chart(score_charts.coverage(metrics.thinned(curve), float(sure.mean()), share))
-    histogram = metrics.confidence_histogram(answers.probabilities, answers.truth)
+    histogram = metrics.confidence_histogram(answers.probabilities, answers.y_true)
     for answer in ("right", "wrong"):
         place.altair_chart(score_charts.confidence_histogram(histogram, answer, threshold))

@@ -170,15 +170,15 @@ def test_published_confusion_and_card_follow_from_the_predictions(published: run
         rmse = np.sqrt(np.nansum(errors**2) / (2 * np.isfinite(errors).sum()))
         assert rmse == pytest.approx(card.metrics["test_rmse_px"].value, abs=2e-3)
         return
-    answers = runs.answers(published)
+    answers = runs.class_predictions(published)
     assert answers is not None
     split = "PrivateTest" if published.task == "emotion" else "test"
     here = answers.of_split(split)
-    counts = metrics.confusion_matrix(here.truth, here.given, labels=range(len(here.labels)))
-    np.testing.assert_array_equal(scoring.confusion(here.truth, here.given, len(here.labels)), counts)
+    counts = metrics.confusion_matrix(here.y_true, here.y_pred, labels=range(len(here.labels)))
+    np.testing.assert_array_equal(scoring.confusion(here.y_true, here.y_pred, len(here.labels)), counts)
     name = "privatetest_accuracy" if published.task == "emotion" else "test_balanced_accuracy"
     score = metrics.accuracy_score if published.task == "emotion" else metrics.balanced_accuracy_score
-    assert score(here.truth, here.given) == pytest.approx(card.metrics[name].value, abs=6e-4)
+    assert score(here.y_true, here.y_pred) == pytest.approx(card.metrics[name].value, abs=6e-4)
 
 
 def test_published_labels_are_those_of_the_raw_data(published: runs.Run, raw: Path) -> None:

@@ -42,7 +42,15 @@ def test_a_new_run_appears_and_an_empty_folder_does_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "read",
-    [runs.card, runs.history, runs.predictions, runs.answers, runs.layers, runs.latency, runs.tensorboard_folder],
+    [
+        runs.card,
+        runs.history,
+        runs.predictions,
+        runs.class_predictions,
+        runs.layers,
+        runs.latency,
+        runs.tensorboard_folder,
+    ],
 )
 def test_a_missing_file_is_none(tmp_path: Path, read) -> None:
     assert read(run_in(tmp_path)) is None
@@ -56,7 +64,7 @@ def test_a_missing_file_is_none(tmp_path: Path, read) -> None:
         ("history.csv", b"a,b\n1,2\n", runs.history),
         ("history.csv", b"epoch,loss\n0,1\n", runs.history),
         ("predictions.parquet", b"", runs.predictions),
-        ("predictions.parquet", b"PAR1 but no more", runs.answers),
+        ("predictions.parquet", b"PAR1 but no more", runs.class_predictions),
         ("layers.csv", b"name\nconv\n", runs.layers),
         ("latency.json", b"{", runs.latency),
         ("latency.json", b"[]", runs.latency),
@@ -95,12 +103,12 @@ def test_history_without_an_epoch_is_none(tmp_path: Path) -> None:
 
 
 def test_predictions_of_a_split_and_of_fewer_classes(tmp_path: Path) -> None:
-    found = runs.answers(run_in(training_runs.emotion(tmp_path)))
+    found = runs.class_predictions(run_in(training_runs.emotion(tmp_path)))
     assert found is not None
     private = found.of_split("PrivateTest")
-    assert len(private.truth) == len(private.probabilities) == len(private.rows) == 105
+    assert len(private.y_true) == len(private.probabilities) == len(private.rows) == 105
     five = private.restricted_to(("surprise", "angry", "happy"))
-    names = np.array(five.labels)[five.truth]
+    names = np.array(five.labels)[five.y_true]
     assert names.tolist() == five.rows["label"].tolist()
     np.testing.assert_allclose(five.probabilities.sum(axis=1), 1)
     raw = five.rows[["surprise", "angry", "happy"]].to_numpy()
@@ -122,7 +130,7 @@ def test_predictions_with_labels_outside_the_card_are_refused(tmp_path: Path, sp
     path = tmp_path / "predictions.parquet"
     spoil(pd.read_parquet(path)).to_parquet(path)
     with pytest.raises(DataError, match="predictions"):
-        runs.answers(run_in(tmp_path))
+        runs.class_predictions(run_in(tmp_path))
 
 
 def test_a_run_has_its_training_configuration(tmp_path: Path) -> None:

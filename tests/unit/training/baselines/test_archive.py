@@ -40,7 +40,7 @@ def test_a_kept_run_stands_beside_what_was_reported(name: str, tmp_path: Path, m
     ours = [found for found in runs.discover(tmp_path / "models", tmp_path / "none") if found.kind == "kept"]
     assert [found.name for found in ours] == [name]
     assert runs.history(ours[0]) is not None
-    assert (runs.answers(ours[0]) is None) == (config.task == "keypoints")
+    assert (runs.class_predictions(ours[0]) is None) == (config.task == "keypoints")
     line = baselines.reruns(config.task, ours).set_index("name")
     line = line[line["ours"].notna()].iloc[0]
     assert line["ours"] == pytest.approx(card.metrics[HONEST[name]].value)
