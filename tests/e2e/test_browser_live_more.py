@@ -13,7 +13,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from benchmarks.live.browser import LIMIT_MS, LIMIT_S, chromium, new_visitor
 from benchmarks.waiting import wait_for
 from fizzog_core.drawing import palette
-from fizzog_core.drawing.overlay import _font
+from fizzog_core.drawing.overlay import label_font
 from fizzog_core.media import images
 from fizzog_core.types import Frame
 from tests.support.browser import settle
@@ -77,7 +77,7 @@ def written(text: str, size: int, color: str) -> Frame:
     """``text`` as the overlay writes it, on a plate of its colour."""
     from PIL import Image, ImageDraw
 
-    font = _font(size)
+    font = label_font(size)
     plate = Image.new("RGB", (round(font.getlength(text)), sum(font.getmetrics())), color)
     ImageDraw.Draw(plate).text((0, 0), text, font=font, fill=palette.text_on(color))
     return np.array(plate)
