@@ -69,9 +69,11 @@ def curves(table: pd.DataFrame, title: str, logarithmic: bool = False) -> ChartT
     lines = base.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash)
     faint = base.mark_line(strokeWidth=1, opacity=0.25).encode(y=raw, detail="part:N")
     points = base.mark_point(size=60, filled=True, opacity=0).encode(y=y, tooltip=tips)
-    best = base.transform_filter("datum.best && datum.part === 'validation'")
-    best = best.mark_point(shape="diamond", size=130, filled=True, opacity=1).encode(y=raw, tooltip=tips)
-    return _legend(alt.layer(faint, lines, points, best).properties(height=320))
+    layers = [faint, lines, points]
+    if (table["best"] & (table["part"] == "validation") & table["raw"].notna()).any():
+        best = base.transform_filter("datum.best && datum.part === 'validation'")
+        layers.append(best.mark_point(shape="diamond", size=130, filled=True, opacity=1).encode(y=raw, tooltip=tips))
+    return _legend(alt.layer(*layers).properties(height=320))
 
 
 def epoch_lines(histories: Mapping[str, History], column: str, title: str) -> ChartType:

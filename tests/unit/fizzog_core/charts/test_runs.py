@@ -50,6 +50,13 @@ def test_curves(histories: dict[str, runs.History], column: str, logarithmic: bo
     assert rows_of(run_charts.curves(table, column, logarithmic)) == len(table)
 
 
+def test_curves_mark_no_best_epoch_without_validation_values(histories: dict[str, runs.History]) -> None:
+    table = run_charts.curve_table(histories, "loss")
+    without = table.assign(raw=table["raw"].where(table["part"] == "training"))
+    assert len(run_charts.curves(without, "loss").to_dict()["layer"]) == 3
+    assert len(run_charts.curves(table, "loss").to_dict()["layer"]) == 4
+
+
 def test_smoothing_is_a_moving_average_that_keeps_a_constant() -> None:
     values = pd.Series([1.0, 2.0, 4.0])
     pd.testing.assert_series_equal(run_charts.smoothed(values, 0), values)
