@@ -27,7 +27,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError, FizzogError
+from fizzog_core.errors import DataError
 from fizzog_core.networks import model_card
 from training.data.expressions import load_expressions
 from training.data.sets import Usage, load_emotion
@@ -86,6 +86,7 @@ class Run:
             self._resume()
         else:
             self.network.save_weights(folder / START_WEIGHTS)
+        self.saved_s = self.used_s
 
     def _resume(self) -> None:
         with np.load(self.folder / STATE) as state:
@@ -179,11 +180,12 @@ def _steps(
 
 def _write(run: Run, losses: list[float], share: float, whole_s: float, validation: Validation) -> None:
     loss, accuracy = run.save(share * whole_s, validation)
+    seconds, run.saved_s = share * whole_s - run.saved_s, share * whole_s
     path = run.folder / HISTORY
     lines = path.read_text().splitlines() if path.is_file() else [COLUMNS]
     mean = round(float(np.mean(losses)), 4) if losses else ""
     rate = learning_rate(run.config, share)
-    lines.append(f"{len(lines) - 1},{mean},{loss:.4f},,{accuracy:.4f},{rate:.6f},{share * whole_s:.0f}")
+    lines.append(f"{len(lines) - 1},{mean},{loss:.4f},,{accuracy:.4f},{rate:.6f},{seconds:.1f}")
     path.write_text("\n".join(lines) + "\n")
     log.info("step %d of %.0f %% of the time: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
@@ -195,17 +197,15 @@ def main(
     minutes: Annotated[float, typer.Option(min=0.01, help="length of the run")],
     run: Annotated[Path | None, typer.Option(help="folder of the run; default runs/emotion/<config>")] = None,
 ) -> None:
+    """Train the emotion network with two heads, or continue a stopped run."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     cv2.setNumThreads(1)
-    try:
-        if config not in CONFIGS:
-            raise DataError(f"No config is called {config!r}; there are {', '.join(sorted(CONFIGS))}.")
-        home = settings.get().models / "emotion"
-        card = model_card.load(home)
-        served = keras.saving.load_model(model_card.network_path(home, card), compile=False)
-        start = two_headed.start_weights(served, two_headed.load_head(home))
-        mixture = Mixture(CONFIGS[config], load_emotion(data), load_expressions(expressions), card.crop_geometry)
-        keras.config.set_dtype_policy("mixed_bfloat16")
-        train(CONFIGS[config], mixture, run or settings.get().runs / "emotion" / config, start, minutes)
-    except FizzogError as error:
-        raise SystemExit(f"Cannot train: {error}") from None
+    if config not in CONFIGS:
+        raise DataError(f"No config is called {config!r}; there are {', '.join(sorted(CONFIGS))}.")
+    home = settings.get().models / "emotion"
+    card = model_card.load(home)
+    served = keras.saving.load_model(model_card.network_path(home, card), compile=False)
+    start = two_headed.start_weights(served, two_headed.load_head(home))
+    mixture = Mixture(CONFIGS[config], load_emotion(data), load_expressions(expressions), card.crop_geometry)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    train(CONFIGS[config], mixture, run or settings.get().runs / "emotion" / config, start, minutes)

@@ -34,6 +34,7 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_config(tmp_path, mon
     assert table["epoch"].tolist() == list(range(len(table)))
     assert table["val_accuracy"].between(0, 1).all()
     assert (table["val_loss"] > 0).all()
+    assert table["seconds"].sum() == pytest.approx(0.08 * 60, abs=0.5)
     with pytest.raises(DataError, match="another config"):
         train_two_heads.train(replace(CONFIG, seed=2), mixture, tmp_path, start, minutes=0.05)
 
