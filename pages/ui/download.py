@@ -13,10 +13,14 @@ from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.types import FrameResult
 
 
-def save_button(label: str, name: str, encode: Callable[[], bytes | str], key: str | None = None) -> None:
-    """A button that saves the file ``name``. ``encode`` runs when it is pressed, not at each run of the page."""
+def save_button(label: str, name: str, data: Callable[[], bytes | str] | bytes | str, key: str | None = None) -> None:
+    """A button that saves the file ``name``.
+
+    A callable runs when the button is pressed, not at each run of the page. Not for the live page: Streamlit 1.60 drops
+    the file at the next run of a timed fragment, before the browser has fetched it, so that page passes the content.
+    """
     kind = MEDIA_TYPES[name.rpartition(".")[2]]
-    st.download_button(label, encode, name, kind, key=key, icon=":material/download:", on_click="ignore")
+    st.download_button(label, data, name, kind, key=key, icon=":material/download:", on_click="ignore")
 
 
 def show_table(results: list[tuple[str, FrameResult]]) -> None:

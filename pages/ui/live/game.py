@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import random
 import time
-from functools import partial
 
 import altair as alt
 import streamlit as st
@@ -77,8 +76,8 @@ def _result(played: Game) -> None:
         st.markdown("**Not recognised correctly.** The networks may be wrong, or the face or hand was not clear.")
         st.dataframe(wrong[["asked", "seen", "share_right", "first_right_s"]], hide_index=True, width="stretch")
     with st.container(horizontal=True):
-        save_button("Result (CSV)", "fizzog-game.csv", partial(game.to_csv, turns))
-        save_button("Result (JSON)", "fizzog-game.json", partial(game.to_json, played))
+        save_button("Result (CSV)", "fizzog-game.csv", game.to_csv(turns))
+        save_button("Result (JSON)", "fizzog-game.json", game.to_json(played))
 
 
 def _matrix(table: object) -> alt.TopLevelMixin:

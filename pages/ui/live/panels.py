@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -78,9 +77,9 @@ def keep(live: LiveSession) -> None:
         picture, result = state().snapshot
         st.image(picture, caption="Your snapshot", width=320)
         with st.container(horizontal=True):
-            save_button("Picture (PNG)", "fizzog-live.png", partial(png, picture))
+            save_button("Picture (PNG)", "fizzog-live.png", png(picture))
             found = records.to_json_dict("live", result)
-            save_button("Result (JSON)", "fizzog-live.json", partial(json.dumps, found, indent=2))
+            save_button("Result (JSON)", "fizzog-live.json", json.dumps(found, indent=2))
     if st.button("Make the log ready", icon=":material/list_alt:"):
         state().log = live.log()
     table = state().log
@@ -88,7 +87,7 @@ def keep(live: LiveSession) -> None:
         st.caption(f"{table.num_rows:,} rows, two a second for each face and hand.")
         with st.container(horizontal=True):
             for form in ("csv", "jsonl", "parquet"):
-                save_button(f"Log ({form.upper()})", f"fizzog-log.{form}", partial(tables.to_bytes, table, f".{form}"))
+                save_button(f"Log ({form.upper()})", f"fizzog-log.{form}", tables.to_bytes(table, f".{form}"))
 
 
 def _bars(seen: TrackedResult | None, thing: ItemResult) -> None:

@@ -82,7 +82,7 @@ def _known(live: LiveSession) -> None:
                 _set(live, custom.forget(name))
                 st.rerun(scope="fragment")
     if custom.names:
-        save_button("Save what it learned", "fizzog-gestures.json", custom.to_json)
+        save_button("Save what it learned", "fizzog-gestures.json", custom.to_json())
     given = st.file_uploader("Load what it learned before", type=["json"], key="live_teach_file")
     if given is not None and kept.loaded_file != given.file_id:
         kept.loaded_file = given.file_id
