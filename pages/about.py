@@ -8,7 +8,8 @@ from fizzog_core.evaluation import headlines
 from pages.ui.problem import show_problem
 
 HOW = """
-1. **Find.** MediaPipe's detectors look for faces and hands; in a picture also on overlapping tiles, for small faces.
+1. **Find.** Detectors with MediaPipe's weights find faces and hands;
+   in a picture also on overlapping tiles, for small faces.
 2. **Cut.** Around each face a square is cut out, exactly as the networks were trained.
 3. **Read.** One network gives 15 keypoints, one the probabilities of seven expressions, and one reads a hand's 21
    landmarks as the letters A, F, L, V of American Sign Language (*punch*, *super*, *loser*, *victory*) or none of them.
@@ -58,7 +59,8 @@ CREDITS = """
   the 300-W markup, Face Research Lab and other sets at webmorph.org (CC BY 4.0), dlib's examples.
 - **Gestures**: ASL letters and digits from 30 public sources, read as MediaPipe's hand landmarks.
 - **Sample picture**: Eileen Collins, NASA, public domain.
-- Made with Streamlit, Keras, TensorFlow, MediaPipe, OpenCV, Pillow, PyAV, pandas, Altair, gTTS and espeak-ng.
+- Made with Streamlit, LiteRT, MediaPipe's detector weights (Apache 2.0), OpenCV, Pillow, PyAV, pandas,
+  Altair, gTTS and espeak-ng. The networks were trained with Keras and TensorFlow.
 """
 
 st.title("About Fizzog")
