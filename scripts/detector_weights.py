@@ -20,7 +20,7 @@ def main(wheel: Path) -> int:
     different = 0
     with zipfile.ZipFile(wheel) as archive:
         members = {PurePosixPath(name).name: name for name in archive.namelist() if name.endswith(".tflite")}
-        for line in (FOLDER / "SHA256SUMS").read_text().splitlines():
+        for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
             expected, name = line.split()
             content = archive.read(members[name])
             same = hashlib.sha256(content).hexdigest() == expected

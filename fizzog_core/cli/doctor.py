@@ -51,7 +51,7 @@ def memory() -> Check:
     """The machine's memory, or the container's limit if that is less."""
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        text = Path(limit).read_text().strip() if Path(limit).is_file() else "max"
+        text = Path(limit).read_text(encoding="utf-8").strip() if Path(limit).is_file() else "max"
         found = min(found, int(text)) if text.isdecimal() else found
     enough = found >= LEAST_MEMORY_MB * 1e6
     return Check("memory", enough, f"{found / 1e6:,.0f} MB", "" if enough else f"Give it {LEAST_MEMORY_MB:,} MB.")

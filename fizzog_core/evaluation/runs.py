@@ -186,7 +186,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read as JSON ({_first_line(error)}). Write it again.") from None
     if not isinstance(found, dict):

@@ -23,10 +23,10 @@ def _quota(cgroup: Path) -> float | None:
     """The cgroup's CPU quota in cores; None without a limit or without cgroups."""
     try:
         if (cgroup / "cpu.max").is_file():  # version 2: "max 100000" or "150000 100000"
-            limit, period = (cgroup / "cpu.max").read_text().split()
+            limit, period = (cgroup / "cpu.max").read_text(encoding="utf-8").split()
         else:
-            limit = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text()  # version 1: -1 without a limit
-            period = (cgroup / "cpu" / "cpu.cfs_period_us").read_text()
+            limit = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text(encoding="utf-8")  # version 1: -1 without a limit
+            period = (cgroup / "cpu" / "cpu.cfs_period_us").read_text(encoding="utf-8")
         quota = float(limit) / float(period)
     except (OSError, ValueError, ZeroDivisionError):  # "max" is no number
         return None

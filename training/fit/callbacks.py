@@ -32,7 +32,7 @@ class Progress(keras.callbacks.Callback):
 def finished_epochs(run: Path) -> int:
     """Number of epochs in the run's history."""
     path = run / "history.csv"
-    return max(0, len(path.read_text().splitlines()) - 1) if path.is_file() else 0
+    return max(0, len(path.read_text(encoding="utf-8").splitlines()) - 1) if path.is_file() else 0
 
 
 def best_so_far(run: Path, measure: str, mode: str) -> float | None:

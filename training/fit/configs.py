@@ -109,7 +109,7 @@ def stored(run: Path) -> Config:
 def stored_values(run: Path) -> dict[str, Any]:
     """The fields in the config.json of the run in the folder ``run``. Raises DataError if it has none."""
     try:
-        values = json.loads((run / FILE).read_text())
+        values = json.loads((run / FILE).read_text(encoding="utf-8"))
         del values[POLICY]
     except (OSError, TypeError, ValueError, KeyError) as error:
         raise DataError(f"{run} is not the folder of a training run: {error}") from None
@@ -118,12 +118,12 @@ def stored_values(run: Path) -> dict[str, Any]:
 
 def write(run: Path, config: Any, policy: str) -> None:
     """Write the config.json of a run: the dataclass ``config`` and the Keras dtype ``policy``."""
-    (run / FILE).write_text(json.dumps({**asdict(config), POLICY: policy}, indent=2))
+    (run / FILE).write_text(json.dumps({**asdict(config), POLICY: policy}, indent=2), encoding="utf-8")
 
 
 def policy(run: Path) -> str:
     """The Keras dtype policy that the run was started with."""
-    return json.loads((run / FILE).read_text())[POLICY]
+    return json.loads((run / FILE).read_text(encoding="utf-8"))[POLICY]
 
 
 def begun_with(run: Path, config: Any) -> bool:

@@ -132,9 +132,9 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
     a run of another config."""
     folder.mkdir(parents=True, exist_ok=True)
     settled = json.dumps(asdict(config), indent=2)
-    if (folder / CONFIG).is_file() and (folder / CONFIG).read_text() != settled:
+    if (folder / CONFIG).is_file() and (folder / CONFIG).read_text(encoding="utf-8") != settled:
         raise DataError(f"{folder} holds a run of another config. Remove that folder or name another with --run.")
-    (folder / CONFIG).write_text(settled)
+    (folder / CONFIG).write_text(settled, encoding="utf-8")
     run = Run(config, folder, start)
     batches: queue.Queue[Batch] = queue.Queue(QUEUED)
     ended = threading.Event()
@@ -182,11 +182,11 @@ def _write(run: Run, losses: list[float], share: float, whole_s: float, validati
     loss, accuracy = run.save(share * whole_s, validation)
     seconds, run.saved_s = share * whole_s - run.saved_s, share * whole_s
     path = run.folder / HISTORY
-    lines = path.read_text().splitlines() if path.is_file() else [COLUMNS]
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [COLUMNS]
     mean = round(float(np.mean(losses)), 4) if losses else ""
     rate = learning_rate(run.config, share)
     lines.append(f"{len(lines) - 1},{mean},{loss:.4f},,{accuracy:.4f},{rate:.6f},{seconds:.1f}")
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     log.info("step %d of %.0f %% of the time: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
 

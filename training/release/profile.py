@@ -77,7 +77,7 @@ def measure_latency(path: Path) -> dict[str, Any]:
 def processor() -> str:
     """The processor's name that the operating system reports."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
@@ -89,7 +89,7 @@ def write(folder: Path) -> dict[str, Any]:
     network = keras.saving.load_model(path, compile=False)
     layer_table(network).to_csv(folder / runs.LAYERS, index=False)
     latency = measure_latency(path)
-    (folder / runs.LATENCY).write_text(json.dumps(latency, indent=2) + "\n")
+    (folder / runs.LATENCY).write_text(json.dumps(latency, indent=2) + "\n", encoding="utf-8")
     return latency
 
 

@@ -58,7 +58,7 @@ def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]
     """The run's config and its network in float32: ``blend`` times its averaged weights, and the rest of the weights
     that it started from (Wortsman et al. 2022). Raises DataError if it is no such run."""
     try:
-        values = json.loads((run / CONFIG).read_text())
+        values = json.loads((run / CONFIG).read_text(encoding="utf-8"))
         config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
         keras.config.set_dtype_policy("float32")
         network = two_headed.build(config.width, config.blocks, config.dropout)
@@ -157,7 +157,7 @@ def publish(
     """Calibrate, measure and write ``models/emotion/``; the files appear there together."""
     _, network = load_run(run, blend)
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
-    settled = json.loads((run / CONFIG).read_text())
+    settled = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength, "blend": blend}
     found, rows = two_heads.measure(heads, fer, expressions, EMOTION.crop)
     card = card_of(

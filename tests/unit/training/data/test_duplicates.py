@@ -1,4 +1,4 @@
-"""Twins and near twins are found, strangers are not."""
+"""Exact and near duplicates are found; different pictures are not."""
 
 import cv2
 import numpy as np
