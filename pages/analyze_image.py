@@ -1,4 +1,4 @@
-"""Analyze a picture: upload, snapshot or sample; what was found, the reply, tables and downloads."""
+"""Analyze a picture (upload, snapshot or sample): result, reply, tables and downloads."""
 
 import hashlib
 from functools import partial

@@ -1,4 +1,4 @@
-"""Explore data: the three data sets from their derived figures, and a visitor's own."""
+"""Explore data: the data sets, from their derived figures, and a visitor's own."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Home: what Fizzog does, shown on a sample at once, and links to the other pages."""
+"""Home: what Fizzog does, an analyzed sample, and links to the other pages."""
 
 import streamlit as st
 

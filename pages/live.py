@@ -1,4 +1,4 @@
-"""Live: the camera's picture with what is seen in it, and an answer in words and voice."""
+"""Live: the camera's picture with the results drawn on it, and a reply in text and voice."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""How training went, how good the networks are, and where they err. Every choice is in the address."""
+"""Training curves, scores and errors of the networks. Every choice is part of the address."""
 
 from __future__ import annotations
 

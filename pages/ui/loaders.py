@@ -1,4 +1,4 @@
-"""What is loaded once: the networks and the voice for the whole process, a picture's result for its visitor."""
+"""Cached objects: networks and voice for the whole process, a picture's result for its visitor."""
 
 from __future__ import annotations
 
@@ -62,6 +62,6 @@ def sample(path: Path = SAMPLE) -> tuple[Frame, FrameResult]:
 
 @st.cache_resource(show_spinner=False, scope="session", max_entries=20)
 def picture(data: bytes) -> tuple[Frame, FrameResult]:
-    """A visitor's picture and what is in it; forgotten with the visit. Raises PictureError and ModelError."""
+    """A visitor's picture and its result, deleted when the visit ends. Raises PictureError and ModelError."""
     frame = images.decode(data)
     return frame, analyzer().analyze(frame)

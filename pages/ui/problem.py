@@ -1,4 +1,4 @@
-"""How a problem is told: what was expected, what came, what to do. Never a traceback."""
+"""Show an error as a sentence: what was expected, what came, what to do. Never a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result panel: the drawn picture, the reply, and what is known of each face and hand."""
+"""The result panel: the drawn picture, the reply, and the probabilities of each face and hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def png(picture: Frame) -> bytes:
 
 
 def in_words(result: FrameResult) -> str:
-    """One line on what was found, for a caption and for those who cannot see the picture."""
+    """The result in one line, for a caption and for screen readers."""
     found = [f"a face: {_answer(face.emotion)}" for face in result.faces or ()]
     found += [f"a {hand.handedness or 'single'} hand: {_answer(hand.gesture)}" for hand in result.hands or ()]
     return "; ".join(found).capitalize() or "No face and no hand found"
@@ -43,7 +43,7 @@ def reply(result: FrameResult, language: str, key: str) -> Response:
 
 
 def show_reply(response: Response, language: str, key: str, at_once: bool = False) -> None:
-    """The sentence as a caption, and its sound to play in the browser. ``key``: one for each reply on a page."""
+    """Show the sentence, with its sound to play in the browser. ``key``: unique for each reply on a page."""
     with st.chat_message("assistant", avatar=str(loaders.LOGO)):
         st.markdown(f"**{response.text}**")
         try:
@@ -55,7 +55,7 @@ def show_reply(response: Response, language: str, key: str, at_once: bool = Fals
 
 
 def show_picture(frame: Frame, result: FrameResult) -> Frame:
-    """The picture with what was found drawn on it, which is also returned."""
+    """Show the picture with its result drawn on it, and return it."""
     drawn = overlay.draw(frame, result)
     st.image(drawn, caption=in_words(result), width="stretch")
     return drawn

@@ -26,10 +26,10 @@ _component = st.components.v2.component("fizzog_sound", html=_HTML, css=_CSS, js
 
 
 def address(sound: Sound) -> str:
-    """The sound as an address that holds the sound itself."""
+    """The sound as a data URL."""
     return f"data:{MEDIA_TYPES['mp3']};base64,{base64.b64encode(sound.data).decode()}"
 
 
 def show(sound: Sound, key: str, at_once: bool) -> None:
-    """The sound to play; ``at_once`` plays it as soon as it is there, once for each ``key`` and sound."""
+    """Show the player. ``at_once`` starts it when the sound arrives, once for each ``key`` and sound."""
     _component(key=f"sound-{key}", data={"sound": address(sound), "at_once": at_once})

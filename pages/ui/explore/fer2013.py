@@ -78,7 +78,7 @@ def duplicates() -> None:
 
 
 def labels() -> None:
-    """The published labels against ten people's votes, the ceiling that follows, and our network's side."""
+    """The published labels against ten people's votes, the limit that follows, and our network's predictions."""
     rows = _rows()
     if parts.nothing_left(rows):
         return

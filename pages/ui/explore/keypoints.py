@@ -115,7 +115,7 @@ def subjects() -> None:
 
 
 def show_disjoint(shared: pd.DataFrame, group: str) -> None:
-    """The table of ``datasets.shared_groups``, and in words whether the splits share any."""
+    """Show the table of ``summaries.shared_groups`` and a sentence on whether the splits share any group."""
     between = shared.to_numpy().sum() - shared.to_numpy().diagonal().sum()
     if between:
         st.warning(f"{int(between) // 2} {group}s occur in two splits.", icon=":material/warning:")

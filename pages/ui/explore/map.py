@@ -1,4 +1,4 @@
-"""The map of the PublicTest: what the emotion network takes for alike lies together. Brushed points are listed."""
+"""The map of PublicTest: faces with similar features of the emotion network lie together. Brushed points are listed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _listed(chosen: pd.DataFrame) -> None:
 
 
 def _say_age(places: pd.DataFrame) -> None:
-    """Says so if the map was drawn from another network than the published one."""
+    """Show a notice if the map was made with another network than the published one."""
     folder = settings.get().models / "emotion"
     if not (folder / model_card.CARD_FILE).is_file() or "sha256" not in places:
         return

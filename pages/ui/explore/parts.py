@@ -32,7 +32,7 @@ def folder_of(name: str) -> Path:
 
 
 def load(name: str, what: str) -> pd.DataFrame:
-    """One table of a data set, see ``datasets.load_table``."""
+    """One table of a data set, see ``summaries.load_table``."""
     return summaries.load_table(folder_of(name), what)
 
 
@@ -58,14 +58,14 @@ def filtered(rows: pd.DataFrame, by: str, classes: Sequence[str], split_word: st
 
 
 def figures(values: dict[str, str]) -> None:
-    """A row of single numbers with their names; on a phone they wrap."""
+    """Show single numbers with their names in a row that wraps on a phone."""
     with st.container(horizontal=True):
         for name, value in values.items():
             st.metric(name, value, border=True)
 
 
 def nothing_left(rows: pd.DataFrame) -> bool:
-    """Says so if the filters leave no row."""
+    """True, with a notice on the page, if the filters leave no row."""
     if rows.empty:
         st.info("No row is left with these filters. Clear one of them.", icon=":material/filter_alt_off:")
     return rows.empty
@@ -116,7 +116,7 @@ def means_panel(means: pd.DataFrame, order: Sequence[str], width: int = 120) -> 
 
 
 def distribution(shares: pd.DataFrame, words: str, groups: Sequence[str]) -> None:
-    """One chart of ``picture_statistics.histogram`` under its name; what follows a colon explains it."""
+    """Show the shares of ``image_stats.histogram`` as a chart. ``words``: its title, a colon, an explanation."""
     name, _, more = words.partition(": ")
     st.markdown(f"**{name}**" + (f": {more}" if more else ""))
     st.altair_chart(dataset_charts.distributions(shares, groups))

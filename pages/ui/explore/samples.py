@@ -55,7 +55,7 @@ def data_folder(name: str) -> Path | None:
 
 
 def chosen_rows(rows: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows whose numbers the visitor or a link gives, in that order; None if none are given. Raises DataError."""
+    """The rows whose numbers the visitor or a link names, in that order; None without numbers. Raises DataError."""
     text = st.text_input("Row numbers instead of a sample, such as 12, 40", key="rows", bind="query-params")
     words = re.split(r"[\s,;]+", text.strip()) if text and text.strip() else []
     if not words:
@@ -68,7 +68,7 @@ def chosen_rows(rows: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def seed() -> int:
-    """The number that a sample is drawn by, part of the link, and the button for another one."""
+    """The seed of a random sample, which is part of the link, and the button for another one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Seed", min_value=0, value=1, step=1, key="seed", bind="query-params", width=140)
         st.button("Another sample", icon=":material/casino:", on_click=_next_seed)
@@ -89,7 +89,7 @@ def _listed(rows: pd.DataFrame, name: str, columns: list[str]) -> None:
 
 
 def fer2013() -> None:
-    """Faces of each emotion in each usage, or the rows asked for."""
+    """Show faces of each emotion and usage, or the requested rows."""
     known = parts.load("fer2013", "rows")
     rows = chosen_rows(known)
     if rows is None:
@@ -122,7 +122,7 @@ def _sheets(folder: Path, rows: pd.DataFrame) -> None:
 
 
 def keypoints() -> None:
-    """64 faces with their points, eight by eight, or the rows asked for."""
+    """Show 64 faces with their points in a grid of eight by eight, or the requested rows."""
     known = parts.load("keypoints", "rows")
     rows = chosen_rows(known)
     if rows is None:
@@ -140,7 +140,7 @@ def keypoints() -> None:
 
 
 def gestures() -> None:
-    """Hands of the chosen sources and letters with their landmarks, or the rows asked for."""
+    """Show hands of the chosen sources and letters with their landmarks, or the requested rows."""
     known = parts.load("gestures", "rows")
     rows = chosen_rows(known)
     if rows is None:

@@ -21,7 +21,7 @@ SAMPLE = 64
 
 
 def show() -> None:
-    """The file field with its limits, and the charts of what was given."""
+    """Show the file field with its limits, and the charts of the uploaded data."""
     st.markdown(
         "Give a **csv** in the form of FER2013 (`emotion`, `pixels`, `Usage`) or of Kaggle's Facial Keypoints "
         "(30 columns and `Image`), or a **zip** with one folder of pictures per class.  \n"

@@ -50,7 +50,7 @@ _component = st.components.v2.component("fizzog_answer", html=_HTML, css=_CSS, j
 
 @st.fragment(run_every=0.5)
 def show(live: LiveSession, problem: Callable[[], str]) -> None:
-    """What is wrong, if anything, and the newest reply; asks the session twice a second."""
+    """Show a problem, if there is one, and the newest reply; reads the session twice a second."""
     if sentence := problem():
         st.warning(sentence, icon=":material/healing:")
     reply = live.view().reply

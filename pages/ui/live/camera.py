@@ -124,7 +124,7 @@ def _constraints(limit: int) -> dict[str, object]:
 
 @st.fragment(run_every=1.0)
 def catch_up() -> None:
-    """Run the whole page if what the browser's camera said last was heard by no whole run; to be called at the end.
+    """Run the whole page again if no whole run has handled the camera's last report; to be called at the end.
 
     Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
     """
@@ -151,7 +151,7 @@ def _follow_browser() -> None:
 
 
 def _keep_no_pictures() -> None:
-    """Put our relay where streamlit-webrtc looks for the server's one; docs/decisions/015-newest-picture-only.md."""
+    """Replace streamlit-webrtc's media relay by ours; docs/decisions/015-newest-picture-only.md says why."""
     server = Runtime.instance()
     if not isinstance(getattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, None), NewestRelay):
         setattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, NewestRelay())
@@ -164,7 +164,7 @@ def _look_again(limit: int) -> None:
 
 
 def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
-    """What is wrong now, empty if nothing: a notice of the session, or why no picture comes."""
+    """The session's notice or the reason why no picture comes; empty if nothing is wrong."""
     view = live.view()
     kept = state()
     connecting = context.state.playing or context.state.signalling

@@ -11,7 +11,7 @@ from fizzog_core.live.session_log import PERIOD_S, TIMELINE_S, Entry
 from pages.ui.bars import Chart, label_colors
 
 AROUND_PX = 150
-"""What the timeline's axis, title and legend take of its height."""
+"""Pixels of the timeline's height for axis, title and legend."""
 
 
 def timeline(entries: Sequence[Entry], now_s: float) -> Chart:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 PATIENCE_S = 10.0
-"""A connection may take so long."""
+"""Seconds that a connection may take before the page explains what may be wrong."""
 
 _JS = """
 export default function ({ setStateValue }) {
@@ -33,7 +33,7 @@ _component = st.components.v2.component("fizzog_doctor", js=_JS)
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What the browser says. ``permission``: granted, denied, prompt or unknown. ``cameras``: -1 for unknown."""
+    """The browser's report. ``permission``: granted, denied, prompt or unknown. ``cameras``: -1 for unknown."""
 
     secure: bool = True
     permission: str = "unknown"
@@ -41,14 +41,14 @@ class Browser:
 
 
 def browser() -> Browser:
-    """Ask the browser; it answers with a rerun, and again whenever something changes."""
+    """Ask the browser for its report, which starts a rerun; it reports again after each change."""
     answer = _component(key="live_doctor", default={"found": None}, on_found_change=lambda: None)
     found = answer.found
     return Browser(**found) if found else Browser()
 
 
 def diagnose(found: Browser, waited_s: float, turn: bool) -> str:
-    """What keeps the picture away and what to do; empty if nothing is wrong yet.
+    """Why no picture comes and what to do; empty if nothing is wrong yet.
 
     ``waited_s``: how long the connection has been tried without a frame. ``turn``: whether a TURN server is set.
     """

@@ -24,7 +24,7 @@ SHOWN = {
 
 
 def show(live: LiveSession) -> None:
-    """Start, prompts, and the result; the session feeds the game with every result in between."""
+    """Show the start button, the prompts and the result. The session gives each frame's result to the game."""
     st.fragment(_show, run_every=0.5 if running() else None)(live)
 
 
@@ -51,7 +51,7 @@ def _show(live: LiveSession) -> None:
 
 
 def running() -> bool:
-    """Whether a game is on: it needs faces and hands, and all seven expressions."""
+    """Whether a game runs: it needs faces and hands, and all seven expressions."""
     played = state().game
     return played is not None and not played.is_over(time.monotonic())
 

@@ -1,4 +1,4 @@
-"""What stands beside and below the live picture: bars, timeline, counts, speed, snapshot and log."""
+"""The panels beside and below the live picture: bars, timeline, counts, speed, snapshot and log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STAGES = {
 
 @st.fragment(run_every=1.0)
 def beside(live: LiveSession) -> None:
-    """Bars for each face and hand, the largest first, and how fast it goes."""
+    """Show bars for each face and hand, the largest first, and the analysis rate."""
     view = live.view()
     things = sorted(view.seen.result.items, key=lambda item: item.detection.box.area, reverse=True) if view.seen else []
     if view.streaming and not things:

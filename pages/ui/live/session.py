@@ -1,4 +1,4 @@
-"""The visitor's live session and what they have chosen for it."""
+"""The visitor's live session and its settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures
 
 
 def session() -> LiveSession:
-    """This visitor's session; it lives as long as the visit. The networks are waited for once frames come."""
+    """This visitor's session, for the whole visit. The first frame waits until the networks are loaded."""
     kept = state()
     if kept.session is None:
         kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
@@ -26,7 +26,7 @@ def session() -> LiveSession:
 
 @st.fragment
 def choose(live: LiveSession) -> None:
-    """The controls; what is chosen counts from the next frame on, the stream goes on meanwhile."""
+    """Show the controls. A choice takes effect with the next frame; the stream continues."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = st.radio("Look for", list(MODE_WORDS), format_func=MODE_WORDS.__getitem__, horizontal=True)
         keypoints = st.toggle("Show keypoints", value=True)

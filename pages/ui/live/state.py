@@ -1,4 +1,4 @@
-"""What the live page keeps for a visitor between two runs of the page."""
+"""State that the live page keeps for a visitor between two runs of the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Lesson:
 
 @dataclass(slots=True)
 class LiveState:
-    """One visitor's live page. A fresh one is a visit's beginning."""
+    """State of one visitor's live page; the defaults are those of a new visit."""
 
     consent: bool = False
     session: LiveSession | None = None
@@ -51,7 +51,7 @@ class LiveState:
     game: Game | None = None
     lesson: Lesson | None = None
     taught: str = ""
-    """The name of a hand shape that was learned and not yet announced."""
+    """The name of a hand shape that was taught and not yet announced."""
     teach_problem: FizzogError | None = None
     loaded_file: str = ""
     """Streamlit's identifier of the last file of hand shapes that was read."""

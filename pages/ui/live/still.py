@@ -1,4 +1,4 @@
-"""Where no live video is possible: a snapshot or a picture, on the same page."""
+"""A snapshot or a picture, for browsers without live video."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.ui.problem import show_problem
 
 @st.fragment
 def show(live: LiveSession) -> None:
-    """A snapshot by the browser, or a file, read at once."""
+    """Analyze a snapshot by the browser, or a file."""
     st.caption("For browsers and networks without live video. You get the same reply for each picture.")
     source = st.segmented_control(
         "Picture from", ["Snapshot", "File"], default="File", required=True, key="live_source"

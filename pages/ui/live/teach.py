@@ -20,7 +20,7 @@ HOLD_S = 5.0
 
 
 def show(live: LiveSession) -> None:
-    """Name, hold, done; a list of what is known, to save, load and forget."""
+    """Enter a name, hold the hand, done; below it the list of taught shapes, to save, load and delete."""
     st.fragment(_show, run_every=0.5 if state().lesson else None)(live)
 
 
@@ -39,7 +39,7 @@ def _show(live: LiveSession) -> None:
 
 
 def _note(hands: list[HandResult], seen: TrackedResult) -> None:
-    """Keep the hand that is shown: the largest at first, then the same one."""
+    """Collect the hand that is shown: the largest at first, then the same one."""
     same = [hand for hand in seen.result.hands or () if not hands or hand.track_id == hands[0].track_id]
     if same:
         hands.append(max(same, key=lambda hand: hand.detection.box.height))

@@ -1,4 +1,4 @@
-"""What the server does before the first visitor comes."""
+"""Work of the server before the first visit."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def _gap(card: ModelCard) -> None:
 
 
 def comparison(chosen: Sequence[Run], everything: Sequence[Run]) -> None:
-    """All runs of the task and the anchors, and the source projects' figures beside their re-runs."""
+    """All runs of the task with the baselines, and the source projects' figures beside their re-runs."""
     task = chosen[0].task
     parts = [baselines.published(task)]
     for run in (run for run in everything if run.task == task):
@@ -124,7 +124,7 @@ def comparison(chosen: Sequence[Run], everything: Sequence[Run]) -> None:
 
 
 def _alike(table: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Only figures that answer one question: the same split kind and number of classes."""
+    """Only figures that can be compared: the same kind of split and number of classes."""
     left, middle, right = st.columns(3)
     splits = ["all", *dict.fromkeys(table["split"])]
     split = left.selectbox(

@@ -1,4 +1,4 @@
-"""The worst mistakes of the chosen runs, row by row, with the way to them among the data."""
+"""The worst mistakes of the chosen runs, row by row, with links to the rows on the data page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pages.ui.training.scores import NO_ANSWERS, filters
 
 DATASETS = {"emotion": "fer2013", "keypoints": "keypoints", "gesture": "gestures"}
 PICTURES = 24
-"""So many pictures are shown here; the explore page shows more."""
+"""Number of pictures shown; the data page shows more."""
 
 
 def show(chosen: Sequence[Run], _: Sequence[Run]) -> None:

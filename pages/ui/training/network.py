@@ -1,4 +1,4 @@
-"""The network itself: its card, its layers, what it costs, how fast it is, and its TensorBoard logs."""
+"""A network: card, layers, cost, latency, and TensorBoard logs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.ui.training.compare import metric_table
 
 
 def show(chosen: Sequence[Run], everything: Sequence[Run]) -> None:
-    """All that is known of each chosen run's network."""
+    """Card, layers, latency and logs of each chosen run's network."""
     for run in read.each(chosen):
         card = read.read("card", run, "it has no card yet: `python -m training publish` writes one.")
         layers = read.read("layers", run)

@@ -1,4 +1,4 @@
-"""Reading a run's files for a page: kept in memory until they change, a sentence where one is missing or damaged."""
+"""Read a run's files for a page: cached until they change; a sentence where one is missing or damaged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READERS: dict[str, Callable[[Run], Any]] = {
 
 
 def found() -> tuple[Run, ...]:
-    """Every run there is now."""
+    """Every published, kept and training run on this machine."""
     known = settings.get()
     return runs.discover(known.models, known.runs)
 

@@ -16,7 +16,7 @@ from pages.ui.bars import label_colors
 CHOSEN = "stretch"
 """Name of the selection that a click on the timeline makes; it holds ``start_s``."""
 MAX_INTERVALS = 2_000
-"""A browser draws so many bars at ease; of more, the longest are drawn."""
+"""Largest number of bars in the timeline; of more, only the longest are drawn."""
 
 _CLOCK = "floor(datum.value / 60) + ':' + format(datum.value % 60, '04.1f')"
 
@@ -73,7 +73,7 @@ def seconds_chart(intervals: Sequence[Interval]) -> alt.Chart:
 
 
 def _height(table: pd.DataFrame) -> int:
-    """Pixels for its rows, and for the axis and the legend, which Streamlit counts in."""
+    """Height in pixels: the rows, the axis and the legend."""
     return 36 * table["who"].nunique() + 145
 
 

@@ -16,7 +16,7 @@ from pages.ui.video.run import Outcome
 
 TIMELINE = "video-timeline"
 SEEK = "video-seek"
-"""How often the visitor has sought, and to which second."""
+"""Number of jumps on the timeline, and the second of the last one."""
 SHOWN_ROWS = 1_000
 SHOWN_COLUMNS = [
     "time_s", "frame", "kind", "track_id", "label", "label_score", "sure", "steady_label", "handedness",
@@ -25,7 +25,7 @@ SHOWN_COLUMNS = [
 
 
 def show(outcome: Outcome) -> None:
-    """Everything about one analysed video."""
+    """Show all results of one analyzed video."""
     result = outcome.result
     for note in result.notes:
         st.warning(note, icon=":material/broken_image:")

@@ -1,4 +1,4 @@
-"""One upload to one result, with progress; whatever ends it, nothing is left on the server's disk."""
+"""Analyze one uploaded video with progress. Its files are deleted, however the analysis ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.ui import loaders
 from pages.ui.video.charts import clock
 
 LONGEST_NAME = 60
-"""Characters of a file's name that are kept: 240 bytes at most, a file system takes 255."""
+"""Characters of a file's name that are kept: at most 240 bytes, since file systems allow 255."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +35,12 @@ class Outcome:
 
 @st.cache_resource(show_spinner=False)
 def slots() -> Slots:
-    """How many videos are analysed at once: one for each core."""
+    """Slots for videos that are analyzed at the same time: one for each core."""
     return Slots(available_cores())
 
 
 def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
-    """Analyse an uploaded video and show how far it is. Raises FizzogError.
+    """Analyze an uploaded video and show the progress. Raises FizzogError.
 
     Streamlit stops it, from inside the progress bar, when the visitor presses a button or leaves.
     """
