@@ -24,7 +24,7 @@ def default_cache() -> Path:
 
 
 class Settings(BaseSettings):
-    """All knobs of the product with their defaults."""
+    """All settings with their defaults."""
 
     model_config = SettingsConfigDict(env_prefix="FIZZOG_", frozen=True, use_attribute_docstrings=True)
 
@@ -37,13 +37,13 @@ class Settings(BaseSettings):
     data: Path | None = None
     """Folder of the real data sets, for pages that show sample images; None hides those."""
     cache: Path = default_cache()
-    """Where spoken sentences are kept."""
+    """Folder of cached spoken sentences."""
     max_pixels: int = Field(default=50_000_000, gt=0)
     """Largest picture that is decoded, in pixels."""
     max_live: int = available_cores()
-    """How many visitors may be live at once."""
+    """Largest number of visitors who are live at the same time."""
     api_key: SecretStr = SecretStr("")
-    """What a client of the service has to send as ``Authorization: Bearer ...``; empty: nothing."""
+    """Key that a client of the service sends as ``Authorization: Bearer ...``; empty: no key is needed."""
     ice_servers: SecretStr = SecretStr("")
     """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 

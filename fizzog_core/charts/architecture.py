@@ -1,4 +1,4 @@
-"""A drawing of a network and of what its layers cost, from the table of ``runs.layers``."""
+"""Charts of a network's layers and their cost, from the table of ``runs.layers``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def drawn_layers(layers: pd.DataFrame) -> pd.DataFrame:
 
 
 def shortcuts(table: pd.DataFrame) -> pd.DataFrame:
-    """Connections of ``drawn_layers`` that leap over at least one layer: start, end, span."""
+    """Connections of ``drawn_layers`` that skip at least one layer: start, end, span."""
     place = dict(zip(table["name"], table["place"], strict=True))
     pairs = [
         (place[before], end)
@@ -57,7 +57,7 @@ def shortcuts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def drawing(layers: pd.DataFrame) -> ChartType:
-    """Layers from left to right as slabs as high as their ``side``, with bows for the shortcuts."""
+    """Layers from left to right as bars as high as their ``side``, with arcs for the shortcuts."""
     table = drawn_layers(layers)
     table = table.assign(top=table["side"] / 2, bottom=-table["side"] / 2)
     height = float(table["side"].max())
@@ -80,7 +80,7 @@ def _family_color(table: pd.DataFrame) -> alt.Color:
 
 
 def _bows(found: pd.DataFrame, height: float) -> pd.DataFrame:
-    """Each shortcut as nine points of a bow over the layers that it leaps over, higher for a longer one."""
+    """Each shortcut as nine points of an arc over the layers that it skips, higher for a longer one."""
     steps = np.linspace(0, 1, 9)
     rise = height * (0.12 + 0.28 * found["span"] / max(1, found["span"].max())).to_numpy()
     place = found["start"].to_numpy()[:, None] + found["span"].to_numpy()[:, None] * steps
@@ -91,7 +91,7 @@ def _bows(found: pd.DataFrame, height: float) -> pd.DataFrame:
 
 
 def _sides(table: pd.DataFrame) -> alt.Chart:
-    """The shape of a map, written under the first layer that has another side than the one before."""
+    """Output shapes, written under each layer whose side differs from the layer before."""
     maps = table[table["output_shape"].str.count("x") == 2]
     first = maps[maps["side"] != maps["side"].shift()]
     text = alt.Chart(first).mark_text(align="left", baseline="top", dy=6, fontSize=11, color=GREY)

@@ -1,4 +1,4 @@
-"""Altair charts of the data page: a tidy table in, a chart out; a label has its colour from the palette."""
+"""Altair charts of the data page, from tidy tables; the palette gives each label its colour."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SPARE = tuple(dict.fromkeys(EMOTION_COLORS.values()))
 
 
 def color(name: str, values: Sequence[str]) -> alt.Color:
-    """Colours of labels or splits in the order given; those that the palette does not know take its colours in turn."""
+    """Colours of ``values`` in their order; those that the palette does not know get its spare colours in turn."""
     colors = [OWN_COLORS.get(value, SPARE[place % len(SPARE)]) for place, value in enumerate(values)]
     scale = alt.Scale(domain=list(values), range=colors)
     return alt.Color(f"{name}:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=4, labelLimit=160))
 
 
 def counts_bars(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Sequence[str]) -> alt.Chart:
-    """Rows of each class as bars side by side, one per split, from ``datasets.counts``."""
+    """Rows of each class as grouped bars, one for each split, from ``summaries.counts``."""
     return (
         alt.Chart(counts)
         .mark_bar()
@@ -47,7 +47,7 @@ def counts_bars(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Seq
 
 
 def counts_scatter(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Sequence[str]) -> alt.Chart:
-    """The same counts as points, classes down, rows across on a log axis: each split's imbalance at a glance."""
+    """The same counts as points, classes on y, rows on a logarithmic x: shows each split's imbalance."""
     return (
         alt.Chart(counts)
         .mark_circle(size=140, opacity=0.9)
@@ -62,7 +62,7 @@ def counts_scatter(counts: pd.DataFrame, by: str, order: Sequence[str], splits: 
 
 
 def distributions(shares: pd.DataFrame, groups: Sequence[str]) -> alt.Chart:
-    """``picture_statistics.histogram`` as one line per group."""
+    """``image_stats.histogram`` as one line for each group."""
     return (
         alt.Chart(shares)
         .mark_line(interpolate="monotone", strokeWidth=2)
@@ -123,7 +123,7 @@ def bars(table: pd.DataFrame, name: str, value: str, title: str, *, percent: boo
 
 
 def sides(repeated: pd.DataFrame) -> alt.Chart:
-    """With whom the network sides where label and majority differ, from ``vote_statistics.repeated``."""
+    """Shares of predictions equal to the label and to the majority, where both differ, from ``vote_stats.repeated``."""
     long = repeated.assign(pair=repeated["label"] + ", people say " + repeated["majority"]).melt(
         ["pair", "rows"], ["with_label", "with_majority", "with_neither"], "side", "share"
     )
@@ -147,7 +147,7 @@ def sides(repeated: pd.DataFrame) -> alt.Chart:
 def point_clouds(
     clouds: pd.DataFrame, ellipses: pd.DataFrame, outlines: pd.DataFrame
 ) -> alt.LayerChart | alt.FacetChart:
-    """Where each point lies in the 96 px square: cells by number of faces, the mean, and the two-deviation ellipse."""
+    """Positions of each point in the 96 px square: faces for each cell, the mean, and the ellipse of two deviations."""
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[0, FACE_SIDE]))
     y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[FACE_SIDE, 0]))
     scale = alt.Scale(domain=list(SIDE_COLORS), range=list(SIDE_COLORS.values()))

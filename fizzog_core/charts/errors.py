@@ -1,4 +1,4 @@
-"""Charts of where a network errs: points of a face, groups of people."""
+"""Charts of errors: by point of a face and by group of people."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def mean_face(points: pd.DataFrame, picture: NDArray, measure: str) -> ChartType
 
 
 def _backdrop(picture: NDArray) -> alt.Chart:
-    """A mean over many faces, so that no single person is seen."""
+    """The mean of many faces, on which no single person can be recognised."""
     file = io.BytesIO()
     Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8)).save(file, "PNG")
     url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -91,7 +91,7 @@ def epoch_lines(histories: Mapping[str, History], column: str, title: str) -> Ch
 
 
 def comparison(table: pd.DataFrame) -> ChartType:
-    """Figures of ``anchors.comparison`` that share one unit, as points with their intervals, the best on top."""
+    """Figures of ``baselines.comparison`` in one unit, as points with their intervals, the best on top."""
     table = table.dropna(subset=["value"])
     error = bool((table["unit"] != "share").any())
     table = table.sort_values("value", ascending=error).assign(line=_line_names(table))
@@ -112,7 +112,7 @@ def comparison(table: pd.DataFrame) -> ChartType:
 
 
 def _line_names(table: pd.DataFrame) -> pd.Series:
-    """What each line is a figure of: name, rows, and what sets it apart from a plain figure of its task."""
+    """Label of each line: name, rows, and what differs from a plain figure of its task."""
     plain = table["classes"].mode().max()
     classes = table["classes"].map(lambda n: "" if pd.isna(n) or n == plain else f" · {n} classes")
     augmented = table["test_time_augmentation"].map({"yes": " · augmented at test time"}).fillna("")

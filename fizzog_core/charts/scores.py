@@ -1,4 +1,4 @@
-"""Charts of how right a network is: classes, thresholds, points of a face, groups of people."""
+"""Charts of classification metrics: classes, thresholds, calibration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHARE = alt.Axis(format="~%")
 
 
 def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bool, order: str) -> ChartType:
-    """Heat map with a number in each cell: row = true label, column = answer; shares are of the row."""
+    """Heat map with a number in each cell: row = true label, column = predicted label; shares are of the row."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     k = len(labels)
     table = pd.DataFrame(
@@ -42,7 +42,7 @@ def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bo
 
 
 def class_scores(table: pd.DataFrame, labels: list[str]) -> ChartType:
-    """``scoring.class_scores``: a point and its interval for each label and measure."""
+    """``metrics.class_scores``: a point and its interval for each label and measure."""
     base = alt.Chart(table).encode(
         y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=160)),
         yOffset=alt.YOffset("measure:N", sort=["precision", "recall", "F1"]),
@@ -89,7 +89,7 @@ def _diagonal() -> alt.Chart:
 
 
 def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
-    """Accuracy over confidence, bin by bin, of ``scoring.reliability`` tables by name; on the diagonal is honest."""
+    """Accuracy over confidence of ``metrics.reliability`` tables by name; the diagonal is calibrated."""
     table = pd.concat([part.assign(version=name) for name, part in tables.items()], ignore_index=True)
     names = list(tables)
     color = alt.Color("version:N", scale=alt.Scale(domain=names, range=[BLUE, RED][: len(names)]), title=None,
@@ -106,7 +106,7 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
 
 
 def confidence_histogram(table: pd.DataFrame, answer: str, threshold: float) -> ChartType:
-    """The "right" or the "wrong" answers of ``scoring.confidence_histogram`` by top probability, with the threshold."""
+    """The right or the wrong predictions of ``metrics.confidence_histogram`` by top probability, with the threshold."""
     x = alt.X("start:Q", bin="binned", title="top probability", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     bars = alt.Chart(table[table["answer"] == answer]).mark_bar(binSpacing=1, color=BLUE if answer == "right" else RED)
     bars = bars.encode(x=x, x2="end:Q", y=alt.Y("rows:Q", title=f"{answer} answers"), tooltip=["start", "end", "rows"])
@@ -119,7 +119,7 @@ def _rule(axis: str, value: float) -> alt.Chart:
 
 
 def coverage(curve: pd.DataFrame, kept: float, right: float) -> ChartType:
-    """Accuracy of the answers that are kept, over the share that is kept; the point is the chosen threshold."""
+    """Accuracy of the accepted predictions over their share; the point is the chosen threshold."""
     x = alt.X("coverage:Q", title="answers kept", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("accuracy:Q", title="of these right", axis=SHARE, scale=alt.Scale(zero=False))
     base = alt.Chart(curve[curve["coverage"] >= 0.02]).encode(x=x)

@@ -96,7 +96,7 @@ def _has_checksum(path: Path, digest: str) -> bool:
 
 
 def cache(folder: Path) -> Check:
-    """Whether spoken sentences can be kept."""
+    """Whether the folder of spoken sentences is writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,4 +1,4 @@
-"""Changes of a grey face and of its points with it: turn, scale, shift, mirror, light, erasing. Nothing is random here.
+"""Augmentations of a grey face and its points: turn, scale, shift, mirror, light, erasing. None is random.
 
 ``training.fit.augment`` draws the amounts; the data page shows them one at a time.
 """
@@ -35,12 +35,12 @@ def affine(
 
 
 def warp(picture: NDArray[np.uint8], matrix: NDArray[np.float64], out: int) -> NDArray[np.uint8]:
-    """The picture under ``matrix``, (out, out) uint8; what lies outside repeats the border."""
+    """The picture under ``matrix``, (out, out) uint8; the border's pixels are repeated outside."""
     return cv2.warpAffine(picture, matrix, (out, out), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
 def warp_points(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(15, 2) points under ``matrix``; if it mirrors, left and right names change places. NaN stays NaN."""
+    """(15, 2) points under ``matrix``; if it mirrors, left and right points are exchanged. NaN stays NaN."""
     moved = points @ matrix[:, :2].T + matrix[:, 2]
     return (moved[list(MIRROR_ORDER)] if np.linalg.det(matrix[:, :2]) < 0 else moved).astype(np.float32)
 
@@ -53,7 +53,7 @@ def light(picture: NDArray[np.uint8], contrast: float, brightness: float) -> NDA
 
 
 def erase(picture: NDArray[np.uint8], x: int, y: int, noise: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture with ``noise`` (h, w) laid on it at its column ``x`` and row ``y``."""
+    """The picture with the rectangle ``noise`` (h, w) pasted at column ``x`` and row ``y``."""
     erased = picture.copy()
     erased[y : y + noise.shape[0], x : x + noise.shape[1]] = noise
     return erased

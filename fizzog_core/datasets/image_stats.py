@@ -1,4 +1,4 @@
-"""What can be said of a picture from its grey values alone: light, contrast, sharpness, and whether it looks like a
+"""Statistics of a picture's grey values: brightness, contrast, sharpness, and whether it looks like a
 face at all; and the mean picture of each class."""
 
 from __future__ import annotations

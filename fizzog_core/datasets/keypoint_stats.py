@@ -1,4 +1,4 @@
-"""Fifteen points on many faces: what is missing, where each lies, how symmetric and how turned the faces are."""
+"""Statistics of 15 keypoints over many faces: missing points, positions, symmetry, head pose."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def moments(points_px: NDArray[np.float32], groups: pd.DataFrame) -> pd.DataFram
 
 
 def ellipses(sums: pd.DataFrame) -> pd.DataFrame:
-    """Mean place and spread of each point over all lines of ``moments``, in the order of KEYPOINT_NAMES.
+    """Mean position and spread of each point over all lines of ``moments``, in the order of KEYPOINT_NAMES.
 
     Columns: ``point``, ``faces``, ``present``, ``missing_share`` 0..1, ``x``, ``y`` (pixels), ``major`` and ``minor``
     (standard deviations along the ellipse's axes, pixels) and ``angle_deg`` of the major one, y down. Where a point

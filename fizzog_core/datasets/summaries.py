@@ -89,7 +89,7 @@ def save_card(card: DatasetCard, folder: Path) -> None:
 
 
 def load_table(folder: Path, name: str) -> pd.DataFrame:
-    """Table ``name`` of the data set in ``folder``, with at least its COLUMNS; not to be changed, it is kept in memory.
+    """Table ``name`` of the data set in ``folder``, with at least its COLUMNS. It is cached: do not change it.
 
     Raises DataError if it is missing, damaged or lacks columns.
     """

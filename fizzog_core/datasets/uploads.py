@@ -58,7 +58,7 @@ class _Row:
 
 
 def read(data: bytes) -> Upload:
-    """The data set in an uploaded file; its form is told by its bytes, not its name. Raises DataError."""
+    """The data set in an uploaded file. Its format is detected from its bytes, not its name. Raises DataError."""
     if not data:
         raise DataError("The file is empty (0 bytes). Expected a csv or a zip of class folders.")
     if len(data) > MAX_FILE_BYTES:
@@ -134,7 +134,7 @@ def _is_hidden(info: zipfile.ZipInfo) -> bool:
 
 
 def _check_size(members: list[zipfile.ZipInfo]) -> None:
-    """Refuses by what the zip says of itself; ``_unpacked`` holds each member to it."""
+    """Refuse a zip by the sizes in its directory; ``_unpacked`` enforces them for each member."""
     total = sum(info.file_size for info in members)
     if len(members) > MAX_PICTURES or total > MAX_UNPACKED_BYTES:
         raise DataError(
@@ -162,7 +162,7 @@ def _zip_rows(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Itera
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The member's bytes, never more than MAX_PICTURE_BYTES, whatever its header says."""
+    """The member's bytes, at most MAX_PICTURE_BYTES, whatever size its header states."""
     with archive.open(info) as member:
         data = member.read(MAX_PICTURE_BYTES + 1)
     if len(data) > MAX_PICTURE_BYTES:

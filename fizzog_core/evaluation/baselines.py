@@ -1,4 +1,4 @@
-"""Our runs beside published figures and the source projects' own: one table, with what may be compared with what."""
+"""One table of our runs, published figures and the source projects' figures, with what makes them comparable."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _of_history(run: runs.Run) -> list[dict[str, object]]:
 
 
 def comparison(task: str, found: Iterable[runs.Run]) -> pd.DataFrame:
-    """Our runs of a task, then the anchors, in COLUMNS. Raises FizzogError for a damaged run."""
+    """Our runs of a task, then the baselines, in COLUMNS. Raises FizzogError for a damaged run."""
     parts = [of_run(run) for run in found if run.task == task]
     filled = [part for part in [*parts, published(task)] if not part.empty]
     return pd.concat(filled, ignore_index=True)

@@ -1,4 +1,4 @@
-"""How good answers are, from arrays: probabilities (N, K), y_true (N,) indices, N > 0. Intervals are 95 %."""
+"""Classification metrics from arrays: probabilities (N, K), y_true (N,) indices, N > 0. Intervals are 95 %."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORDERS = ("as labelled", "best first", "most rows first", "look-alikes together"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """A classifier's answers: ``rows`` as in predictions.parquet; ``labels`` K names; ``probabilities`` (N, K)
+    """A classifier's predictions: ``rows`` as in predictions.parquet; ``labels`` K names; ``probabilities`` (N, K)
     float64; ``y_true`` and ``y_pred`` (N,) indices into ``labels``; ``groups`` (N,) signers, None for single rows."""
 
     rows: pd.DataFrame
@@ -50,7 +50,7 @@ class Predictions:
 
 
 def confusion(y_true: NDArray, y_pred: NDArray, classes: int) -> NDArray[np.int64]:
-    """(K, K) counts: row = true label, column = answer."""
+    """(K, K) counts: row = true label, column = predicted label."""
     return np.bincount(y_true.astype(np.int64) * classes + y_pred, minlength=classes**2).reshape(classes, classes)
 
 
@@ -76,7 +76,7 @@ def drawn_confusions(
 ) -> NDArray[np.int64]:
     """(draws, K, K) confusion matrices of the seeded bootstrap over rows, or over whole ``groups`` (N,).
 
-    Rows drawn one by one only matter through the cell they fall into, so the counts are drawn at once.
+    A resampled row counts only by its cell of the matrix, so the cells' counts are drawn directly (multinomial).
     """
     rng = np.random.default_rng(0)
     cells = confusion(y_true, y_pred, classes).ravel()
@@ -123,7 +123,7 @@ def class_scores(
 
 
 def accuracy(y_true: NDArray, y_pred: NDArray, groups: NDArray | None = None) -> tuple[float, float, float]:
-    """Share of right answers with its interval: value, low, high."""
+    """Accuracy with its interval: value, low, high."""
     classes = int(max(y_true.max(), y_pred.max())) + 1
     drawn = drawn_confusions(y_true, y_pred, classes, groups)
     shares = np.trace(drawn, axis1=1, axis2=2) / np.maximum(drawn.sum(axis=(1, 2)), 1)
@@ -156,7 +156,7 @@ def _steps(positive: NDArray[np.bool_], score: NDArray) -> tuple[NDArray, NDArra
 
 
 def _area(height: NDArray, along: NDArray) -> float:
-    """Under straight lines between the points."""
+    """Area under a curve by the trapezoidal rule."""
     return float(np.sum(np.diff(along) * (height[1:] + height[:-1]) / 2))
 
 

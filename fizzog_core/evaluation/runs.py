@@ -1,4 +1,4 @@
-"""Finds training runs and reads their files, so that a new run is on the page without a change of code.
+"""Finds training runs and reads their files. A new run appears on the page without a change of code.
 
 A run is a folder ``models/<task>/`` (published), ``models/<task>/runs/<name>/`` (kept for comparison) or
 ``runs/<task>/<config>/`` (still on the machine that trained it). Every file is optional: a reader gives None for a
@@ -85,7 +85,7 @@ def card(run: Run) -> model_card.ModelCard | None:
 
 
 def config(run: Run) -> dict[str, Any]:
-    """What the run was trained with: its config.json, else its card's config, else nothing."""
+    """The run's training config: its config.json, else its card's config, else empty."""
     path = run.folder / CONFIG
     if path.is_file():
         return _json(path)
@@ -122,7 +122,7 @@ def history(run: Run) -> History | None:
 
 
 def predictions(run: Run) -> pd.DataFrame | None:
-    """The run's predictions.parquet: one line a measured row."""
+    """The run's predictions.parquet: one line for each measured row."""
     path = run.folder / PREDICTIONS
     if not path.is_file():
         return None
@@ -172,7 +172,7 @@ def latency(run: Run) -> dict[str, Any] | None:
 
 
 def tensorboard_folder(run: Run) -> Path | None:
-    """Where the run's TensorBoard logs lie; None if they are not on this machine."""
+    """Folder of the run's TensorBoard logs; None if they are not on this machine."""
     path = run.folder / "tensorboard"
     return path if path.is_dir() and any(path.rglob("events.out.tfevents.*")) else None
 

@@ -224,8 +224,8 @@ class LiveSession:
             return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It continues by itself."
         if self._waiting:
             return (
-                f"All {self._slots.limit} places are taken at the moment. You see your camera; "
-                "the analysis starts by itself when a place is free."
+                f"The limit of live visitors ({self._slots.limit}) is reached. You see your camera; "
+                "the analysis starts by itself when one of them leaves."
             )
         if self._small is not None:
             height, width = self._small

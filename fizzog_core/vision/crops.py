@@ -1,4 +1,4 @@
-"""Cuts a square out of a frame, the way that a network's card asks for."""
+"""Cuts a square out of a frame with the geometry of a network's card."""
 
 from __future__ import annotations
 

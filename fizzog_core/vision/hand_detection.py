@@ -1,4 +1,4 @@
-"""Finds palms and follows hands from frame to frame, with MediaPipe's networks run with LiteRT."""
+"""Detects palms and tracks hands from frame to frame, with MediaPipe's networks run by LiteRT."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from fizzog_core.vision.sampling import Square
 
 PALM = Specification("palm_detection_full.tflite", 192, (Grid(8, 2), Grid(16, 6)), points=7, low=0, high=1)
 WRIST, MIDDLE_KNUCKLE = 0, 2
-"""Which of a palm's seven points say how it is turned."""
+"""The two of a palm's seven points that give its rotation."""
 HAND_SCALE, HAND_RISE = 2.6, 0.5
-"""A hand's square in sizes of its palm's box: its side, and how much it lies towards the fingers."""
+"""A hand's square in units of its palm's box: its side, and its shift towards the fingers."""
 SAME_HAND_IOU = 0.5
 """Of squares with an intersection over union above this value only the last is used."""
 MAX_HANDS = 4

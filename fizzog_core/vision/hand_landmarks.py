@@ -1,4 +1,4 @@
-"""MediaPipe's hand landmark network, run with LiteRT."""
+"""MediaPipe's hand landmark network, run by LiteRT."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ DEPTH_SCALE = 0.4
 LEAST_PRESENCE = 0.5
 """Below this score the square shows no hand: a hand that is followed has left."""
 STABLE_POINTS = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
-"""Wrist, thumb without its tip, and the two lower joints of each finger: they say where the hand is next."""
+"""Wrist, thumb without its tip, and the two lower joints of each finger: they give the next square."""
 NEXT_SCALE, NEXT_RISE = 2.0, 0.1
-"""The next square in sizes of the box around those points: its side, and how much it lies towards the fingers."""
+"""The next square in units of the box around those points: its side, and its shift towards the fingers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class HandLandmarker:
         points = rows.reshape(21, 3).astype(np.float64) / INPUT_SIZE
         depth = points[:, 2:] / DEPTH_SCALE * square.side
         in_frame = np.concatenate([square.to_frame(points[:, :2]), depth], axis=1).astype(np.float32)
-        score = float(right[0, 0])  # MediaPipe's "Left", for it takes each picture for a mirror image
+        score = float(right[0, 0])  # MediaPipe names it "Left": it assumes a mirrored picture
         return HandLandmarks(in_frame, "right" if score >= 0.5 else "left", max(score, 1 - score))
 
 

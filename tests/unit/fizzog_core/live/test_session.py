@@ -334,7 +334,7 @@ def test_a_session_without_a_slot_shows_the_camera_and_waits(
     read_one(live)
     second = LiveSession(analyzer.open, slots)
     np.testing.assert_array_equal(second.show(picture()), picture()[:, ::-1])
-    assert "All 1 places are taken" in second.view().notice
+    assert "limit of live visitors (1) is reached" in second.view().notice
     live.on_ended()
     wait_for(lambda: slots.taken == 0, LIMIT_S)
     read_one(second)
