@@ -83,7 +83,7 @@ def play(page: Page) -> None:
     page.get_by_role("button", name="Start the game").click()
     expect(page.get_by_text("1 of 11: show")).to_be_visible(timeout=LIMIT_MS)
     expect(page.get_by_text("11 of 11: show")).to_be_visible(timeout=70_000)
-    expect(page.get_by_text("Recognised correctly")).to_be_visible(timeout=LIMIT_MS)
+    expect(page.get_by_text("Recognised correctly", exact=True)).to_be_visible(timeout=LIMIT_MS)
     expect(page.get_by_text("rows are the requested labels")).to_have_count(2, timeout=LIMIT_MS)
     table = pd.read_csv(io.BytesIO(save(page, "Result (CSV)")))
     assert len(table) == 11
