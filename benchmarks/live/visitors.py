@@ -131,8 +131,8 @@ class _Measured:
         self._analyzer = analyzer
         self._counts = counts
 
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
-        result = self._analyzer.analyze(frame, faces, hands)
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
+        result = self._analyzer.analyze(frame, faces, hands, time_s)
         self._counts.ages_ms.append(stamp.age_ms(frame, time.monotonic()))
         self._counts.faces += len(result.faces or ())
         self._counts.hands += len(result.hands or ())

@@ -171,7 +171,7 @@ class _Tracking:
     def analyze(self, frame: VideoFrame) -> TrackedResult:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
-        tracked = self._interpreter.update(self._analyzer.analyze(frame.pixels), self._clock_s)
+        tracked = self._interpreter.update(self._analyzer.analyze(frame.pixels, time_s=frame.time_s), self._clock_s)
         self.timeline.note(tracked, frame.time_s)
         self.analysed += 1
         return tracked

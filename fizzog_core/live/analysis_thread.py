@@ -119,7 +119,7 @@ class StreamAnalysis:
         try:
             if self._analyzer is None:
                 self._analyzer = self._opened.enter_context(self._open_analyzer())
-            raw = self._analyzer.analyze(frame, faces=options.mode != "gestures", hands=options.mode != "emotions")
+            raw = self._analyzer.analyze(frame, options.mode != "gestures", options.mode != "emotions", arrived_s)
             result = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom)
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)

@@ -22,7 +22,9 @@ from fizzog_core.vision.detector import Detector
 class FrameAnalyzer(Protocol):
     """What finds the faces and hands of one frame: an ``Analyzer``, or what a test puts in its place."""
 
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult: ...
+    def analyze(
+        self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None
+    ) -> FrameResult: ...
 
 
 class Analyzer:
@@ -48,13 +50,14 @@ class Analyzer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
         """Faces and hands in ``frame`` ``(H, W, 3)`` uint8 RGB, in frame pixels, from left to right.
 
         Each network runs once, for all faces or hands. ``faces=False`` or ``hands=False`` skips that search, and the
-        result has None for it. ``stage_ms``: for a detector the time of its call; for a network the time from the
-        start of its preprocessing until its outputs are ready, with the wait in a batching engine if there is one.
-        Stages overlap, so that their sum can exceed the frame's time.
+        result has None for it. ``time_s``: the frame's time in its stream, by default now.
+        ``stage_ms``: for a detector the time of its call; for a network the time from the start of its preprocessing
+        until its outputs are ready, with the wait in a batching engine if there is one. Stages overlap, so that their
+        sum can exceed the frame's time.
 
         Raises ValueError if ``frame`` has another shape or dtype, PredictionError if a batching engine delivers no
         result, and ForkError in a process that was forked after this analyzer was created.
@@ -65,7 +68,7 @@ class Analyzer:
         face_ms: dict[str, float] = {}
         hand_ms: dict[str, float] = {}
         height, width = frame.shape[:2]
-        hand_job = self._pool.submit(self._hands, frame, hand_ms) if hands else None
+        hand_job = self._pool.submit(self._hands, frame, time_s, hand_ms) if hands else None
         try:
             face_results = self._faces(frame, face_ms) if faces else None
         finally:
@@ -89,9 +92,9 @@ class Analyzer:
         stage_ms |= {"keypoints": points_ms.result(), "emotion": emotion_ms.result()}
         return tuple(map(FaceResult, found, keypoints, emotions))
 
-    def _hands(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:
+    def _hands(self, frame: Frame, time_s: float | None, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:
         with _timed(stage_ms, "find_hands"):
-            found = self._detector.find_hands(frame)
+            found = self._detector.find_hands(frame, time_s)
         with _timed(stage_ms, "gesture"):
             network = self._networks.gesture
             if network.card.input == "landmarks":

@@ -6,6 +6,7 @@ Measurements behind the constants: docs/decisions/002-detectors.md.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
@@ -18,6 +19,7 @@ from fizzog_core.vision import slicing
 from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import MAX_HANDS, HandDetector
 from fizzog_core.vision.hand_landmarks import HandLandmarks
+from fizzog_core.vision.look_schedule import Interval, LookSchedule
 from fizzog_core.vision.sampling import Square, within_limits
 
 Mode = Literal["image", "video", "live"]
@@ -39,8 +41,11 @@ WIDE_BORDER = 0.6
 of the hands that the others miss."""
 SECOND_PASS_PX = 480
 """Smallest long side of the picture with its border; smaller pictures are enlarged."""
-DETECT_EVERY = 4
-"""In live mode palm detection runs in every fourth frame. Other frames only track the hands in view."""
+LOOK_FOR_HANDS = Interval(frames=4, seconds=0.4)
+"""In a stream, between two runs of the palm detector. The frames in between only follow the hands in view."""
+LOOK_FOR_MORE_HANDS = Interval(frames=16, seconds=1.0)
+"""The same while ``BOTH_HANDS`` or more are in view: only another person can bring a further one."""
+BOTH_HANDS = 2
 HAND_BOX_MARGIN = 0.1
 """Margin of a hand's box around its landmarks, as a share on each side: the landmarks lie inside the fingers."""
 
@@ -52,8 +57,9 @@ class Detector:
     finds no face, it runs again on the picture with a border. Hand detection runs without and with that border. If it
     finds no hand, it runs again with a wider border.
     ``mode="video"``: the frames of one video, in order. Face detection runs once; if it finds no face, the detector for
-    near faces runs. Hands are tracked from frame to frame; palm detection runs while fewer than four are tracked.
-    ``mode="live"``: as ``"video"``, but palm detection runs in every fourth frame only.
+    near faces runs. Hands are followed by their landmarks; palm detection runs in every fourth frame, in every 16th
+    while two or three hands are in view, and after a hand was lost.
+    ``mode="live"``: as ``"video"``.
     Each stream needs its own detector. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
@@ -66,7 +72,7 @@ class Detector:
         self._hand_lock = threading.Lock()  # around what follows
         self._expected: list[Square] = []
         self._frame_shape: tuple[int, ...] = ()
-        self._frames_since_detection = DETECT_EVERY
+        self._hand_schedule = LookSchedule()
 
     def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
         """Returns the faces in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right, each with six landmarks.
@@ -75,12 +81,15 @@ class Detector:
         """
         return self._within_limits(frame, self._find_faces)
 
-    def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+    def find_hands(self, frame: Frame, time_s: float | None = None) -> tuple[Detection, ...]:
         """Returns the hands in ``frame`` ``(H, W, 3)`` uint8 RGB, from left to right.
 
-        Each hand has 21 landmarks and its handedness.
+        Each hand has 21 landmarks and its handedness. ``time_s``: the frame's time in its stream, by default now.
         """
-        return self._within_limits(frame, self._followed_hands if self.mode != "image" else self._all_hands)
+        if self.mode == "image":
+            return self._within_limits(frame, self._all_hands)
+        now = time.monotonic() if time_s is None else time_s
+        return self._within_limits(frame, lambda smaller: self._followed_hands(smaller, now))
 
     def close(self) -> None:
         """Closes the detector. A second call does nothing."""
@@ -119,17 +128,20 @@ class Detector:
     def _new_hands(self, frame: Frame) -> list[Detection]:
         return [_hand(hand) for hand in self._hands.find(frame)[0]]
 
-    def _followed_hands(self, frame: Frame) -> list[Detection]:
+    def _followed_hands(self, frame: Frame, time_s: float) -> list[Detection]:
         """Returns the hands in the next frame of the stream."""
         with self._hand_lock:
             if frame.shape != self._frame_shape:
                 self._frame_shape, self._expected = frame.shape, []
-            every = DETECT_EVERY if self.mode == "live" else 1
-            look = self._frames_since_detection + 1 >= every and len(self._expected) < MAX_HANDS
+                self._hand_schedule.reset()
             before = len(self._expected)
+            interval = LOOK_FOR_HANDS if before < BOTH_HANDS else LOOK_FOR_MORE_HANDS
+            look = self._hand_schedule.due(time_s, interval) and before < MAX_HANDS
             found, self._expected = self._hands.find(frame, self._expected, look)
-            lost = len(found) < before
-            self._frames_since_detection = every if lost else 0 if look else self._frames_since_detection + 1
+            if look:
+                self._hand_schedule.looked(time_s)
+            if len(found) < before:
+                self._hand_schedule.reset()
         return [_hand(hand) for hand in found]
 
 

@@ -93,7 +93,7 @@ class FakeDetector:
         self.face_calls += 1
         return self.faces
 
-    def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+    def find_hands(self, frame: Frame, time_s: float | None = None) -> tuple[Detection, ...]:
         self.hand_calls += 1
         return self.hands
 

@@ -22,7 +22,7 @@ class Scripted:
         self.looks = 0
         self.change, self.empty = change, empty
 
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
         height, width = frame.shape[:2]
         if self.empty or not faces:
             return FrameResult(width, height, () if faces else None, () if hands else None)

@@ -35,7 +35,7 @@ class FakeAnalyzer:
         self.gate.set()
         self.opened = self.closed = 0
 
-    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+    def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
         self.gate.wait(10)
         self.calls.append((frame.shape, faces, hands))
         if self.trouble:
@@ -383,7 +383,9 @@ def test_a_failure_of_an_ended_stream_keeps_the_result_of_the_next_stream(
     released = threading.Event()
 
     class Stale(FakeAnalyzer):
-        def analyze(self, frame: Frame, faces: bool = True, hands: bool = True) -> FrameResult:
+        def analyze(
+            self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None
+        ) -> FrameResult:
             released.wait(LIMIT_S)
             raise ValueError("from the ended stream")
 

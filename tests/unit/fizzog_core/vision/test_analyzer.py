@@ -88,9 +88,9 @@ def test_faces_and_hands_are_detected_at_the_same_time(tiny_networks: Networks, 
             both.wait()
             return super().find_faces(frame)
 
-        def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+        def find_hands(self, frame: Frame, time_s: float | None = None) -> tuple[Detection, ...]:
             both.wait()
-            return super().find_hands(frame)
+            return super().find_hands(frame, time_s)
 
     result = Analyzer(Meeting((make_face(),), (make_hand(),)), tiny_networks).analyze(frame)  # type: ignore[arg-type]
     assert (len(result.faces or ()), len(result.hands or ())) == (1, 1)
@@ -103,7 +103,7 @@ def test_a_failure_with_the_faces_waits_for_the_hands(tiny_networks: Networks, f
         def find_faces(self, frame: Frame) -> tuple[Detection, ...]:
             raise RuntimeError("no faces today")
 
-        def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+        def find_hands(self, frame: Frame, time_s: float | None = None) -> tuple[Detection, ...]:
             time.sleep(0.05)
             done.append(True)
             return ()

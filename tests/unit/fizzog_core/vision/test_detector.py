@@ -142,7 +142,9 @@ def test_a_stream_follows_a_hand(thumb: Frame) -> None:
     assert {hands[0].handedness for hands in seen} == {"left"}
 
 
-def test_a_live_hand_is_followed_without_a_look_for_more(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def palm_looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether palms were searched, for each frame that the hand detector has processed."""
     looks: list[bool] = []
     find = HandDetector.find
 
@@ -153,13 +155,31 @@ def test_a_live_hand_is_followed_without_a_look_for_more(thumb: Frame, monkeypat
         return find(self, frame, expected, look)
 
     monkeypatch.setattr(HandDetector, "find", noting)
+    return looks
+
+
+@pytest.mark.parametrize("mode", ["video", "live"])
+def test_a_hand_is_followed_without_a_look_for_more(mode: detectors.Mode, thumb: Frame, palm_looks: list[bool]) -> None:
     empty = np.full_like(thumb, 128)
-    with Detector("live") as detector:
+    with Detector(mode) as detector:
         shown = [empty] * 6 + [np.roll(thumb, 4 * i, axis=1) for i in range(8)] + [empty] * 3
-        seen = [len(detector.find_hands(frame)) for frame in shown]
-    assert looks[:9] == [True, False, False, False, True, False, False, False, True]
+        seen = [len(detector.find_hands(frame, index / 30)) for index, frame in enumerate(shown)]
+    assert palm_looks[:13] == ([True] + [False] * 3) * 3 + [True]
     assert seen == [0] * 8 + [1] * 6 + [0] * 3
-    assert looks[14:16] == [False, True], "once a hand has left, the next frame is looked at whole"
+    assert palm_looks[14:16] == [False, True], "once a hand has left, palms are searched in the next frame"
+
+
+def test_two_hands_are_followed_with_a_look_in_every_sixteenth_frame(thumb: Frame, palm_looks: list[bool]) -> None:
+    both = np.concatenate([thumb, thumb[:, ::-1]], axis=1)
+    with Detector("live") as detector:
+        assert [len(detector.find_hands(both, index / 30)) for index in range(33)] == [2] * 33
+    assert palm_looks == ([True] + [False] * 15) * 2 + [True]
+
+
+def test_palms_are_searched_in_each_frame_of_a_slow_stream(thumb: Frame, palm_looks: list[bool]) -> None:
+    with Detector("video") as detector:
+        assert [len(detector.find_hands(thumb, index / 2)) for index in range(4)] == [1] * 4
+    assert palm_looks == [True] * 4
 
 
 def test_a_stream_of_another_size_resets_tracking(thumb: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
