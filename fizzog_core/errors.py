@@ -53,6 +53,18 @@ class EngineCrashError(PredictionError):
     """The engine's thread failed during this request and continues with the next one."""
 
 
+class WorkerError(FizzogError):
+    """A job in a worker process ended without a result: the process died, or a limit was reached."""
+
+
+class QueueFullError(WorkerError):
+    """Too many jobs wait for a worker process."""
+
+
+class CancelledJobError(WorkerError):
+    """The job was cancelled: its client submitted another one, or left."""
+
+
 class ForkError(FizzogError):
     """Networks or detectors are used in a process that was forked after they were loaded."""
 

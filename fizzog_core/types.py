@@ -202,6 +202,28 @@ class FrameResult:
         faces = (replace(f, emotion=f.emotion and f.emotion.restricted_to(labels)) for f in self.faces)
         return replace(self, faces=tuple(faces))
 
+    def resized(self, width: int, height: int) -> FrameResult:
+        """The same result for the frame resized to ``width`` and ``height``."""
+        x, y = width / self.width, height / self.height
+
+        def moved(found: Detection) -> Detection:
+            box, points = found.box, found.landmarks_px
+            if points is not None:
+                points = points * np.array([x, y, x][: points.shape[1]], dtype=np.float32)
+            return replace(found, box=Box(box.x1 * x, box.y1 * y, box.x2 * x, box.y2 * y), landmarks_px=points)
+
+        def moved_points(points: Keypoints | None) -> Keypoints | None:
+            return points and replace(points, xy_px=points.xy_px * np.array([x, y], dtype=np.float32))
+
+        faces, hands = self.faces, self.hands
+        if faces is not None:
+            faces = tuple(
+                replace(face, detection=moved(face.detection), keypoints=moved_points(face.keypoints)) for face in faces
+            )
+        if hands is not None:
+            hands = tuple(replace(hand, detection=moved(hand.detection)) for hand in hands)
+        return replace(self, width=width, height=height, faces=faces, hands=hands)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SmoothedLabel:

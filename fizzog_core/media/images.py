@@ -1,10 +1,11 @@
-"""Bytes or a file to an RGB frame, for every usual image format."""
+"""Bytes or a file to an RGB frame, for every usual image format, and back."""
 
 from __future__ import annotations
 
 import io
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -66,6 +67,13 @@ def decode(data: bytes, *, max_pixels: int | None = None) -> Frame:
 def read(path: Path, *, max_pixels: int | None = None) -> Frame:
     """The image in the file at ``path``, as ``decode`` returns it. Raises PictureError."""
     return decode(read_bytes(path, PictureError, "a picture file"), max_pixels=max_pixels)
+
+
+def encode(frame: Frame, form: Literal["JPEG", "PNG"]) -> bytes:
+    """``frame`` ``(H, W, 3)`` uint8 RGB as a file."""
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, form, **({"quality": 92, "subsampling": 0} if form == "JPEG" else {}))
+    return file.getvalue()
 
 
 def is_picture(path: Path) -> bool:

@@ -7,6 +7,7 @@ import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -165,6 +166,13 @@ def test_read_names_what_is_wrong_with_a_path(tmp_path: Path) -> None:
         images.read(tmp_path)
     Image.fromarray(RED_OVER_BLUE).save(tmp_path / "a.png")
     assert np.array_equal(images.read(tmp_path / "a.png"), RED_OVER_BLUE)
+
+
+@pytest.mark.parametrize(("form", "largest_error"), [("PNG", 0), ("JPEG", 3)])
+def test_an_encoded_frame_is_decoded_again(form: Literal["PNG", "JPEG"], largest_error: int) -> None:
+    frame = np.full((20, 30, 3), (200, 40, 90), dtype=np.uint8)
+    again = images.decode(images.encode(frame, form))
+    assert np.abs(again.astype(int) - frame).max() <= largest_error
 
 
 @pytest.mark.slow

@@ -1,0 +1,77 @@
+"""A worker process: runs the jobs that its parent sends, one at a time. ``worker_pool`` starts it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from fizzog_core import runtime
+from fizzog_core.errors import FizzogError, WorkerError
+from fizzog_core.runtime import malloc
+
+LOG = logging.getLogger(__name__)
+
+DONE, FAILED, PROGRESS = "done", "failed", "progress"
+"""First items of the messages to the parent; the second item is the result, the exception or the progress."""
+NICENESS = 5
+"""Lowers the priority of jobs: the pages and the live visitors of the parent process come first."""
+PARENT_CHECK_S = 1.0
+
+
+def main() -> None:
+    """Runs jobs until the parent closes the connection or ends.
+
+    Arguments of the process: the descriptor of the connection, the memory limit and the file size limit in bytes.
+    """
+    descriptor, memory_bytes, file_bytes = map(int, sys.argv[1:])
+    runtime.configure()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    _limit(memory_bytes, file_bytes)
+    with Connection(descriptor) as parent, suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            function, arguments = parent.recv()
+            parent.send(_answer(parent, function, arguments))
+            del function, arguments  # a job's bytes are not kept until the next job
+            malloc.trim()
+
+
+def _answer(parent: Connection, function, arguments) -> tuple[str, object]:
+    try:
+        return DONE, function(lambda progress: parent.send((PROGRESS, progress)), *arguments)
+    except FizzogError as error:
+        return FAILED, error
+    except MemoryError:
+        return FAILED, WorkerError("There is not enough memory for this file. Reduce its size and retry.")
+    except Exception:
+        LOG.exception("a job failed")
+        return FAILED, WorkerError("The analysis failed on this file. Save the file in another format and retry.")
+
+
+def _limit(memory_bytes: int, file_bytes: int) -> None:
+    """Limits memory and file size where the system can, and writes no core file, which would hold a visitor's file."""
+    os.nice(NICENESS)
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return
+    # RLIMIT_DATA counts private writable memory; RLIMIT_AS would also count the shared libraries' code.
+    for kind, limit in (
+        (resource.RLIMIT_DATA, memory_bytes),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _end_with(parent_pid: int) -> None:
+    """Ends this process, also in the middle of a job, when its parent has ended."""
+    while os.getppid() == parent_pid:
+        time.sleep(PARENT_CHECK_S)
+    os._exit(1)

@@ -1,0 +1,70 @@
+"""Jobs for tests of worker processes, which import them by name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from fizzog_core.errors import PictureError
+from fizzog_core.jobs.upload_jobs import AnalyzedPicture
+
+LIMIT_S = 60.0
+
+
+def pid(report) -> int:
+    return os.getpid()
+
+
+def count(report, until: int) -> int:
+    for number in range(until):
+        report(number)
+    return until
+
+
+def stay(report, folder: str, name: str = "a") -> str:
+    """Writes its process number to ``folder/name.pid``, and returns when ``folder/go`` exists."""
+    Path(folder, f"{name}.part").write_text(str(os.getpid()), encoding="utf-8")
+    os.replace(Path(folder, f"{name}.part"), Path(folder, f"{name}.pid"))
+    deadline = time.monotonic() + LIMIT_S
+    while not Path(folder, "go").exists() and time.monotonic() < deadline:
+        report(name)
+        time.sleep(0.02)
+    return name
+
+
+def hang(report) -> None:
+    time.sleep(LIMIT_S)
+
+
+def die(report) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash(report) -> None:
+    os.abort()
+
+
+def refuse(report) -> None:
+    raise PictureError("no picture")
+
+
+def fail(report) -> None:
+    raise ValueError("a secret of the file")
+
+
+def allocate(report, megabytes: int) -> int:
+    return int(np.ones(megabytes * 1_000_000, np.uint8)[-1])
+
+
+def write(report, path: str, size: int) -> None:
+    Path(path).write_bytes(bytes(size))
+
+
+def show_and_die(report, data: bytes) -> AnalyzedPicture:
+    """In place of ``upload_jobs.analyze_to_show``."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
