@@ -8,7 +8,7 @@ import streamlit as st
 from fizzog_core.errors import FizzogError
 from fizzog_core.media.images import FORMATS
 from fizzog_core.types import FrameResult
-from pages.ui import loaders, options, result
+from pages.ui import loaders, options, result, work
 from pages.ui.download import save_button, show_table
 from pages.ui.markdown import without_links
 from pages.ui.problem import show_problem
@@ -25,7 +25,9 @@ def chosen_pictures() -> list[tuple[str, bytes]]:
         shot = st.camera_input("Take a snapshot")
         return [("snapshot.jpg", shot.getvalue())] if shot else []
     files = st.file_uploader("Pictures, up to 20 MB each", type=list(FORMATS), accept_multiple_files=True)
-    return [(file.name, file.getvalue()) for file in files]
+    if len(files) > work.MAX_KEPT:
+        st.warning(f"The first {work.MAX_KEPT} of {len(files)} pictures are analyzed. Remove some to see the others.")
+    return [(file.name, file.getvalue()) for file in files[: work.MAX_KEPT]]
 
 
 def show_one(
@@ -34,18 +36,18 @@ def show_one(
     """The panel of one picture; None if it could not be read. The same file may be there twice: hence the number."""
     try:
         with st.spinner(f"Analyzing {without_links(name)} …"):
-            frame, found = loaders.picture(data)
+            analyzed = work.picture(data)
     except FizzogError as error:
         show_problem(error, name)
         return None
-    found = found.with_emotions(labels)
+    found = analyzed.result.with_emotions(labels)
     digest = hashlib.sha256(data).hexdigest()
     key = f"{number}-{digest}"
     picture, words = st.columns([3, 2], gap="large")
     with picture:
-        drawn = result.show_picture(frame, found)
+        result.show_picture(analyzed, labels, digest)
         file = f"{name.rpartition('.')[0] or name}-fizzog.png"
-        save_button("Picture (PNG)", file, partial(result.png, drawn), key=f"png-{key}")
+        save_button("Picture (PNG)", file, partial(work.annotated, data, labels), key=f"png-{key}")
     with words:
         result.show_reply(result.reply(found, language, digest), language, key, at_once)
         result.show_details(found)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fizzog_core.errors import FizzogError
+from fizzog_core.labels import EMOTIONS
 from pages.ui import loaders, options, result
 from pages.ui.bars import probability_bars
 from pages.ui.problem import show_problem
@@ -27,8 +28,9 @@ def show_sample() -> None:
     """Show the sample with its reply beside it."""
     picture, answer = st.columns([4, 5], gap="large", vertical_alignment="center")
     with picture, st.spinner("Loading the networks and analyzing the sample …", show_time=True):
-        frame, found = loaders.sample()
-        result.show_picture(frame, found)
+        analyzed = loaders.sample()
+        result.show_picture(analyzed, EMOTIONS, "sample")
+    found = analyzed.result
     with answer:
         language = options.preferred_language()
         result.show_reply(result.reply(found, language, "sample"), language, "sample")

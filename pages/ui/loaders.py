@@ -1,28 +1,60 @@
-"""Cached objects: networks and voice for the whole process, a picture's result for its visitor."""
+"""Objects that the process makes once, for all visitors.
+
+They are not in Streamlit's caches, which a message of any visitor could clear: docs/decisions/022-cache-requests.md.
+"""
 
 from __future__ import annotations
 
 import gc
-from pathlib import Path
-
-import streamlit as st
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from fizzog_core import settings
-from fizzog_core.media import images
+from fizzog_core.jobs import upload_jobs
+from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.voice import Voice
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.slots import Slots
-from fizzog_core.types import Frame, FrameResult
-from fizzog_core.vision.analyzer import Analyzer
-from fizzog_core.vision.detector import Detector
+from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+
+T = TypeVar("T")
 
 LOGO = settings.ROOT / "pages" / "ui" / "logo.svg"
 SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 
 
-@st.cache_resource(show_spinner=False)
+WAITING_PICTURES = 100
+
+_made: dict[Callable[[], Any], Any] = {}
+
+
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """``make`` as a function that runs once and then returns the same object. A failure is not kept."""
+    lock = threading.Lock()
+
+    @wraps(make)
+    def get() -> T:
+        with lock:
+            if make not in _made:
+                _made[make] = make()
+            return _made[make]
+
+    return get
+
+
+def close() -> None:
+    """Closes and forgets all objects; the next call of each function makes a new one. For tests."""
+    for made in [_made.pop(make) for make in list(_made)]:
+        if isinstance(made, Engine | WorkerPool):
+            made.close()
+
+
+@once
 def networks() -> Networks:
     """The published networks. Raises ModelError."""
     loaded = loading.load_all(settings.get().models)
@@ -30,38 +62,31 @@ def networks() -> Networks:
     return loaded
 
 
-@st.cache_resource(show_spinner=False)
-def analyzer() -> Analyzer:
-    """The pictures' analyzer. Raises ModelError."""
-    return Analyzer(Detector("image"), networks())
-
-
-@st.cache_resource(show_spinner=False)
+@once
 def engine() -> Engine:
     """The worker that all live visitors share. Raises ModelError."""
     return Engine(networks())
 
 
-@st.cache_resource(show_spinner=False)
+@once
+def pictures() -> WorkerPool:
+    """The processes that analyse the pictures of all visitors."""
+    return WorkerPool(available_cores(), WorkerLimits(job_s=upload_jobs.PICTURE_S), WAITING_PICTURES)
+
+
+@once
 def slots() -> Slots:
     """One slot for each live visitor."""
     return Slots(settings.get().max_live)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def voice() -> Voice:
+    """The voice that speaks replies, with its cache on the disk."""
     return Voice(settings.get().cache)
 
 
-@st.cache_resource(show_spinner=False)
-def sample(path: Path = SAMPLE) -> tuple[Frame, FrameResult]:
-    """The shipped picture and what is in it. Raises ModelError."""
-    frame = images.read(path)
-    return frame, analyzer().analyze(frame)
-
-
-@st.cache_resource(show_spinner=False, scope="session", max_entries=20)
-def picture(data: bytes) -> tuple[Frame, FrameResult]:
-    """A visitor's picture and its result, deleted when the visit ends. Raises PictureError and ModelError."""
-    frame = images.decode(data)
-    return frame, analyzer().analyze(frame)
+@once
+def sample() -> AnalyzedPicture:
+    """The sample picture of the repository and its result. Raises ModelError and WorkerError."""
+    return pictures().submit(upload_jobs.analyze_to_show, SAMPLE.read_bytes()).future.result()

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
-
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
-from fizzog_core.drawing import overlay
 from fizzog_core.errors import SpeechError
+from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.replies import catalog, rules
-from fizzog_core.types import FaceResult, Frame, FrameResult, HandResult, Keypoints, Response, Scores
-from pages.ui import loaders, sound
+from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Response, Scores
+from pages.ui import loaders, sound, work
 from pages.ui.bars import probability_bars
-
-
-def png(picture: Frame) -> bytes:
-    """The picture as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
 
 
 def in_words(result: FrameResult) -> str:
@@ -54,11 +44,10 @@ def show_reply(response: Response, language: str, key: str, at_once: bool = Fals
             sound.show(spoken, key, at_once)
 
 
-def show_picture(frame: Frame, result: FrameResult) -> Frame:
-    """Show the picture with its result drawn on it, and return it."""
-    drawn = overlay.draw(frame, result)
-    st.image(drawn, caption=in_words(result), width="stretch")
-    return drawn
+def show_picture(picture: AnalyzedPicture, emotions: tuple[str, ...], key: str) -> None:
+    """Show the picture with its result drawn on it. ``key``: one for each picture."""
+    found = picture.result.with_emotions(emotions)
+    st.image(work.drawn(key, emotions, picture), caption=in_words(found), width="stretch")
 
 
 def show_details(result: FrameResult) -> None:

@@ -132,9 +132,9 @@ def page(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str
     def script(data: bytes) -> None:
         import streamlit as st
 
-        from pages.ui import loaders
+        from pages.ui import work
 
-        st.session_state["found"] = loaders.picture(data)[1]
+        st.session_state["found"] = work.picture(data).result
 
     for path in sorted(pictures.iterdir()):
         done = AppTest.from_function(script, args=(path.read_bytes(),), default_timeout=60).run()

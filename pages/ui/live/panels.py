@@ -10,6 +10,7 @@ import streamlit as st
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.live.latency import Reading
 from fizzog_core.live.session import LiveSession
+from fizzog_core.media import images
 from fizzog_core.output import records, tables
 from fizzog_core.types import FaceResult, HandResult, ItemResult, TrackedResult
 from pages.ui.bars import probability_bars
@@ -17,7 +18,6 @@ from pages.ui.download import save_button
 from pages.ui.live.charts import timeline
 from pages.ui.live.state import state
 from pages.ui.markdown import without_links
-from pages.ui.result import png
 
 STAGES = {
     "find_faces": "find faces",
@@ -77,7 +77,7 @@ def keep(live: LiveSession) -> None:
         picture, result = state().snapshot
         st.image(picture, caption="Your snapshot", width=320)
         with st.container(horizontal=True):
-            save_button("Picture (PNG)", "fizzog-live.png", png(picture))
+            save_button("Picture (PNG)", "fizzog-live.png", images.encode(picture, "PNG"))
             found = records.to_json_dict("live", result)
             save_button("Result (JSON)", "fizzog-live.json", json.dumps(found, indent=2))
     if st.button("Make the log ready", icon=":material/list_alt:"):

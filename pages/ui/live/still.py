@@ -10,7 +10,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.labels import EMOTION_VOCABULARIES
 from fizzog_core.live.session import LiveSession
 from fizzog_core.media.images import FORMATS
-from pages.ui import loaders, result
+from pages.ui import result, work
 from pages.ui.problem import show_problem
 
 
@@ -29,16 +29,17 @@ def show(live: LiveSession) -> None:
         return
     data = given.getvalue()
     try:
-        frame, found = loaders.picture(data)
+        analyzed = work.picture(data)
     except FizzogError as error:
         show_problem(error, given.name)
         return
     options = live.options
-    found = found.with_emotions(EMOTION_VOCABULARIES[options.vocabulary])
+    emotions = EMOTION_VOCABULARIES[options.vocabulary]
+    found = analyzed.result.with_emotions(emotions)
+    key = hashlib.sha256(data).hexdigest()
     picture, words = st.columns([3, 2], gap="large")
     with picture:
-        result.show_picture(frame, found)
+        result.show_picture(analyzed, emotions, key)
     with words:
-        key = hashlib.sha256(data).hexdigest()
         result.show_reply(result.reply(found, options.language, key), options.language, key)
         result.show_details(found)

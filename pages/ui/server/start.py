@@ -35,5 +35,6 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
 def _load() -> None:
     try:
         loaders.sample()
+        loaders.networks()  # for the live visitors
     except FizzogError as error:
         logging.getLogger("streamlit.fizzog").error("%s", error)

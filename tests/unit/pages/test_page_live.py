@@ -48,7 +48,7 @@ def page(
 ) -> AppTest:
     """The page with a stream that never starts, and a browser that is fine."""
     set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)
-    st.cache_resource.clear()
+    loaders.close()
     st.cache_data.clear()
     state = SimpleNamespace(playing=False, signalling=False)
     monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: SimpleNamespace(state=state))

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fizzog_core.tracking.timeline import Interval
+from pages.ui import loaders
 from pages.ui.video import charts
 from tests.support.paths import ROOT
 from tests.support.videos import write_video
@@ -23,9 +23,9 @@ PAGE = str(ROOT / "pages" / "analyze_video.py")
 @pytest.fixture(scope="module", autouse=True)
 def own_resources() -> Iterator[None]:
     """What is loaded once for the process is loaded once for this module, and not left behind."""
-    st.cache_resource.clear()
+    loaders.close()
     yield
-    st.cache_resource.clear()
+    loaders.close()
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +115,10 @@ def test_a_file_that_is_no_video_is_refused(data: bytes, sentence: str, page: Ap
 
 def test_missing_networks_are_told(page: AppTest, clip: bytes, tmp_path: Path, set_fizzog: Callable) -> None:
     set_fizzog(models=tmp_path / "nothing")
-    st.cache_resource.clear()
+    loaders.close()
     analyze(page, "clip.mp4", clip)
     assert "No card at" in page.error[0].value
+    loaders.close()  # the worker processes have these settings
 
 
 def test_a_full_server_asks_to_wait(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

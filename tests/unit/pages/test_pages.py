@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageChops
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
-from fizzog_core.labels import EMOTION_VOCABULARIES
+from fizzog_core.jobs import upload_jobs
+from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.replies import catalog, voice
+from fizzog_core.runtime.worker_pool import WorkerPool
+from pages.ui import loaders, work
+from tests.support import worker_jobs
 from tests.support.paths import ROOT
 
 ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()
@@ -20,9 +25,9 @@ ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()
 @pytest.fixture(scope="module", autouse=True)
 def own_resources() -> Iterator[None]:
     """What is loaded once for the process is loaded once for this module, and not left behind."""
-    st.cache_resource.clear()
+    loaders.close()
     yield
-    st.cache_resource.clear()
+    loaders.close()
 
 
 @pytest.fixture
@@ -69,12 +74,13 @@ def test_about_shows_the_figures(site: None, set_fizzog: Callable[..., None]) ->
 @pytest.mark.parametrize("path", ["streamlit_app.py", "pages/analyze_image.py"])
 def test_missing_networks_are_told(path: str, site: None, tmp_path: Path, set_fizzog: Callable[..., None]) -> None:
     set_fizzog(models=tmp_path / "nothing")
-    st.cache_resource.clear()
+    loaders.close()
     page = open_page(path)
     if path.endswith("analyze_image.py"):
         page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
     assert not page.exception
     assert "No card at" in page.error[0].value
+    loaders.close()  # the worker processes have these settings
 
 
 def test_nothing_chosen_yet(site: None) -> None:
@@ -159,3 +165,79 @@ def test_a_picture_without_anybody(site: None) -> None:
     assert not page.exception
     assert spoken(page) in catalog.table()["en"]["nobody"]
     assert "No face and no hand" in page.info[0].value
+
+
+def test_a_visitor_sees_the_place_in_the_queue(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaders.close()
+    monkeypatch.setattr(loaders, "available_cores", lambda: 1)
+    others = [loaders.pictures().submit(worker_jobs.hang) for _ in range(2)]
+    shown: list[str] = []
+
+    def info(part: DeltaGenerator, text: str, **_: object) -> None:
+        shown.append(text)
+        for other in others:
+            other.cancel()
+
+    monkeypatch.setattr(DeltaGenerator, "info", info)
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    loaders.close()
+    assert shown[0] == "You are number 2 in the queue."
+    assert not page.exception
+    assert list(page.dataframe[-1].value["source"]) == ["astronaut.png"]
+
+
+def test_a_rerun_analyzes_and_draws_nothing_again(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("pages/analyze_image.py")
+    page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    (drawn,) = page.get("image")
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("this is done already")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WorkerPool, "submit", refuse)
+        patched.setattr("fizzog_core.drawing.overlay.draw", refuse)
+        page.selectbox[1].set_value("de").run()
+        assert not page.exception
+        assert page.get("image")[0].proto == drawn.proto
+    page.selectbox[0].set_value(5).run()
+    assert not page.exception
+
+
+def test_a_killed_process_costs_its_visitor_one_picture(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("pages/analyze_image.py")
+    with monkeypatch.context() as patched:
+        patched.setattr(upload_jobs, "analyze_to_show", worker_jobs.show_and_die)
+        page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
+    assert not page.exception
+    assert "ended unexpectedly" in page.error[0].value
+    assert not page.run().error
+    assert list(page.dataframe[-1].value["source"]) == ["astronaut.png"]
+
+
+def test_results_of_a_visit_are_bounded(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MAX_KEPT", 1)
+    page = open_page("pages/analyze_image.py")
+    grey = io.BytesIO()
+    Image.new("L", (200, 100), 128).save(grey, "PNG")
+    for data in (ASTRONAUT, grey.getvalue()):
+        page.file_uploader[0].set_value(("a.png", data, "image/png")).run()
+        assert len(page.session_state[work.RESULTS]) == 1
+    page.file_uploader[0].set_value([("a.png", ASTRONAUT, "image/png"), ("b.png", ASTRONAUT, "image/png")]).run()
+    assert "The first 1 of 2" in page.warning[0].value
+
+
+def test_cleared_caches_of_streamlit_keep_what_the_process_loads_once(site: None) -> None:
+    before = loaders.networks(), loaders.engine(), loaders.slots(), loaders.pictures(), loaders.voice()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    after = loaders.networks(), loaders.engine(), loaders.slots(), loaders.pictures(), loaders.voice()
+    assert all(one is other for one, other in zip(before, after, strict=True))
+
+
+def test_a_picture_in_full_size_with_its_drawing(site: None) -> None:
+    png = work.annotated(ASTRONAUT, EMOTIONS)
+    with Image.open(io.BytesIO(png)) as drawn, Image.open(io.BytesIO(ASTRONAUT)) as image:
+        assert (drawn.format, drawn.size) == ("PNG", image.size)
+        assert ImageChops.difference(drawn, image.convert("RGB")).getbbox() is not None

@@ -1,0 +1,107 @@
+"""A visitor's jobs in the worker processes, with the place in the queue meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Hashable
+from concurrent.futures import wait
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from fizzog_core.drawing import overlay
+from fizzog_core.errors import PictureError
+from fizzog_core.jobs import upload_jobs
+from fizzog_core.jobs.upload_jobs import AnalyzedPicture
+from fizzog_core.media import images
+from fizzog_core.runtime.worker_pool import Job, WorkerPool
+from pages.ui import loaders
+
+T = TypeVar("T")
+
+LOOK_EVERY_S = 0.3
+MAX_KEPT = 20
+"""Pictures of a visitor whose results are kept until the visit ends."""
+JOB, RESULTS = "job", "picture-results"
+
+
+def run(
+    pool: WorkerPool,
+    key: Hashable,
+    function: Callable[..., T],
+    *arguments: object,
+    show: Callable[[DeltaGenerator, Any], object] = lambda *_: None,
+) -> T:
+    """The result of a job; shows its place in the queue, and its progress with ``show``. Raises FizzogError.
+
+    A visitor has one job at a time: another ``key`` cancels the job before. A new run of the page with the same key
+    waits for the same job. The job is cancelled soon after the visitor has left.
+    """
+    last_key, job = st.session_state.get(JOB, (None, None))
+    if last_key != key or job is None or job.is_ended:
+        cancel()
+        job = pool.submit(function, *arguments)
+        st.session_state[JOB] = key, job
+    _wait(pool, job, show)
+    st.session_state.pop(JOB, None)
+    return job.future.result()
+
+
+def cancel() -> None:
+    """Cancels the visitor's job, if there is one."""
+    _, job = st.session_state.pop(JOB, (None, None))
+    if job is not None:
+        job.cancel()
+
+
+def picture(data: bytes) -> AnalyzedPicture:
+    """A visitor's picture and what is in it; deleted with the visit. Raises PictureError, ModelError, WorkerError."""
+    results: dict[str, AnalyzedPicture | PictureError] = st.session_state.setdefault(RESULTS, {})
+    key = hashlib.sha256(data).hexdigest()
+    if key not in results:
+        try:
+            results[key] = run(loaders.pictures(), key, upload_jobs.analyze_to_show, data)
+        except PictureError as error:  # a fault of the file, which stays
+            results[key] = error
+        while len(results) > MAX_KEPT:
+            del results[next(iter(results))]
+    result = results[key]
+    if isinstance(result, PictureError):
+        raise result.with_traceback(None)
+    return result
+
+
+@st.cache_resource(show_spinner=False, scope="session", max_entries=MAX_KEPT)
+def drawn(key: str, emotions: tuple[str, ...], _picture: AnalyzedPicture) -> bytes:
+    """The small copy of a picture with its result drawn on it, as JPEG. ``key``: one for each picture."""
+    frame = images.decode(_picture.jpeg)
+    found = _picture.result.with_emotions(emotions).resized(frame.shape[1], frame.shape[0])
+    return images.encode(overlay.draw(frame, found), "JPEG")
+
+
+def annotated(data: bytes, emotions: tuple[str, ...]) -> bytes:
+    """The picture in full size with its result drawn on it, as PNG. For a download: shows nothing while it waits.
+
+    Raises FizzogError.
+    """
+    return loaders.pictures().submit(upload_jobs.annotate, data, emotions).future.result()
+
+
+def _wait(pool: WorkerPool, job: Job[Any], show: Callable[[DeltaGenerator, Any], object]) -> None:
+    part = st.empty()
+    while not wait([job.future], LOOK_EVERY_S).done:
+        _show_place(part, pool, job, show)  # Streamlit ends the run here if the visitor has left
+    part.empty()
+
+
+def _show_place(part: DeltaGenerator, pool: WorkerPool, job: Job[Any], show: Callable[..., object]) -> None:
+    place = pool.place(job)
+    left = "" if place.left_s is None else f", about {max(1, math.ceil(place.left_s))} s left"
+    if place.position:
+        part.info(f"You are number {place.position} in the queue{left}.", icon=":material/hourglass_top:")
+    elif job.progress is None:
+        part.caption(f"In analysis{left}.")
+    else:
+        show(part, job.progress)
