@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
@@ -21,7 +22,7 @@ from fizzog_core.labels import TASKS
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
-from fizzog_core.service import openapi, tf_serving
+from fizzog_core.service import openapi, predict_body, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
 from fizzog_core.service.workers import Work
@@ -47,9 +48,11 @@ def _identity(request: Request) -> tuple[str, str]:
     return request.client.host if request.client else "", request.headers.get("authorization", "")
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, reserve: Callable[[int], None], most_bytes: int | None = None) -> bytes:
     limits: Limits = request.app.state.gate.limits
-    return await read_body(request.stream(), limits, request.headers.get("content-encoding", ""))
+    if most_bytes is not None:
+        limits = replace(limits, body_bytes=min(limits.body_bytes, most_bytes))
+    return await read_body(request.stream(), limits, reserve, request.headers.get("content-encoding", ""))
 
 
 def _work(request: Request) -> Work:
@@ -93,11 +96,10 @@ def model_metadata(name: Name, work: TheWork) -> dict[str, Any]:
 
 
 async def predict(name: Name, request: Request, work: TheWork) -> Response:
-    limits: Limits = request.app.state.gate.limits
-    body = await _body(request)
-    asked = await run_in_threadpool(tf_serving.parse_predict, body, work.networks[name], limits.rows)
-    outputs = await work.predict(name, asked.rows)
-    return JSONResponse(tf_serving.predict_answer(outputs, asked.by_row))
+    gate: Gate = request.app.state.gate
+    most_bytes = predict_body.largest_body_bytes(work.networks[name], gate.limits.rows)
+    with gate.memory() as reserve:
+        return JSONResponse(await work.predict(name, await _body(request, reserve, most_bytes)))
 
 
 def only_post() -> None:
@@ -123,8 +125,9 @@ async def analyze(
     hands: Annotated[bool, Query(description="Detect hands.")] = True,
     form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
 ) -> Response:
-    data = await _body(request)
-    result = await work.analyze(data, faces, hands)
+    gate: Gate = request.app.state.gate
+    with gate.memory() as reserve:
+        result = await work.analyze(await _body(request, reserve), faces, hands)
     request.app.state.metrics.found(result)
     if form == "json":
         return JSONResponse(records.to_json_dict(source, result))
@@ -149,9 +152,7 @@ def create(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         networks = load()
-        work = Work(
-            networks, make_detector, threads=threads, waiting=gate.limits.waiting, timeout_s=gate.limits.timeout_s
-        )
+        work = Work(networks, make_detector, threads=threads, limits=gate.limits)
         counters.watch(work.engine)
         app.state.work = work
         yield

@@ -24,7 +24,9 @@ class Limits:
     """``requests_per_s`` holds for each client, with bursts of twice as many; 0 is no limit."""
 
     body_bytes: int = 20_000_000
-    """Largest body, also after decompression."""
+    """Largest body, also after decompression. A ``:predict`` has a smaller limit where its rows are small."""
+    memory_bytes: int = 200_000_000
+    """Bodies of all requests in memory together; further ones get status 503."""
     rows: int = 256
     at_work: int = 128
     """Requests held in memory; further ones get status 503."""
@@ -44,6 +46,7 @@ class Gate:
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._free = threading.Semaphore(limits.at_work)
+        self._reserved_bytes = 0
 
     @contextmanager
     def enter(self, client: str, authorization: str) -> Iterator[None]:
@@ -55,6 +58,26 @@ class Gate:
             yield
         finally:
             self._free.release()
+
+    @contextmanager
+    def memory(self) -> Iterator[Callable[[int], None]]:
+        """Yields a function that reserves bytes of ``memory_bytes`` until the block ends.
+
+        The function raises RequestError 503 if they are not free.
+        """
+        reserved = 0
+
+        def reserve(size: int) -> None:
+            nonlocal reserved
+            if self._reserved_bytes + size > self.limits.memory_bytes:
+                raise RequestError(503, "The service holds too many large bodies. Retry in a moment.")
+            reserved += size
+            self._reserved_bytes += size
+
+        try:
+            yield reserve
+        finally:
+            self._reserved_bytes -= reserved
 
     def check(self, client: str, authorization: str) -> None:
         """Raises RequestError 429 above the rate, then 401 for a wrong key: the rate limits wrong keys too."""
@@ -81,17 +104,20 @@ class Gate:
             self._buckets.popitem(last=False)
 
 
-async def read_body(chunks: AsyncIterator[bytes], limits: Limits, encoding: str = "") -> bytes:
+async def read_body(
+    chunks: AsyncIterator[bytes], limits: Limits, reserve: Callable[[int], None], encoding: str = ""
+) -> bytes:
     """A request's body, decompressed. ``encoding``: the header Content-Encoding, ``gzip`` or nothing.
 
-    Raises RequestError: 413 as soon as the body is too large, 408 if it does not arrive in time, 415 for another
-    encoding, 400 for damaged gzip.
+    ``reserve`` is called with the number of bytes that each part adds. Raises RequestError: 413 as soon as the body is
+    too large, 408 if it does not arrive in time, 415 for another encoding, 400 for damaged gzip, and what ``reserve``
+    raises.
     """
     unpack = _Unpacker(limits.body_bytes, encoding)
     try:
         async with asyncio.timeout(limits.timeout_s):
             async for chunk in chunks:
-                unpack.add(chunk)
+                reserve(unpack.add(chunk))
     except TimeoutError:
         raise RequestError(408, f"The body did not arrive within {limits.timeout_s:g} s.") from None
     return unpack.finish()
@@ -108,10 +134,13 @@ class _Unpacker:
         self._body = bytearray()
         self._gzip = zlib.decompressobj(_GZIP) if "gzip" in name else None
 
-    def add(self, chunk: bytes) -> None:
-        self._body += self._unpacked(chunk) if self._gzip else chunk
+    def add(self, chunk: bytes) -> int:
+        """Returns the number of bytes that the chunk adds to the body."""
+        part = self._unpacked(chunk) if self._gzip else chunk
+        self._body += part
         if len(self._body) > self._limit:
             raise RequestError(413, f"The body is larger than {self._limit} bytes. Send less in one request.")
+        return len(part)
 
     def finish(self) -> bytes:
         if self._gzip and not self._gzip.eof:

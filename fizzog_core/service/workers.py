@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, closing
+from typing import Any
 
 from fizzog_core.errors import EngineClosedError, EngineCrashError, PredictionError, RequestError
 from fizzog_core.media import images
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks, Predictor
+from fizzog_core.service import predict_body, tf_serving
+from fizzog_core.service.limits import Limits
 from fizzog_core.types import FrameResult
 from fizzog_core.vision.analyzer_pool import AnalyzerPool
 from fizzog_core.vision.detector import Detector
 
-T = TypeVar("T")
+PARSERS = 2
+"""Bodies of ``:predict`` that are parsed at the same time. Python parses on one core; the second thread lets a small
+body finish while a large one is parsed."""
 
 OVERLOADED = "The service is overloaded. Retry in a moment."
 
@@ -34,19 +35,19 @@ class Work:
         make_detector: Callable[[], Detector],
         *,
         threads: int,
-        waiting: int,
-        timeout_s: float,
+        limits: Limits,
     ) -> None:
         self.networks: dict[str, Predictor] = {
             network.card.task: network for network in (networks.keypoints, networks.emotion, networks.gesture)
         }
-        self._timeout_s = timeout_s
-        self._slots = threading.BoundedSemaphore(threads + waiting)
+        self._limits = limits
+        self._slots = threading.BoundedSemaphore(threads + limits.waiting)
         self._opened = ExitStack()
         self.engine = self._opened.enter_context(closing(Engine(networks)))
         pool = AnalyzerPool(threads, make_detector, self.engine.networks_for)
         self._analyzers = self._opened.enter_context(pool)
         self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
+        self._parsers = self._opened.enter_context(ThreadPoolExecutor(PARSERS, "fizzog-parser"))
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         """The result of an encoded picture. Raises PictureError, and RequestError 503 if overloaded or too late."""
@@ -54,24 +55,32 @@ class Work:
             raise RequestError(503, OVERLOADED)
         job = self._pool.submit(self._analyze, data, faces, hands)
         job.add_done_callback(lambda _: self._slots.release())
-        return await self._in_time(job)
+        async with self._in_time():
+            return await asyncio.wrap_future(job)
 
-    async def predict(self, task: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Rows ``(N, ...)`` through a network, together with those of other requests. Raises RequestError 503."""
-        try:
-            job = self.engine.submit(object(), task, rows)
-        except PredictionError as error:
-            raise _refusal(error) from None
-        return await self._in_time(job)
+    async def predict(self, task: str, body: bytes) -> dict[str, Any]:
+        """The response to a ``:predict`` body. Its rows run together with those of other requests.
+
+        Raises RequestError: 400 and 413 for the body, 503 if overloaded or too late; the time includes parsing.
+        """
+        async with self._in_time():
+            parsing = self._parsers.submit(predict_body.parse, body, self.networks[task], self._limits.rows)
+            request = await asyncio.wrap_future(parsing)
+            outputs = await asyncio.wrap_future(self.engine.submit(object(), task, request.rows))
+        return tf_serving.predict_answer(outputs, request.by_row)
 
     def close(self) -> None:
         self._opened.close()
 
-    async def _in_time(self, job: Future[T]) -> T:
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Limits the time of the block, and raises the errors of the engine as RequestError."""
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(job), self._timeout_s)
+            async with asyncio.timeout(self._limits.timeout_s):
+                yield
         except TimeoutError:
-            raise RequestError(503, f"No result within {self._timeout_s:g} s: the service is overloaded.") from None
+            message = f"No result within {self._limits.timeout_s:g} s: the service is overloaded."
+            raise RequestError(503, message) from None
         except PredictionError as error:
             raise _refusal(error) from None
 

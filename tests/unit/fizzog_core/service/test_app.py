@@ -20,11 +20,12 @@ from fastapi.testclient import TestClient
 from benchmarks.waiting import wait_for
 from fizzog_core.labels import TASKS
 from fizzog_core.media import images
+from fizzog_core.networks import loading
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import app as service
-from fizzog_core.service import limits
+from fizzog_core.service import limits, predict_body
 from fizzog_core.service.limits import Limits, read_body
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer
@@ -220,13 +221,63 @@ def test_too_large_a_body(tiny_networks: Networks) -> None:
         assert client.post("/v1/analyze", content=chunks).status_code == 413
 
 
+def test_a_predict_body_has_the_size_that_its_rows_can_have(tiny_networks: Networks) -> None:
+    with served(tiny_networks, FakeDetector(), rows=2) as client:
+        answer = client.post("/v1/models/gesture:predict", content=bytes(30_000))
+        assert answer.status_code == 413
+        assert client.post("/v1/models/emotion:predict", content=bytes(30_000)).status_code == 400
+
+
+def test_bodies_together_have_a_limit(tiny_networks: Networks) -> None:
+    detector = SlowDetector()
+    with served(tiny_networks, detector, memory_bytes=len(ASTRONAUT) + 1000) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/analyze", content=ASTRONAUT)
+        assert detector.asked.wait(20)
+        refused = client.post("/v1/analyze", content=ASTRONAUT)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "too many large bodies" in refused.json()["error"]
+        detector.go_on.set()
+        assert first.result(20).status_code == 200
+        assert client.post("/v1/analyze", content=ASTRONAUT).status_code == 200
+
+
+def test_parsing_has_the_time_of_the_request(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    parse = predict_body.parse
+
+    def slow(*arguments: Any) -> predict_body.PredictRequest:
+        assert go_on.wait(20)
+        return parse(*arguments)
+
+    monkeypatch.setattr(predict_body, "parse", slow)
+    with served(tiny_networks, FakeDetector(), timeout_s=0.2) as client:
+        late = client.post("/v1/models/gesture:predict", json={"instances": [HAND]})
+        assert (late.status_code, late.headers["retry-after"]) == (503, "1")
+        assert "No result within 0.2 s" in late.json()["error"]
+        go_on.set()
+
+
+def test_rows_beyond_what_the_network_can_compute() -> None:
+    networks = loading.load_all(ROOT / "models")
+    statuses = []
+    with served(networks, FakeDetector(), requests_per_s=0) as client:
+        for task in TASKS:
+            rows = np.full((1, *getattr(networks, task).row_shape), 1e38)
+            rows.flat[0] = 0
+            answer = client.post(f"/v1/models/{task}:predict", json={"instances": rows.tolist()})
+            statuses.append(answer.status_code)
+            assert answer.status_code == 200 or "not finite" in answer.json()["error"]
+    assert set(statuses) <= {200, 400}
+    assert 400 in statuses
+
+
 def test_a_body_that_does_not_arrive() -> None:
     async def trickle():
         yield b"a"
         await asyncio.sleep(10)
 
     with pytest.raises(service.RequestError, match="did not arrive") as refusal:
-        asyncio.run(read_body(trickle(), Limits(timeout_s=0.05)))
+        asyncio.run(read_body(trickle(), Limits(timeout_s=0.05), lambda size: None))
     assert refusal.value.status == 408
 
 
