@@ -38,8 +38,11 @@ class Settings(BaseSettings):
     """Folder of the real data sets, for pages that show sample images; None hides those."""
     cache: Path = default_cache()
     """Folder of cached spoken sentences."""
-    max_pixels: int = Field(default=50_000_000, gt=0)
-    """Largest picture that is decoded, in pixels."""
+    max_pixels: int = Field(default=25_000_000, gt=0)
+    """Largest picture that is decoded, in pixels. A larger JPEG is decoded at a half, a quarter or an eighth of its
+    size."""
+    max_video_pixels: int = Field(default=9_000_000, gt=0)
+    """Largest frame of a video that is decoded, in pixels."""
     max_live: int = available_cores()
     """Largest number of visitors who are live at the same time."""
     api_key: SecretStr = SecretStr("")

@@ -18,8 +18,8 @@ _WHITE_LEVELS = (255, 1023, 4095, 16383, 65535)
 def to_rgb(image: Image.Image) -> Frame:
     """``image`` as ``(H, W, 3)`` uint8 RGB. Transparent pixels are blended with white."""
     if image.mode.startswith("I") or image.mode == "F":
-        grey = np.asarray(image)
-        return scaled(np.repeat(grey[:, :, None], 3, axis=2), _declared_white(image))
+        grey = scaled(np.asarray(image)[:, :, None], _declared_white(image))
+        return np.repeat(grey, 3, axis=2)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -27,17 +27,19 @@ def to_rgb(image: Image.Image) -> Frame:
 
 
 def scaled(values: NDArray[Any], white: float | None = None) -> Frame:
-    """``(H, W, 3)`` integers or floats to uint8; black is 0.
+    """``(H, W, C)`` integers or floats to uint8; black is 0. Needs five bytes for each value.
 
     ``white``: the value that becomes 255. None: for integers the white of the smallest usual bit depth that holds the
     largest value, for floats the largest value. NaN and infinite values become black.
     """
-    finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0).clip(min=0)
+    finite = np.nan_to_num(values.astype(np.float32), copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    np.maximum(finite, 0, out=finite)
     top = float(finite.max())
     if white is None and values.dtype.kind in "iu":
         white = next((level for level in _WHITE_LEVELS if top <= level), None)
     white = max(white or 0.0, top) or 1.0
-    return np.round(finite * (255 / white)).astype(np.uint8)
+    finite *= 255 / white
+    return np.round(finite, out=finite).astype(np.uint8)
 
 
 def _declared_white(image: Image.Image) -> float | None:

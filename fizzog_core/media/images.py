@@ -9,7 +9,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from fizzog_core import settings
 from fizzog_core.errors import PictureError
@@ -33,6 +33,10 @@ _WITH_SIGNATURE = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF", 
 
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 256, 257, 259, 262
+DRAFT_SCALES = (2, 4, 8)
+"""Divisors at which libjpeg decodes a JPEG without its full-size pixels."""
+LARGEST_DRAFT = 10
+"""A JPEG with more than this number of ``max_pixels`` is refused: a progressive one needs memory for its full size."""
 _PILLOWS_LIMIT = Image.MAX_IMAGE_PIXELS or 0
 _EXPECTED = "Expected JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP, TIFF or ICO."
 
@@ -41,14 +45,14 @@ def decode(data: bytes, *, max_pixels: int | None = None) -> Frame:
     """The image in ``data`` as a frame ``(H, W, 3)`` uint8 RGB, upright by its EXIF orientation.
 
     An animation or a multi-page file gives its first frame. Transparent pixels are blended with white. Deeper samples
-    are scaled to 8 bits, see ``colour``. ``max_pixels`` (default: settings) is checked before pixels are decoded.
-    Raises PictureError.
+    are scaled to 8 bits, see ``colour``. ``max_pixels`` (default: settings) is checked before pixels are decoded; a
+    larger JPEG is decoded at a half, a quarter or an eighth of its size. Raises PictureError.
     """
     if not data:
         raise PictureError("The file is empty (0 bytes). Expected a picture, such as a JPEG or PNG.")
     limit = settings.get().max_pixels if max_pixels is None else max_pixels
     _register_heif()
-    Image.MAX_IMAGE_PIXELS = max(limit, _PILLOWS_LIMIT)
+    Image.MAX_IMAGE_PIXELS = max(LARGEST_DRAFT * limit, _PILLOWS_LIMIT)
     try:
         return _decode(data, limit)
     except PictureError:
@@ -94,6 +98,8 @@ def _decode(data: bytes, limit: int) -> Frame:
     except UnidentifiedImageError:
         return _decode_other_tiff(data, limit)
     with image:
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            _choose_draft(image, limit)
         _check_size(image.size, limit)
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             _skip_metadata(image)
@@ -102,6 +108,15 @@ def _decode(data: bytes, limit: int) -> Frame:
         image.load()
         _check_size(image.size, limit)  # an icon's image may be larger than its directory says
         return colour.to_rgb(orientation.upright(image, orientation.find(image)))
+
+
+def _choose_draft(image: JpegImagePlugin.JpegImageFile, limit: int) -> None:
+    """Reduces ``image.size`` to the largest draft within the limit, if there is one."""
+    width, height = image.size
+    if limit < width * height <= LARGEST_DRAFT * limit:
+        fitting = (scale for scale in DRAFT_SCALES if -(-width // scale) * -(-height // scale) <= limit)
+        scale = next(fitting, DRAFT_SCALES[-1])
+        image.draft(image.mode, (width // scale, height // scale))
 
 
 def _skip_metadata(image: TiffImagePlugin.TiffImageFile) -> None:

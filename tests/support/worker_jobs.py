@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,10 @@ def show_and_die(report, data: bytes) -> AnalyzedPicture:
     """In place of ``upload_jobs.analyze_to_show``."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def peak_mb(report, job: Callable[..., object], *arguments: object) -> float:
+    """Largest resident memory of this process after ``job``, in MB."""
+    job(report, *arguments)
+    status = Path("/proc/self/status").read_text(encoding="utf-8")  # getrusage would count the parent's pages too
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6

@@ -14,7 +14,7 @@ from fizzog_core.errors import SettingsError
 def test_defaults_lie_in_the_project() -> None:
     values = settings.Settings()
     assert values.models == settings.ROOT / "models"
-    assert values.max_pixels == 50_000_000
+    assert (values.max_pixels, values.max_video_pixels) == (25_000_000, 9_000_000)
     assert (settings.ROOT / "fizzog_core" / "settings.py").is_file()
 
 
