@@ -38,9 +38,8 @@ def serve(
     If FIZZOG_API_KEY is set, clients must send it as a bearer token.
     """
     _check_installed()
-    import uvicorn
-
     from fizzog_core.service import app as service
+    from fizzog_core.service import server
     from fizzog_core.service.limits import Limits
 
     try:
@@ -63,7 +62,7 @@ def serve(
         Console(stderr=True).print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
     app = service.create(lambda: networks, threads=threads, limits=limits)
-    uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=drain, server_header=False)
+    server.run(app, host, port, timeout_s=timeout, drain_s=drain)
 
 
 def _check_installed() -> None:

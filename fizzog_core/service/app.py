@@ -25,6 +25,7 @@ from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import openapi, predict_body, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
+from fizzog_core.service.shutdown import AnswerCancelled
 from fizzog_core.service.workers import Work
 from fizzog_core.vision.detector import Detector
 
@@ -169,6 +170,7 @@ def create(
     app.state.gate, app.state.metrics = gate, counters
     app.include_router(free)
     app.include_router(guarded)
+    app.add_middleware(AnswerCancelled)
     app.add_middleware(Counting, metrics=counters)
     return app
 

@@ -27,7 +27,7 @@ OVERLOADED = "The service is overloaded. Retry in a moment."
 
 
 class Work:
-    """Engine and detectors of one service. ``close`` waits for running requests and frees them."""
+    """Engine and detectors of one service. ``close`` waits for what runs, drops what waits, and frees both."""
 
     def __init__(
         self,
@@ -46,8 +46,10 @@ class Work:
         self.engine = self._opened.enter_context(closing(Engine(networks)))
         pool = AnalyzerPool(threads, make_detector, self.engine.networks_for)
         self._analyzers = self._opened.enter_context(pool)
-        self._pool = self._opened.enter_context(ThreadPoolExecutor(threads, "fizzog-service"))
-        self._parsers = self._opened.enter_context(ThreadPoolExecutor(PARSERS, "fizzog-parser"))
+        self._pool = ThreadPoolExecutor(threads, "fizzog-service")
+        self._parsers = ThreadPoolExecutor(PARSERS, "fizzog-parser")
+        for executor in (self._pool, self._parsers):
+            self._opened.callback(executor.shutdown, cancel_futures=True)
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         """The result of an encoded picture. Raises PictureError, and RequestError 503 if overloaded or too late."""

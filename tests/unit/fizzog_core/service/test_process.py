@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import signal
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
+from PIL import Image
 
+from benchmarks.waiting import wait_for
 from tests.support.service_process import running_service
 
 pytestmark = pytest.mark.slow
@@ -29,3 +37,43 @@ def test_hostile_predict_bodies_leave_the_memory_small(tmp_path: Path) -> None:
         after = service.peak_mb()
     assert set(statuses) == {400}
     assert after - before < 8 * 3 * len(objects) / 1e6
+
+
+def test_half_sent_requests_do_not_block_the_service(tmp_path: Path) -> None:
+    with running_service(tmp_path / "log", open_files=256) as service, ExitStack() as opened:
+        for _ in range(300):
+            half = opened.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=20))
+            half.sendall(b"POST /v1/analyze HTTP/1.1\r\nHost: a\r\n")
+        assert httpx2.get(f"{service.address}/v1/models/emotion", timeout=20).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def large_picture() -> bytes:
+    """A PNG that takes more than a second to decode and analyse."""
+    noise = np.random.default_rng(0).integers(0, 255, (4000, 4000, 3), dtype=np.uint8)
+    with io.BytesIO() as file:
+        Image.fromarray(noise).save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+
+@pytest.mark.parametrize(("drain_s", "statuses"), [(60, {200}), (0, {503})])
+def test_work_in_hand_is_answered_when_the_service_ends(
+    drain_s: int, statuses: set[int], large_picture: bytes, tmp_path: Path
+) -> None:
+    options = ("--drain", str(drain_s), "--timeout", "60", "--body-mb", "100")
+    with running_service(tmp_path / "log", *options) as service, ThreadPoolExecutor(2) as pool:
+
+        def post() -> httpx2.Response:
+            return httpx2.post(f"{service.address}/v1/analyze", content=large_picture, timeout=100)
+
+        def at_work() -> int:
+            text = httpx2.get(f"{service.address}/metrics").text
+            return int(float(re.search(r"^fizzog_requests_at_work (\S+)$", text, re.MULTILINE)[1]))  # type: ignore[index]
+
+        answers = [pool.submit(post) for _ in range(2)]
+        wait_for(lambda: at_work() == 3, 60, "fewer than two pictures and the question itself are at work")
+        service.process.send_signal(signal.SIGTERM)
+        responses = [answer.result(100) for answer in answers]
+        assert service.process.wait(60) == -signal.SIGTERM
+    assert {response.status_code for response in responses} == statuses
+    assert statuses == {200} or all("shutting down" in response.json()["error"] for response in responses)
