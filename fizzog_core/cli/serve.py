@@ -61,7 +61,7 @@ def serve(
     except FizzogError as error:
         Console(stderr=True).print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
-    app = service.create(lambda: networks, threads=threads, limits=limits)
+    app = service.create(lambda: networks, processes=threads, limits=limits)
     server.run(app, host, port, timeout_s=timeout, drain_s=drain)
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError, WorkerError
@@ -22,6 +23,8 @@ DONE, FAILED, PROGRESS = "done", "failed", "progress"
 NICENESS = 5
 """Lowers the priority of jobs: the pages and the live visitors of the parent process come first."""
 PARENT_CHECK_S = 1.0
+OOM_SCORE = Path("/proc/self/oom_score_adj")
+"""If the machine or container runs out of memory, Linux ends a worker before its parent."""
 
 
 def main() -> None:
@@ -57,6 +60,8 @@ def _answer(parent: Connection, function, arguments) -> tuple[str, object]:
 def _limit(memory_bytes: int, file_bytes: int) -> None:
     """Limits memory and file size where the system can, and writes no core file, which would hold a visitor's file."""
     os.nice(NICENESS)
+    with suppress(OSError):  # on Linux
+        OOM_SCORE.write_text("500", encoding="ascii")
     try:
         import resource
     except ModuleNotFoundError:  # Windows

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from fizzog_core.errors import FizzogError, RequestError
+from fizzog_core.jobs import upload_jobs
 from fizzog_core.labels import TASKS
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
@@ -27,7 +28,6 @@ from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
 from fizzog_core.service.shutdown import AnswerCancelled
 from fizzog_core.service.workers import Work
-from fizzog_core.vision.detector import Detector
 
 LOG = logging.getLogger(__name__)
 
@@ -138,14 +138,14 @@ async def analyze(
 
 def create(
     load: Callable[[], Networks],
-    make_detector: Callable[[], Detector] = Detector,
+    analyze_picture: upload_jobs.Analyze = upload_jobs.analyze,
     *,
-    threads: int = 1,
+    processes: int = 1,
     limits: Limits | None = None,
 ) -> FastAPI:
     """The service as an ASGI application. ``load`` returns the networks; it is called once, before the first request.
 
-    ``threads``: pictures that are analysed at the same time, each with its own detector from ``make_detector``.
+    ``processes``: pictures that are analysed at the same time, by ``analyze_picture``, which must be importable.
     """
     gate = Gate(limits or Limits())
     counters = Metrics()
@@ -153,7 +153,7 @@ def create(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         networks = load()
-        work = Work(networks, make_detector, threads=threads, limits=gate.limits)
+        work = Work(networks, analyze_picture, processes=processes, limits=gate.limits)
         counters.watch(work.engine)
         app.state.work = work
         yield

@@ -31,7 +31,7 @@ class Limits:
     at_work: int = 128
     """Requests held in memory; further ones get status 503."""
     waiting: int = 32
-    """Pictures that may wait for a detector; further ones get status 503."""
+    """Pictures that may wait for a worker process; further ones get status 503."""
     timeout_s: float = 10.0
     """Longest time for a body to arrive (then 408) and for a result (then 503)."""
     requests_per_s: float = 50.0

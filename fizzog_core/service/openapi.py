@@ -72,6 +72,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         (408, "The body did not arrive in time."),
         (413, "The body is too large, also after decompression."),
         (415, "The Content-Encoding is not gzip."),
+        (422, "The picture exceeds the limits of memory or time, or ended the process that analysed it."),
         (429, "Too many requests from this client; see Retry-After."),
         (503, "Overloaded, or no result in time; see Retry-After."),
     )

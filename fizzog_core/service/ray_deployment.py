@@ -21,7 +21,7 @@ def build(limits: Limits) -> Any:
 
     runtime.configure()
 
-    return app.create(lambda: loading.load_all(settings.get().models), threads=1, limits=limits)
+    return app.create(lambda: loading.load_all(settings.get().models), processes=1, limits=limits)
 
 
 def run(address: str, replicas: int, host: str, port: int, limits: Limits, drain_s: float) -> None:

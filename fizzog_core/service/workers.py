@@ -1,23 +1,29 @@
-"""Runs the service's requests: pictures on a fixed number of threads, rows of all requests through one engine."""
+"""Runs the service's requests: pictures in worker processes, rows of all requests through one engine."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, closing
 from typing import Any
 
-from fizzog_core.errors import EngineClosedError, EngineCrashError, PredictionError, RequestError
-from fizzog_core.media import images
+from fizzog_core.errors import (
+    CancelledJobError,
+    EngineClosedError,
+    EngineCrashError,
+    PredictionError,
+    QueueFullError,
+    RequestError,
+    WorkerError,
+)
+from fizzog_core.jobs import upload_jobs
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks, Predictor
+from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
 from fizzog_core.service import predict_body, tf_serving
 from fizzog_core.service.limits import Limits
 from fizzog_core.types import FrameResult
-from fizzog_core.vision.analyzer_pool import AnalyzerPool
-from fizzog_core.vision.detector import Detector
 
 PARSERS = 2
 """Bodies of ``:predict`` that are parsed at the same time. Python parses on one core; the second thread lets a small
@@ -27,38 +33,42 @@ OVERLOADED = "The service is overloaded. Retry in a moment."
 
 
 class Work:
-    """Engine and detectors of one service. ``close`` waits for what runs, drops what waits, and frees both."""
+    """Engine and worker processes of one service. ``close`` drops what waits, ends the processes, and frees both."""
 
     def __init__(
         self,
         networks: Networks,
-        make_detector: Callable[[], Detector],
+        analyze_picture: upload_jobs.Analyze,
         *,
-        threads: int,
+        processes: int,
         limits: Limits,
     ) -> None:
         self.networks: dict[str, Predictor] = {
             network.card.task: network for network in (networks.keypoints, networks.emotion, networks.gesture)
         }
         self._limits = limits
-        self._slots = threading.BoundedSemaphore(threads + limits.waiting)
+        self._analyze_picture = analyze_picture
         self._opened = ExitStack()
         self.engine = self._opened.enter_context(closing(Engine(networks)))
-        pool = AnalyzerPool(threads, make_detector, self.engine.networks_for)
-        self._analyzers = self._opened.enter_context(pool)
-        self._pool = ThreadPoolExecutor(threads, "fizzog-service")
+        pool = WorkerPool(processes, WorkerLimits(job_s=upload_jobs.PICTURE_S), limits.waiting)
+        self._pool = self._opened.enter_context(closing(pool))
         self._parsers = ThreadPoolExecutor(PARSERS, "fizzog-parser")
-        for executor in (self._pool, self._parsers):
-            self._opened.callback(executor.shutdown, cancel_futures=True)
+        self._opened.callback(self._parsers.shutdown, cancel_futures=True)
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        """The result of an encoded picture. Raises PictureError, and RequestError 503 if overloaded or too late."""
-        if not self._slots.acquire(blocking=False):
-            raise RequestError(503, OVERLOADED)
-        job = self._pool.submit(self._analyze, data, faces, hands)
-        job.add_done_callback(lambda _: self._slots.release())
-        async with self._in_time():
-            return await asyncio.wrap_future(job)
+        """The result of an encoded picture.
+
+        Raises PictureError, and RequestError: 422 for a picture that the limits do not allow or that ends its process,
+        503 if overloaded or too late. A picture that is too late leaves the queue; one in analysis goes on until its
+        own time limit.
+        """
+        try:
+            async with self._in_time():
+                return await asyncio.wrap_future(self._pool.submit(self._analyze_picture, data, faces, hands).future)
+        except (QueueFullError, CancelledJobError):
+            raise RequestError(503, OVERLOADED) from None
+        except WorkerError as error:
+            raise RequestError(422, str(error)) from None
 
     async def predict(self, task: str, body: bytes) -> dict[str, Any]:
         """The response to a ``:predict`` body. Its rows run together with those of other requests.
@@ -83,14 +93,6 @@ class Work:
         except TimeoutError:
             message = f"No result within {self._limits.timeout_s:g} s: the service is overloaded."
             raise RequestError(503, message) from None
-        except PredictionError as error:
-            raise _refusal(error) from None
-
-    def _analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        frame = images.decode(data)
-        try:
-            with self._analyzers.borrow() as analyzer:
-                return analyzer.analyze(frame, faces, hands)
         except PredictionError as error:
             raise _refusal(error) from None
 

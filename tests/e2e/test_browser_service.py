@@ -11,14 +11,13 @@ from benchmarks.live.browser import chromium
 from benchmarks.waiting import wait_for
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.service import app as service
-from tests.support.fakes import FakeDetector
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def address(tiny_networks: Networks) -> Iterator[str]:
-    app = service.create(lambda: tiny_networks, FakeDetector)  # type: ignore[arg-type]
+    app = service.create(lambda: tiny_networks)
     server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -12,12 +12,18 @@ import numpy as np
 
 from fizzog_core.errors import PictureError
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
+from fizzog_core.types import FrameResult
 
 LIMIT_S = 60.0
 
 
 def pid(report) -> int:
     return os.getpid()
+
+
+def priorities(report) -> tuple[int, int]:
+    """The niceness of this process, and by how much sooner it is ended when memory is short."""
+    return os.nice(0), int(Path("/proc/self/oom_score_adj").read_text(encoding="ascii"))
 
 
 def count(report, until: int) -> int:
@@ -69,6 +75,23 @@ def show_and_die(report, data: bytes) -> AnalyzedPicture:
     """In place of ``upload_jobs.analyze_to_show``."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def analyze_when_told(report, data: bytes, faces: bool, hands: bool) -> FrameResult:
+    """In place of ``upload_jobs.analyze``: ``data`` is a folder. Makes ``begun`` in it and waits for ``go``."""
+    folder = Path(data.decode().strip())
+    (folder / "begun").touch()
+    deadline = time.monotonic() + LIMIT_S
+    while not (folder / "go").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return FrameResult(1, 1)
+
+
+def analyze_and_die(report, data: bytes, faces: bool, hands: bool) -> FrameResult:
+    """In place of ``upload_jobs.analyze``: dies for the picture b"die"."""
+    if data == b"die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return FrameResult(1, 1)
 
 
 def peak_mb(report, job: Callable[..., object], *arguments: object) -> float:

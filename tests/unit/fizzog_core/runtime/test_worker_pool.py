@@ -55,6 +55,13 @@ def test_jobs_run_in_one_other_process(open_pool: Callable[..., WorkerPool]) -> 
     assert first == second != os.getpid()
 
 
+def test_the_parent_comes_first(open_pool: Callable[..., WorkerPool]) -> None:
+    niceness, oom_score = worker_jobs.priorities(None)
+    worker_niceness, worker_oom_score = open_pool().submit(worker_jobs.priorities).future.result(RESULT_S)
+    assert worker_niceness > niceness
+    assert worker_oom_score > oom_score
+
+
 def test_progress_and_result(open_pool: Callable[..., WorkerPool]) -> None:
     job = open_pool().submit(worker_jobs.count, 3)
     assert job.future.result(RESULT_S) == 3
