@@ -20,7 +20,12 @@ from training.evaluation.tasks import TASKS
 from training.release import export
 
 FOLDERS = {"keypoints": "keypoints", "emotion": "fer2013", "gesture": "gestures"}
-FORMS = (("saved_model", False), ("tflite", False), ("tflite", True), ("onnx", False))
+FORMS: tuple[tuple[export.Form, bool], ...] = (
+    ("saved_model", False),
+    ("tflite", False),
+    ("tflite", True),
+    ("onnx", False),
+)
 CALLS = 50
 
 

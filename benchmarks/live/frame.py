@@ -21,6 +21,7 @@ from PIL import Image
 from fizzog_core import settings
 from fizzog_core.media import images
 from fizzog_core.networks import loading, preprocessing
+from fizzog_core.networks.predictor import Predictor
 from fizzog_core.types import Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
@@ -68,12 +69,12 @@ def _filled(picture: Frame) -> Frame:
     return np.asarray(frame)
 
 
-def _read_faces(frame: Frame, found: tuple, network: loading.Network) -> None:
+def _read_faces(frame: Frame, found: tuple, network: Predictor) -> None:
     squares = [crops.cut(frame, face, network.card.crop_geometry, network.card.input_size) for face in found]
     network.predict(preprocessing.to_batch(squares, network.card))
 
 
-def _read_hands(seen: tuple, network: loading.Network) -> None:
+def _read_hands(seen: tuple, network: Predictor) -> None:
     network.predict(preprocessing.to_landmark_batch(seen, network.card))
 
 

@@ -82,7 +82,7 @@ class ServerEnd:
         self._worker: Any = WebRtcWorker(
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=RTCConfiguration(iceServers=[]),
-            **dict.fromkeys(_UNUSED),  # type: ignore[arg-type]
+            **dict.fromkeys(_UNUSED),
             video_frame_callback=live.on_frame,
             on_video_ended=live.on_ended,
             async_processing=True,

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
+import cv2.data
 from deepface import DeepFace  # type: ignore[import-not-found]
 from deepface.commons import folder_utils, weight_utils  # type: ignore[import-not-found]
 

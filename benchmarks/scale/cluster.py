@@ -35,7 +35,7 @@ def main(
     kill: Annotated[str, typer.Option(help="worker, node or nothing")] = "worker",
 ) -> None:
     ray_batch.SHARD_PICTURES = shard
-    from ray.cluster_utils import Cluster
+    from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]
 
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "pictures"), Path(folder, "out")

@@ -100,7 +100,8 @@ def folder(pictures: int = 60) -> None:
         top = Path(name)
         for number in range(pictures):
             with Image.open(ASTRONAUT) as image:
-                image.convert("RGB").point(lambda v, n=number: max(0, v - n % 20)).save(top / f"{number}.jpg")
+                darker = [max(0, value - number % 20) for value in range(256)] * 3
+                image.convert("RGB").point(darker).save(top / f"{number}.jpg")
         rates = {}
         for cores in (1, 2):
             run = _command(["analyze", top, "--out", top / f"{cores}.parquet"], cores)

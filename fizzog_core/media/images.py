@@ -121,7 +121,7 @@ def _choose_draft(image: JpegImagePlugin.JpegImageFile, limit: int) -> None:
 
 def _skip_metadata(image: TiffImagePlugin.TiffImageFile) -> None:
     """After a TIFF's pixels, Pillow parses and rewrites its metadata, which fails on invalid entries."""
-    image.load_end = lambda: None  # type: ignore[method-assign]
+    image.load_end = lambda: None
 
 
 def _decode_other_tiff(data: bytes, limit: int) -> Frame:

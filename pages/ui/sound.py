@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-import streamlit as st
+from streamlit.components import v2 as components
 
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.replies.voice import Sound
@@ -22,7 +22,7 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_component = st.components.v2.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_component = components.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 def address(sound: Sound) -> str:

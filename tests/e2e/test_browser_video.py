@@ -87,7 +87,7 @@ def test_upload_play_seek_and_download(page: Page, tmp_path: Path) -> None:
     table = pd.read_parquet(io.BytesIO(saved(page, "Parquet")))
     assert table["frame"].tolist() == list(range(20))
     assert len(pd.read_csv(io.BytesIO(saved(page, "CSV")))) == 20
-    with av.open(io.BytesIO(saved(page, "MP4"))) as written:
+    with av.open(io.BytesIO(saved(page, "MP4")), "r") as written:
         assert sum(1 for _ in written.decode(video=0)) == 20
         assert written.streams.audio[0].codec_context.name == "aac"
 

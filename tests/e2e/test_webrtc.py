@@ -43,7 +43,7 @@ def ends() -> Iterator[tuple[Loop, Loop]]:
     gc.collect()
 
 
-def analyzers(engine: Engine, trouble: Callable[[], None] = lambda: None) -> OpenAnalyzer:
+def analyzers(engine: Engine, trouble: Callable[[], object] = lambda: None) -> OpenAnalyzer:
     """Opens analyzers that find one face and one hand; ``trouble`` runs before each frame."""
 
     class Detector(FakeDetector):
@@ -98,7 +98,7 @@ def test_a_failure_of_one_visitor_does_not_affect_the_other(engine: Engine, ends
 
 def test_a_stall_of_the_analysis_does_not_stop_the_picture(engine: Engine, ends: tuple[Loop, Loop]) -> None:
     stall = threading.Event()
-    peer = Peer(*ends, LiveSession(analyzers(engine, lambda: stall.wait(20) and None), Slots(1)), picture())
+    peer = Peer(*ends, LiveSession(analyzers(engine, lambda: stall.wait(20)), Slots(1)), picture())
     wait_for(lambda: "server is busy" in peer.live.view().notice, LIMIT_S)
     before = peer.shown
     wait_for(lambda: peer.shown >= before + 10, LIMIT_S)

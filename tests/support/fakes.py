@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +14,10 @@ from fizzog_core.networks.model_card import Metric, ModelCard
 from fizzog_core.types import Box, Detection, Frame
 
 
-def make_card(task: str = "emotion", **changes: object) -> ModelCard:
+def make_card(task: str = "emotion", **changes: Any) -> ModelCard:
     """A complete card for a tiny network of ``task``."""
     labels = {"emotion": EMOTIONS, "keypoints": KEYPOINT_NAMES, "gesture": GESTURES}[task]
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "task": task,
         "name": f"tiny {task}",
         "input": "landmarks" if task == "gesture" else "pixels",
@@ -35,7 +37,7 @@ def make_card(task: str = "emotion", **changes: object) -> ModelCard:
         "limits": ("made for tests",),
         "licence": "MIT",
     }
-    return ModelCard(**(fields | changes))  # type: ignore[arg-type]
+    return ModelCard(**(fields | changes))
 
 
 def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
@@ -55,17 +57,13 @@ def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
     folder.mkdir(parents=True, exist_ok=True)
     network = keras.Model(inputs, outputs)
     network.save(folder / model_card.NETWORK_FILE)
-    checksums = {
-        "sha256": model_card.checksum(folder / model_card.NETWORK_FILE),
-        "served_sha256": served.write(network, card, folder, np.zeros((1, *network.input_shape[1:]), np.float32)),
-    }
-    card = make_card(**(_fields(card) | checksums))
+    card = dataclasses.replace(
+        card,
+        sha256=model_card.checksum(folder / model_card.NETWORK_FILE),
+        served_sha256=served.write(network, card, folder, np.zeros((1, *network.input_shape[1:]), np.float32)),
+    )
     model_card.save(card, folder)
     return card
-
-
-def _fields(card: ModelCard) -> dict[str, object]:
-    return {name: getattr(card, name) for name in ModelCard.__dataclass_fields__}
 
 
 def make_face(x: float = 100, y: float = 60, side: float = 80, score: float = 0.9) -> Detection:

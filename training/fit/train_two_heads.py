@@ -103,7 +103,7 @@ class Run:
         named = {"w": self.network.get_weights(), "e": self.mean, "o": map(np.asarray, self.optimizer.variables)}
         arrays = {f"{key}{i}": array for key, found in named.items() for i, array in enumerate(found)}
         draft = self.folder / "draft.npz"
-        np.savez(draft, step=self.step, used_s=used_s, **arrays)  # type: ignore[arg-type]
+        np.savez(draft, step=self.step, used_s=used_s, **arrays)
         draft.replace(self.folder / STATE)
         live = self.network.get_weights()
         self.network.set_weights(self.mean)

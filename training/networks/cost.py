@@ -12,7 +12,7 @@ def layer_multiply_adds(layer: keras.Operation) -> int:
     """Multiplications with a trained weight for one input; 0 for a layer other than convolution and dense."""
     if not isinstance(layer, WEIGHTED):
         return 0
-    return int(np.prod(layer.output.shape[1:-1])) * int(np.prod(layer.kernel.shape))  # type: ignore[union-attr]
+    return int(np.prod(layer.output.shape[1:-1])) * int(np.prod(layer.kernel.shape))
 
 
 def multiply_adds(network: keras.Model) -> int:

@@ -108,7 +108,7 @@ def main(
         raise typer.BadParameter("--int8 goes with --format tflite and --data FOLDER.")
     network, card = load(task, settings.get().models)
     rows = representative(task, data) if data is not None else None
-    path = write(network, card, form, out, version, rows)  # type: ignore[arg-type]
+    path = write(network, card, form, out, version, rows)
     inputs = noise(network) if rows is None else rows[:CHECK_ROWS]
     try:
         difference = check(opened(path), network, inputs, INT8_TOLERANCE[task] if int8 else TOLERANCE)

@@ -104,7 +104,8 @@ def swap() -> None:
     st.subheader("What mirroring must do to left and right")
     mean = image_stats.as_picture(parts.load("keypoints", "means").set_index("label").loc["all", "mean"])
     points = _mean_points()
-    picture, swapped = _moved(mean, points, mirrored=True)
+    matrix = augmentation.affine(len(mean), len(mean), mirrored=True)
+    picture, swapped = augmentation.warp(mean, matrix, len(mean)), augmentation.warp_points(points, matrix)
     kept = swapped[list(augmentation.MIRROR_ORDER)]
     pictures = [contact_sheet.with_points(mean, points), _drawn((picture, swapped)), _drawn((picture, kept))]
     words = ["before", "mirrored, names exchanged", "mirrored, names kept: wrong"]

@@ -140,6 +140,6 @@ def detector() -> None:
     left, right = st.columns(2)
     left.altair_chart(dataset_charts.bars(per, "source", "at_once", "found at once"))
     right.altair_chart(dataset_charts.bars(per, "source", "found", "found with the second try"))
-    shares = {name: st.column_config.NumberColumn(format="percent") for name in ("at_once", "found")}
-    table(per, f"{NAME}-detector", **shares)
+    share = st.column_config.NumberColumn(format="percent")
+    table(per, f"{NAME}-detector", at_once=share, found=share)
     link_to(NAME, rows.loc[~rows["found"], "row"], "rows with a missed hand")

@@ -39,7 +39,7 @@ def show() -> None:
     st.caption("Drag over the map to choose points; drag the choice to move it, double-click to clear it.")
     chart = datasets.embedding_map(places, by, order)
     event = st.altair_chart(chart, key="map", on_select="rerun", selection_mode="brush")
-    chosen = brushed(places, event.selection.get("brush") or {})
+    chosen = brushed(places, event["selection"].get("brush") or {})
     if chosen is not None:
         _listed(chosen)
 

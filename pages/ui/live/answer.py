@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.components import v2 as components
 
 from fizzog_core.errors import SpeechError
 from fizzog_core.live.session import LiveSession
@@ -45,7 +46,7 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_component = st.components.v2.component("fizzog_answer", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_component = components.component("fizzog_answer", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 @st.fragment(run_every=0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
+from streamlit.components import v2 as components
 
 PATIENCE_S = 10.0
 """Seconds that a connection may take before the page explains what may be wrong."""
@@ -28,7 +28,7 @@ export default function ({ setStateValue }) {
 }
 """
 
-_component = st.components.v2.component("fizzog_doctor", js=_JS)
+_component = components.component("fizzog_doctor", js=_JS)
 
 
 @dataclass(frozen=True, slots=True)

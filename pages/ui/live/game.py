@@ -7,10 +7,11 @@ import random
 import time
 
 import altair as alt
+import pandas as pd
 import streamlit as st
 
 from fizzog_core.live import game
-from fizzog_core.live.game import Game
+from fizzog_core.live.game import Game, Kind
 from fizzog_core.live.session import LiveSession
 from pages.ui.download import save_button
 from pages.ui.live.state import state
@@ -21,6 +22,7 @@ SHOWN = {
     "neutral": "a **neutral** face", "punch": "a **fist** (letter A)", "super": "thumb and finger as a **ring** (F)",
     "loser": "thumb and finger as an **L**", "victory": "two fingers as a **V**",
 }  # fmt: skip
+TITLES: dict[Kind, str] = {"emotion": "Faces", "gesture": "Signs"}
 
 
 def show(live: LiveSession) -> None:
@@ -65,7 +67,7 @@ def _start(live: LiveSession, now: float) -> None:
 def _result(played: Game) -> None:
     turns = played.turns()
     st.metric("Recognised correctly", f"{sum(turn.right for turn in turns)} of {len(turns)}")
-    for kind, title in (("emotion", "Faces"), ("gesture", "Signs")):
+    for kind, title in TITLES.items():
         table = game.confusion(turns, kind)
         st.markdown(f"**{title}**: rows are the requested labels, columns the recognised ones")
         st.altair_chart(_matrix(table), width="stretch", key=f"live_game_{kind}")
@@ -80,8 +82,8 @@ def _result(played: Game) -> None:
         save_button("Result (JSON)", "fizzog-game.json", game.to_json(played))
 
 
-def _matrix(table: object) -> alt.TopLevelMixin:
-    cells = table.reset_index().melt("asked", var_name="seen", value_name="share")  # type: ignore[attr-defined]
+def _matrix(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    cells = table.reset_index().melt("asked", var_name="seen", value_name="share")
     base = alt.Chart(cells).encode(
         x=alt.X("seen:N", sort=None, title="seen", axis=alt.Axis(labelAngle=-40)),
         y=alt.Y("asked:N", sort=None, title="asked"),

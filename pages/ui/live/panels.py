@@ -73,8 +73,8 @@ def keep(live: LiveSession) -> None:
         state().snapshot = live.snapshot()
         if state().snapshot is None:
             st.info("There is no result yet. Start the camera first.")
-    if state().snapshot:
-        picture, result = state().snapshot
+    if (snapshot := state().snapshot) is not None:
+        picture, result = snapshot
         st.image(picture, caption="Your snapshot", width=320)
         with st.container(horizontal=True):
             save_button("Picture (PNG)", "fizzog-live.png", images.encode(picture, "PNG"))

@@ -79,4 +79,6 @@ def _height(table: pd.DataFrame) -> int:
 
 def _color(table: pd.DataFrame) -> alt.Color:
     labels = [label for label in (*palette.LABEL_COLORS, NOT_SURE) if label in set(table["label"])]
-    return alt.Color("label:N", scale=alt.Scale(**label_colors(labels)), legend=alt.Legend(orient="bottom", title=None))
+    colors = label_colors(labels)
+    scale = alt.Scale(domain=colors["domain"], range=colors["range"])
+    return alt.Color("label:N", scale=scale, legend=alt.Legend(orient="bottom", title=None))

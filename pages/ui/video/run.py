@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fizzog_core.errors import VideoError
 from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
@@ -74,7 +75,7 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
         slots().release(visit)
 
 
-def _show(bar: st.delta_generator.DeltaGenerator, progress: Progress) -> None:
+def _show(bar: DeltaGenerator, progress: Progress) -> None:
     left = "" if progress.left_s is None else f", {clock(progress.left_s)} left"
     text = f"{clock(progress.time_s)}: {progress.frames} frames, {progress.frames_per_s:.0f} frames/s{left}"
     bar.progress(progress.share or 0.0, text)

@@ -88,7 +88,11 @@ def test_a_resized_result_has_its_coordinates_in_the_new_frame() -> None:
     face, hand = make_face(x=100, y=60, side=80), make_hand(x=200, y=120, side=60)
     keypoints = Keypoints(np.full((15, 2), 100, dtype=np.float32))
     result = FrameResult(400, 200, (FaceResult(face, keypoints),), (HandResult(hand),)).resized(200, 50)
-    (resized_face,), (resized_hand,) = result.faces or (), result.hands or ()
+    assert result.faces
+    assert result.hands
+    (resized_face,), (resized_hand,) = result.faces, result.hands
+    assert face.landmarks_px is not None
+    assert hand.landmarks_px is not None
     assert (result.width, result.height) == (200, 50)
     assert resized_face.detection.box == Box(50, 15, 90, 35)
     assert resized_face.detection.landmarks_px == pytest.approx(face.landmarks_px * (0.5, 0.25))

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +51,7 @@ WRITTEN = [(path.relative_to(ROOT), line) for path in DOCUMENTS for line in comm
 
 
 @lru_cache
-def core_commands() -> dict[str, Any]:
+def core_commands() -> Mapping[str, Any]:
     return typer.main.get_group(app).commands
 
 
@@ -92,7 +93,7 @@ def _missing_file(names: list[str]) -> str:
     return f"no file {missing[0]}" if missing else ""
 
 
-def _missing_command(known: dict[str, Any], words: list[str]) -> str:
+def _missing_command(known: Mapping[str, Any], words: list[str]) -> str:
     if not words or words[0].startswith("-"):
         return ""
     return _missing_option(known[words[0]], words[1:]) if words[0] in known else f"no command {words[0]}"

@@ -1,3 +1,5 @@
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -44,6 +46,13 @@ CHARTS = {
 }
 
 
+def scale(values: list[str]) -> dict[str, Any]:
+    """The colour scale of a column with ``values``."""
+    color = dataset_charts.color("label", values).to_dict()
+    assert isinstance(color, dict)
+    return color["scale"]
+
+
 @pytest.mark.parametrize("name", CHARTS)
 def test_charts_are_valid(name: str) -> None:
     """Altair checks the specification against Vega-Lite's schema."""
@@ -60,11 +69,11 @@ def test_charts_are_valid(name: str) -> None:
     ],
 )
 def test_a_label_keeps_its_colour(values: list[str], expected: list[str]) -> None:
-    assert dataset_charts.color("label", values).to_dict()["scale"] == {"domain": values, "range": expected}
+    assert scale(values) == {"domain": values, "range": expected}
 
 
 def test_many_own_classes_take_the_colours_in_turn() -> None:
-    colours = dataset_charts.color("label", [f"class {i}" for i in range(20)]).to_dict()["scale"]["range"]
+    colours = scale([f"class {i}" for i in range(20)])["range"]
     assert len(colours) == 20
     assert set(colours) == set(dataset_charts.SPARE)
 

@@ -14,13 +14,15 @@ def noise(count: int = 4, side: int = 48) -> np.ndarray:
 def written() -> np.ndarray:
     paper = np.full((96, 96), 255, dtype=np.uint8)
     for line in range(5):
-        cv2.putText(paper, "this image is gone", (4, 14 + 16 * line), cv2.FONT_HERSHEY_PLAIN, 0.6, 110, 1, cv2.LINE_AA)
+        cv2.putText(
+            paper, "this image is gone", (4, 14 + 16 * line), cv2.FONT_HERSHEY_PLAIN, 0.6, (110,), 1, cv2.LINE_AA
+        )
     return cv2.resize(paper, (48, 48), interpolation=cv2.INTER_AREA)
 
 
 def icon() -> np.ndarray:
     picture = np.zeros((48, 48), dtype=np.uint8)
-    cv2.circle(picture, (24, 24), 10, 90, -1)
+    cv2.circle(picture, (24, 24), 10, (90,), -1)
     return picture
 
 

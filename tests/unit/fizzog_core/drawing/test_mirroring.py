@@ -14,11 +14,13 @@ def test_flips_coordinates_and_keeps_left_and_right() -> None:
     left = Detection("hand", make_hand(10).box, 0.9, make_hand(10).landmarks_px, "left")
     raw = FrameResult(640, 480, faces=(face(x=100, side=80), face(x=400, side=80)), hands=(HandResult(left),))
     mirror = mirrored(raw)
-    assert [f.detection.box.x1 for f in mirror.faces or ()] == [160, 460]
-    [one] = mirror.hands or ()
+    assert mirror.faces
+    assert mirror.hands
+    assert [f.detection.box.x1 for f in mirror.faces] == [160, 460]
+    [one] = mirror.hands
     assert one.handedness == "left"
     assert (one.detection.box.x1, one.detection.box.x2) == (570, 630)
-    first = (mirror.faces or ())[1]
+    first = mirror.faces[1]
     assert first.keypoints is not None
     assert first.keypoints.names == KEYPOINT_NAMES
     assert first.keypoints.xy_px[0, 0] == pytest.approx(540)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from fizzog_core.drawing import overlay, palette
 from fizzog_core.labels import EMOTIONS, GESTURES
@@ -62,6 +63,9 @@ def test_any_size_of_picture_and_a_box_over_its_border(shape: tuple[int, int]) -
 
 
 def test_the_font_has_accents() -> None:
-    font = overlay.label_font(24)
-    shapes = {bytes(font.getmask(letter)) for letter in "éàüñßœçŁžő…\uffff"}
+    shapes = set()
+    for letter in "éàüñßœçŁžő…\uffff":
+        picture = Image.new("L", (32, 32))
+        ImageDraw.Draw(picture).text((2, 2), letter, 255, overlay.label_font(24))
+        shapes.add(picture.tobytes())
     assert len(shapes) == 12

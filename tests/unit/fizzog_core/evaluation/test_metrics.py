@@ -57,7 +57,7 @@ def test_resampling_groups_widens_the_interval() -> None:
 
 def test_roc_and_precision_recall_areas_are_those_of_scikit_learn() -> None:
     for k in range(K):
-        positive = k == TRUTH
+        positive = np.equal(TRUTH, k)
         np.testing.assert_allclose(
             scoring.roc(positive, SHARES[:, k])[1], metrics.roc_auc_score(positive, SHARES[:, k])
         )

@@ -36,8 +36,11 @@ def tree(tmp_path: Path) -> Path:
     return top
 
 
-def analyze(tree: Path, networks: Networks, out: Path, **options: object) -> folder.FolderResult:
-    return folder.analyze_pictures(find_pictures([str(tree)], recursive=True).pictures, networks, out, **options)
+def analyze(
+    tree: Path, networks: Networks, out: Path, workers: int = 1, on_batch: Callable[[int], None] = lambda _: None
+) -> folder.FolderResult:
+    pictures = find_pictures([str(tree)], recursive=True).pictures
+    return folder.analyze_pictures(pictures, networks, out, workers=workers, on_batch=on_batch)
 
 
 def sources(out: Path) -> list[str]:

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import aioice.ice
 import pytest
+from aioice import stun
+from aioice.ice import StunProtocol
 
 from fizzog_core.errors import SettingsError
 from fizzog_core.live import ice_servers
@@ -103,7 +105,11 @@ async def stays_open(response_delay_s: float) -> bool:
         other.remote_username, other.remote_password = one.local_username, one.local_password
     await asyncio.gather(here.connect(), there.connect())
     respond, loop = there.request_received, asyncio.get_running_loop()
-    there.request_received = lambda *args: loop.call_later(response_delay_s, respond, *args)
+
+    def respond_late(message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        loop.call_later(response_delay_s, respond, message, addr, protocol)
+
+    there.request_received = respond_late
     await asyncio.sleep(2.5)
     try:
         await here.send(b"still there")

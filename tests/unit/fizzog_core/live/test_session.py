@@ -120,7 +120,7 @@ def test_a_mode_applies_from_the_next_frame_on(
     live: LiveSession, analyzer: FakeAnalyzer, mode: str, expected: tuple[bool, bool]
 ) -> None:
     read_one(live)
-    live.options = replace(live.options, mode=mode)  # type: ignore[arg-type]
+    live.options = replace(live.options, mode=mode)
     read_one(live)
     wait_for(lambda: analyzer.calls[-1][1:] == expected, LIMIT_S)
     assert analyzer.opened == 1, "the stream did not restart"
@@ -360,7 +360,8 @@ def test_a_snapshot_is_drawn_and_its_result_is_not_mirrored(live: LiveSession) -
     assert snapshot is not None
     drawn, result = snapshot
     assert (drawn != picture()[:, ::-1]).any()
-    assert (result.faces or ())[0].detection.box.x1 == 100
+    assert result.faces
+    assert result.faces[0].detection.box.x1 == 100
 
 
 def test_listeners_receive_every_result_and_cannot_stop_the_stream(live: LiveSession, analyzer: FakeAnalyzer) -> None:

@@ -71,7 +71,7 @@ def test_each_format_decodes_to_the_same_picture(form: str) -> None:
         ("CMYK", (0, 0, 0, 0), 255),
     ],
 )
-def test_modes_become_eight_bit_rgb(mode: str, value: object, expected: int) -> None:
+def test_modes_become_eight_bit_rgb(mode: str, value: float | tuple[float, ...], expected: int) -> None:
     frame = images.decode(save(Image.new(mode, (4, 3), value), "TIFF"))
     assert frame.shape == (3, 4, 3)
     assert np.abs(frame.astype(int) - expected).max() <= 1

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -39,8 +40,9 @@ def times(path: Path) -> list[Fraction]:
         ("a.avi", {"codec": "mpeg4", "sound": "libmp3lame"}),
     ],
 )
-def test_same_timing_and_sound(name: str, options: dict, tmp_path: Path) -> None:
-    source = write_video(tmp_path / name, **({"frames": 20} | options))
+def test_same_timing_and_sound(name: str, options: dict[str, Any], tmp_path: Path) -> None:
+    defaults: dict[str, Any] = {"frames": 20}
+    source = write_video(tmp_path / name, **(defaults | options))
     target = copy(source, tmp_path / "out.mp4")
     assert [float(t) for t in times(target)] == pytest.approx([float(t) for t in times(source)], abs=1e-3)
     with av.open(str(target)) as written:
@@ -52,6 +54,8 @@ def test_same_timing_and_sound(name: str, options: dict, tmp_path: Path) -> None
         )
         if "sound" in options:
             audio = written.streams.audio[0]
+            assert audio.duration is not None
+            assert audio.time_base is not None
             seconds = float(audio.duration * audio.time_base)
             assert seconds == pytest.approx(2.0, abs=0.05)
             loud = np.abs(np.concatenate([f.to_ndarray()[0] for f in written.decode(audio)])).mean()
@@ -102,6 +106,7 @@ def test_a_full_disk_is_reported_and_leaves_no_file(tmp_path: Path) -> None:
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 from pathlib import Path
+from typing import Any
 from tests.support.video_copies import copy
 from fizzog_core.errors import ExportError
 try:

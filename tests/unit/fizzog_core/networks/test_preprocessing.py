@@ -51,6 +51,7 @@ def test_landmarks_are_passed_in_pixels(count: int) -> None:
     assert batch.shape == (count, 21, 3)
     assert batch.dtype == np.float32
     for row, hand in zip(batch, hands, strict=True):
+        assert hand.landmarks_px is not None
         assert np.array_equal(row, hand.landmarks_px)
 
 

@@ -17,7 +17,8 @@ def test_the_raw_probabilities_stay_in_the_result() -> None:
     for n in range(30):
         interpreter.update(FrameResult(640, 480, faces=(face("happy"),)), n / 30)
     tracked = interpreter.update(FrameResult(640, 480, faces=(face("sad"),)), 1.0)
-    [one] = tracked.result.faces or ()
+    assert tracked.result.faces
+    [one] = tracked.result.faces
     assert one.emotion is not None
     assert one.emotion.label == "sad"
     assert tracked.smoothed["face", 1].label == "happy"

@@ -10,8 +10,7 @@ import pytest
 
 from fizzog_core import settings
 from fizzog_core.networks import loading, preprocessing
-from fizzog_core.networks.loading import Network
-from fizzog_core.networks.predictor import Networks, Outputs
+from fizzog_core.networks.predictor import Networks, Outputs, Predictor
 from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.analyzer import Analyzer
@@ -22,8 +21,10 @@ from tests.support.fakes import FakeDetector, make_face, make_hand
 class Counting:
     """A network that remembers the sizes of its batches."""
 
-    def __init__(self, network: Network) -> None:
-        self.card, self._network, self.sizes = network.card, network, []
+    def __init__(self, network: Predictor) -> None:
+        self.card, self.row_shape, self.outputs = network.card, network.row_shape, network.outputs
+        self.sizes: list[int] = []
+        self._network = network
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
         self.sizes.append(len(batch))
@@ -167,7 +168,7 @@ def test_stage_times_are_measured_until_the_outputs_are_ready(tiny_networks: Net
             return outputs
 
     keypoints, emotion = Slow(tiny_networks.keypoints), Slow(tiny_networks.emotion)
-    slow = Networks(keypoints, emotion, tiny_networks.gesture)  # type: ignore[arg-type]
+    slow = Networks(keypoints, emotion, tiny_networks.gesture)
     with Analyzer(FakeDetector((make_face(),)), slow) as analyzer:  # type: ignore[arg-type]
         stages = analyzer.analyze(frame, hands=False).stage_ms
     assert stages["keypoints"] >= 50

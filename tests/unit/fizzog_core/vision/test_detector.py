@@ -69,7 +69,9 @@ def test_a_face_that_fills_the_frame_is_found(astronaut: Frame, mode: detectors.
     near = astronaut[70:175, 170:280]
     with Detector(mode) as detector:
         assert FaceDetector().find(near) == [], "the full-range detector misses the face"
-        (face,) = detector.find_faces(cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
+        (face,) = detector.find_faces(
+            cv2.resize(near, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+        )
     expected = Box((174 - 170) * 4, (68 - 70) * 4, (278 - 170) * 4, (172 - 70) * 4)  # as found on the whole picture
     assert face.box.iou(expected) > 0.75
 

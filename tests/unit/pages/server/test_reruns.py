@@ -11,6 +11,7 @@ import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.runtime import Runtime, RuntimeConfig
@@ -96,7 +97,9 @@ def test_a_fragment_that_asks_when_a_run_has_just_ended_takes_nothing_from_it(
         session = AppSession(ScriptData(str(page), True), files, ScriptCache(), lambda: None, {})
         session.request_rerun(None)
         await told(session)
-        [part] = session._fragment_storage._fragments
+        fragments = session._fragment_storage
+        assert isinstance(fragments, MemoryFragmentStorage)
+        [part] = fragments._fragments
         session._browser_queue._queue.clear()
 
         session.request_rerun(ClientState())

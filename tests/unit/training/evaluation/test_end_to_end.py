@@ -51,7 +51,7 @@ def test_a_folder_without_a_manifest_is_refused(tiny_networks: Networks, tmp_pat
 def test_keypoints_are_measured_on_faces_that_our_detector_found(astronaut: Frame) -> None:
     network = loading.load(settings.ROOT / "models" / "keypoints")
     face = cv2.resize(cv2.cvtColor(astronaut[40:240, 130:330], cv2.COLOR_RGB2GRAY), (128, 128))
-    rows = np.stack([face, face, np.zeros_like(face)])
+    rows = np.stack([face, face, np.zeros_like(face)]).astype(np.uint8)
     wild = np.array([end_to_end.IN_THE_WILD, "lfw", end_to_end.IN_THE_WILD])
     points = np.tile(np.linspace((84, 50), (44, 100), 15, dtype=np.float32), (3, 1, 1))
     who = np.array(["a", "b", "c"])

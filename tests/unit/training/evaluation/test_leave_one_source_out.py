@@ -47,7 +47,7 @@ def test_every_source_gets_a_line_and_lines_that_are_there_stay(
     out = tmp_path / "sources.csv"
     out.write_text("source,rows,signers,hands_missed,balanced_accuracy,false_alarms_on_none\na,1,1,0,0.5,0.25\n")
     own = replace(data, found=np.zeros(45, bool))
-    table = leave_one_source_out.hold_out(configs.find("gesture_landmarks", smoke=True), data, own, out, together=2)  # type: ignore[arg-type]
+    table = leave_one_source_out.hold_out(configs.find("gesture_landmarks", smoke=True), data, own, out, together=2)
     assert table["source"].tolist() == ["a", "b", "c"]
     assert table["balanced_accuracy"][0] == 0.5
     assert table["rows"].tolist() == [1, 15, 15]
