@@ -28,9 +28,6 @@ Report = Callable[[object], None]
 Analyze = Callable[[Report, bytes, bool, bool], FrameResult]
 """``analyze``, or what a test puts in its place."""
 
-Analyze = Callable[[Report, bytes, bool, bool], FrameResult]
-"""``analyze``, or what a test puts in its place."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalyzedPicture:

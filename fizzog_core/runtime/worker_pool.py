@@ -92,6 +92,21 @@ class WorkerPool:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Number of jobs that wait."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """Number of jobs that run."""
+        return len(self._running)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether ``submit`` would raise QueueFullError."""
+        return self.waiting + self.running >= self._size + self._capacity
+
     def submit(self, function: Callable[..., T], *arguments: object) -> Job[T]:
         """Queues ``function(report, *arguments)``; ``report`` sends progress to the job's ``progress``.
 
@@ -102,7 +117,7 @@ class WorkerPool:
             if self._closed:
                 raise CancelledJobError("The server is shutting down. Try again later.")
             self._drop_ended()
-            if len(self._waiting) + len(self._running) >= self._size + self._capacity:
+            if self.is_full:
                 raise QueueFullError(f"{len(self._waiting)} other files are waiting already. Retry in a moment.")
             self._waiting.append(job)
             self._changed.notify()

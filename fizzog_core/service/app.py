@@ -27,21 +27,15 @@ from fizzog_core.service import openapi, predict_body, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
 from fizzog_core.service.shutdown import AnswerCancelled
-from fizzog_core.service.workers import Work
+from fizzog_core.service.workers import OVERLOADED, Work
 
 LOG = logging.getLogger(__name__)
-
-RETRY = (429, 503)
-"""Statuses with the header Retry-After."""
-
 
 Form = Literal["json", "jsonl", "csv", "parquet"]
 
 
-async def _guard(request: Request) -> AsyncIterator[None]:
-    gate: Gate = request.app.state.gate
-    with gate.enter(*_identity(request)):
-        yield
+def _guard(request: Request) -> None:
+    request.app.state.gate.check(*_identity(request))
 
 
 def _identity(request: Request) -> tuple[str, str]:
@@ -49,11 +43,17 @@ def _identity(request: Request) -> tuple[str, str]:
     return request.client.host if request.client else "", request.headers.get("authorization", "")
 
 
-async def _body(request: Request, reserve: Callable[[int], None], most_bytes: int | None = None) -> bytes:
-    limits: Limits = request.app.state.gate.limits
+@asynccontextmanager
+async def _body(request: Request, most_bytes: int | None = None) -> AsyncIterator[bytes]:
+    """The body. While the block runs it counts as held in memory, and the request as at work."""
+    gate: Gate = request.app.state.gate
+    limits = gate.limits
     if most_bytes is not None:
         limits = replace(limits, body_bytes=min(limits.body_bytes, most_bytes))
-    return await read_body(request.stream(), limits, reserve, request.headers.get("content-encoding", ""))
+    with gate.memory() as reserve:
+        body = await read_body(request.stream(), limits, reserve, request.headers.get("content-encoding", ""))
+        with gate.enter():  # not before: half-sent bodies would take all places
+            yield body
 
 
 def _work(request: Request) -> Work:
@@ -63,11 +63,18 @@ def _work(request: Request) -> Work:
 TheWork = Annotated[Work, Depends(_work)]
 
 free = APIRouter(tags=["operation"])
-guarded = APIRouter(dependencies=[Depends(_guard), Depends(HTTPBearer(auto_error=False))], responses=openapi.REFUSALS)
+guarded = APIRouter(dependencies=[Depends(_guard), Depends(HTTPBearer(auto_error=False))], responses=openapi.RESPONSES)
 
 
-@free.get("/healthz", summary="Whether the service is ready")
-def health(work: TheWork) -> dict[str, Any]:
+@free.get("/healthz", summary="Whether the process is alive")
+async def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@free.get("/readyz", summary="Whether the networks are loaded and the queues have room", responses=openapi.NOT_READY)
+async def ready(work: TheWork) -> dict[str, Any]:
+    if work.is_full:
+        raise RequestError(503, OVERLOADED)
     return {"status": "ok", "models": {task: network.card.sha256 for task, network in work.networks.items()}}
 
 
@@ -99,8 +106,8 @@ def model_metadata(name: Name, work: TheWork) -> dict[str, Any]:
 async def predict(name: Name, request: Request, work: TheWork) -> Response:
     gate: Gate = request.app.state.gate
     most_bytes = predict_body.largest_body_bytes(work.networks[name], gate.limits.rows)
-    with gate.memory() as reserve:
-        return JSONResponse(await work.predict(name, await _body(request, reserve, most_bytes)))
+    async with _body(request, most_bytes) as body:
+        return JSONResponse(await work.predict(name, body))
 
 
 def only_post() -> None:
@@ -126,9 +133,8 @@ async def analyze(
     hands: Annotated[bool, Query(description="Detect hands.")] = True,
     form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
 ) -> Response:
-    gate: Gate = request.app.state.gate
-    with gate.memory() as reserve:
-        result = await work.analyze(await _body(request, reserve), faces, hands)
+    async with _body(request) as data:
+        result = await work.analyze(data, faces, hands)
     request.app.state.metrics.found(result)
     if form == "json":
         return JSONResponse(records.to_json_dict(source, result))
@@ -176,10 +182,7 @@ def create(
 
 
 def _refuse(status: int, message: str) -> JSONResponse:
-    headers = {"Retry-After": "1"} if status in RETRY else {}
-    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    headers |= {"Allow": "POST"} if status == 405 else {}
-    return JSONResponse({"error": message}, status, headers)
+    return JSONResponse({"error": message}, status, openapi.refusal_headers(status))
 
 
 def _on_fizzog(request: Request, error: Exception) -> Response:

@@ -29,7 +29,7 @@ class Limits:
     """Bodies of all requests in memory together; further ones get status 503."""
     rows: int = 256
     at_work: int = 128
-    """Requests held in memory; further ones get status 503."""
+    """Requests at work after their bodies have arrived; further ones get status 503."""
     waiting: int = 32
     """Pictures that may wait for a worker process; further ones get status 503."""
     timeout_s: float = 10.0
@@ -49,9 +49,8 @@ class Gate:
         self._reserved_bytes = 0
 
     @contextmanager
-    def enter(self, client: str, authorization: str) -> Iterator[None]:
-        """Admits a request for the length of the block. Raises RequestError 401, 429 or 503."""
-        self.check(client, authorization)
+    def enter(self) -> Iterator[None]:
+        """Admits a request whose body has arrived for the length of the block. Raises RequestError 503."""
         if not self._free.acquire(blocking=False):
             raise RequestError(503, f"The service handles {self.limits.at_work} requests already. Retry in a moment.")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 DESCRIPTION = """Finds faces with 15 keypoints and an emotion, and hands with a gesture.
 
@@ -63,17 +63,37 @@ ANALYZE: dict[str, Any] = {
     ),
 }
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"application/json": {"example": {"error": "a sentence"}}}}
-    for status, text in (
-        (400, "The body or a parameter is invalid."),
-        (401, "The API key is missing or wrong."),
-        (404, "No such network or version."),
-        (408, "The body did not arrive in time."),
-        (413, "The body is too large, also after decompression."),
-        (415, "The Content-Encoding is not gzip."),
-        (422, "The picture exceeds the limits of memory or time, or ended the process that analysed it."),
-        (429, "Too many requests from this client; see Retry-After."),
-        (503, "Overloaded, or no result in time; see Retry-After."),
-    )
+
+class Refusal(NamedTuple):
+    """When a status is returned, and with which headers."""
+
+    reason: str
+    headers: dict[str, str]
+
+
+_RETRY = {"Retry-After": "1"}
+REFUSALS = {
+    400: Refusal("The body or a parameter is invalid.", {}),
+    401: Refusal("The API key is missing or wrong.", {"WWW-Authenticate": "Bearer"}),
+    404: Refusal("No such network or version.", {}),
+    405: Refusal("The address needs POST.", {"Allow": "POST"}),
+    408: Refusal("The body did not arrive in time.", {}),
+    413: Refusal("The body is too large, also after decompression.", {}),
+    415: Refusal("The Content-Encoding is not gzip.", {}),
+    422: Refusal("The picture exceeds the limits of memory or time, or ended the process that analysed it.", {}),
+    429: Refusal("Too many requests from this client; see Retry-After.", _RETRY),
+    503: Refusal("Overloaded, or no result in time; see Retry-After.", _RETRY),
 }
+"""Every status of a refusal."""
+
+
+def refusal_headers(status: int) -> dict[str, str]:
+    """The headers of a response with this status."""
+    return REFUSALS[status].headers if status in REFUSALS else {}
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": refusal.reason, "content": {"application/json": {"example": {"error": "a sentence"}}}}
+    for status, refusal in REFUSALS.items()
+}
+NOT_READY: dict[int | str, dict[str, Any]] = {503: RESPONSES[503]}

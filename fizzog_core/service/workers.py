@@ -18,6 +18,7 @@ from fizzog_core.errors import (
     WorkerError,
 )
 from fizzog_core.jobs import upload_jobs
+from fizzog_core.networks import batching
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks, Predictor
 from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
@@ -54,6 +55,11 @@ class Work:
         self._pool = self._opened.enter_context(closing(pool))
         self._parsers = ThreadPoolExecutor(PARSERS, "fizzog-parser")
         self._opened.callback(self._parsers.shutdown, cancel_futures=True)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a picture, or rows for a network, would be refused now."""
+        return self._pool.is_full or self.engine.waiting >= batching.CAPACITY
 
     async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
         """The result of an encoded picture.

@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -208,10 +209,25 @@ def test_figures_for_prometheus(client: TestClient) -> None:
     assert "no-such-page" not in text
 
 
-def test_health_names_the_networks(client: TestClient, tiny_networks: Networks) -> None:
-    answer = client.get("/healthz").json()
-    assert answer["status"] == "ok"
-    assert answer["models"]["emotion"] == tiny_networks.emotion.card.sha256
+def test_a_live_service_is_ready_and_names_its_networks(client: TestClient, tiny_networks: Networks) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz").json()
+    assert ready["status"] == "ok"
+    assert ready["models"]["emotion"] == tiny_networks.emotion.card.sha256
+
+
+def test_a_full_queue_is_alive_and_not_ready(tiny_networks: Networks, slow: SlowPictures) -> None:
+    with served(tiny_networks, waiting=0) as client, ThreadPoolExecutor(1) as pool:
+        assert client.get("/readyz").status_code == 200
+        first = pool.submit(client.post, "/v1/analyze", content=slow.body)
+        slow.wait()
+        full = client.get("/readyz")
+        assert (full.status_code, full.headers["retry-after"]) == (503, "1")
+        assert "overloaded" in full.json()["error"]
+        assert client.get("/healthz").status_code == 200
+        slow.go_on()
+        assert first.result(20).status_code == 200
+        assert client.get("/readyz").status_code == 200
 
 
 def test_a_key_is_needed_where_one_is_set(tiny_networks: Networks) -> None:
@@ -347,7 +363,28 @@ def test_what_is_at_work_is_answered_before_it_ends(tiny_networks: Networks, slo
 
 def test_concurrent_requests_are_limited(tiny_networks: Networks) -> None:
     with served(tiny_networks, at_work=0) as client:
-        assert client.get("/v1/models/emotion").status_code == 503
+        refused = client.post("/v1/models/gesture:predict", json={"instances": [HAND]})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert client.get("/v1/models/emotion").status_code == 200
+
+
+def test_half_sent_bodies_take_no_place_of_other_requests(tiny_networks: Networks) -> None:
+    app = service.create(lambda: tiny_networks, limits=Limits(at_work=1))
+    settings = uvicorn.Config(app, port=0, ws="none", log_config=None)
+    running = uvicorn.Server(settings)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as opened:
+        ended = pool.submit(running.run)
+        wait_for(lambda: running.started, 20, "the service did not start")
+        port = running.servers[0].sockets[0].getsockname()[1]
+        for _ in range(3):
+            half = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            half.sendall(b"POST /v1/analyze HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")
+        wait_for(lambda: "at_work 4.0" in httpx2.get(f"http://127.0.0.1:{port}/metrics").text, 20, "no half requests")
+        answer = httpx2.post(f"http://127.0.0.1:{port}/v1/models/gesture:predict", json={"instances": [HAND]})
+        assert answer.status_code == 200
+        opened.close()
+        running.should_exit = True
+        ended.result(20)
 
 
 def test_an_unforeseen_failure_is_a_sentence(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
