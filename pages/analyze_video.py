@@ -7,6 +7,7 @@ from fizzog_core.jobs.video import Sampling
 from fizzog_core.media.containers import FORMATS
 from pages.ui.problem import show_problem
 from pages.ui.video import result, run
+from pages.ui.video.state import state
 
 SAMPLINGS = {
     "Every frame": Sampling(),
@@ -14,12 +15,10 @@ SAMPLINGS = {
     "10 a second": Sampling(per_s=10),
     "2 a second": Sampling(per_s=2),
 }
-OUTCOME = "video-outcome"
-CANCELLED = "video-cancelled"
 
 
 def cancel() -> None:
-    st.session_state[CANCELLED] = True
+    state().cancelled = True
 
 
 st.title("Analyze a video")
@@ -36,21 +35,21 @@ with right:
     st.markdown("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
 
 place = st.empty()
+kept = state()
 if file is None:
-    st.session_state.pop(OUTCOME, None)
+    kept.outcome = None
 elif place.button("Analyze", icon=":material/play_circle:"):
-    st.session_state.pop(OUTCOME, None)
-    result.forget()
+    kept.outcome, kept.seeks, kept.start_s = None, 0, 0
     place.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
     try:
-        st.session_state[OUTCOME] = file.file_id, run.run(file.name, file.getvalue(), SAMPLINGS[choice])
+        kept.outcome, kept.file_id = run.run(file.name, file.getvalue(), SAMPLINGS[choice]), file.file_id
     except FizzogError as error:
         show_problem(error)
     else:
         st.rerun()
 
-if st.session_state.pop(CANCELLED, False):
+if kept.cancelled:
+    kept.cancelled = False
     st.info("Cancelled. The video was deleted.", icon=":material/block:")
-identifier, outcome = st.session_state.get(OUTCOME, (None, None))
-if file is not None and identifier == file.file_id:
-    result.show(outcome)
+if file is not None and kept.outcome is not None and kept.file_id == file.file_id:
+    result.show(kept.outcome)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from fizzog_core.replies import catalog, rules
 from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Response, Scores
 from pages.ui import loaders, sound, work
 from pages.ui.bars import probability_bars
+from pages.ui.state import state_of
 
 
 def in_words(result: FrameResult) -> str:
@@ -21,14 +24,22 @@ def in_words(result: FrameResult) -> str:
     return "; ".join(found).capitalize() or "No face and no hand found"
 
 
+@dataclass(slots=True)
+class Replies:
+    """The replies of a visit, by the key of the picture, the language and the rule."""
+
+    chosen: dict[tuple[str, str, str], Response] = field(default_factory=dict)
+    last: Response | None = None
+
+
 def reply(result: FrameResult, language: str, key: str) -> Response:
     """The sentence for a result; it stays the same until the result or the language changes."""
     rule = rules.image_rule(result)
-    state = st.session_state.setdefault("replies", {})
-    chosen = state.get((key, language, rule))
+    replies = state_of(Replies)
+    chosen = replies.chosen.get((key, language, rule))
     if chosen is None:
-        chosen = state[key, language, rule] = catalog.choose(rule, language, st.session_state.get("last_reply"))
-        st.session_state["last_reply"] = chosen
+        chosen = replies.chosen[key, language, rule] = catalog.choose(rule, language, replies.last)
+        replies.last = chosen
     return chosen
 
 

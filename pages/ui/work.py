@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Hashable
 from concurrent.futures import wait
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -18,13 +19,22 @@ from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.media import images
 from fizzog_core.runtime.worker_pool import Job, WorkerPool
 from pages.ui import loaders
+from pages.ui.state import state_of
 
 T = TypeVar("T")
 
 LOOK_EVERY_S = 0.3
 MAX_KEPT = 20
 """Pictures of a visitor whose results are kept until the visit ends."""
-JOB, RESULTS = "job", "picture-results"
+
+
+@dataclass(slots=True)
+class VisitorWork:
+    """A visitor's job with its key, and the results of the visitor's pictures by the checksum of the file."""
+
+    key: Hashable = None
+    job: Job[Any] | None = None
+    pictures: dict[str, AnalyzedPicture | PictureError] = field(default_factory=dict)
 
 
 def run(
@@ -39,26 +49,27 @@ def run(
     A visitor has one job at a time: another ``key`` cancels the job before. A new run of the page with the same key
     waits for the same job. The job is cancelled soon after the visitor has left.
     """
-    last_key, job = st.session_state.get(JOB, (None, None))
-    if last_key != key or job is None or job.is_ended:
+    work = state_of(VisitorWork)
+    if work.key != key or work.job is None or work.job.is_ended:
         cancel()
-        job = pool.submit(function, *arguments)
-        st.session_state[JOB] = key, job
+        work.key, work.job = key, pool.submit(function, *arguments)
+    job: Job[T] = work.job
     _wait(pool, job, show)
-    st.session_state.pop(JOB, None)
+    work.job = None
     return job.future.result()
 
 
 def cancel() -> None:
     """Cancels the visitor's job, if there is one."""
-    _, job = st.session_state.pop(JOB, (None, None))
-    if job is not None:
-        job.cancel()
+    work = state_of(VisitorWork)
+    if work.job is not None:
+        work.job.cancel()
+        work.job = None
 
 
 def picture(data: bytes) -> AnalyzedPicture:
     """A visitor's picture and what is in it; deleted with the visit. Raises PictureError, ModelError, WorkerError."""
-    results: dict[str, AnalyzedPicture | PictureError] = st.session_state.setdefault(RESULTS, {})
+    results = state_of(VisitorWork).pictures
     key = hashlib.sha256(data).hexdigest()
     if key not in results:
         try:

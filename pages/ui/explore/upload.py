@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -13,11 +15,19 @@ from pages.ui.explore import parts
 from pages.ui.explore.keypoints import points_panel
 from pages.ui.explore.samples import POINT_WORDS, draw, grey_frame, seed
 from pages.ui.markdown import without_links
+from pages.ui.state import state_of
 from pages.ui.training.read import table
 
 KINDS = {"fer2013": "FER2013 csv", "keypoints": "Kaggle keypoints csv", "folders": "zip of class folders"}
-KEPT = "own-data"
 SAMPLE = 64
+
+
+@dataclass(slots=True)
+class OwnData:
+    """The visitor's data set in memory, and Streamlit's identifier of its file."""
+
+    file_id: str = ""
+    upload: Upload | None = None
 
 
 def show() -> None:
@@ -31,13 +41,15 @@ def show() -> None:
         "The file stays in memory for this visit and is never saved. Remove it here to delete it."
     )
     file = st.file_uploader("Your data set", type=["csv", "zip"], key="own-file")
+    own = state_of(OwnData)
     if file is None:
-        st.session_state.pop(KEPT, None)
+        own.upload = None
         return
-    if st.session_state.get(KEPT, ("",))[0] != file.file_id:
+    if own.upload is None or own.file_id != file.file_id:
+        own.upload = None
         with st.spinner("Reading your file …", show_time=True):
-            st.session_state[KEPT] = file.file_id, uploads.read(file.getvalue())
-    _charts(st.session_state[KEPT][1])
+            own.upload, own.file_id = uploads.read(file.getvalue()), file.file_id
+    _charts(own.upload)
 
 
 def _charts(own: Upload) -> None:

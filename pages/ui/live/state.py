@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
-import streamlit as st
 
 from fizzog_core.errors import FizzogError
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
 from fizzog_core.types import Frame, FrameResult, HandResult
+from pages.ui.state import state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,5 @@ class LiveState:
     """Streamlit's identifier of the last file of hand shapes that was read."""
 
 
-def state() -> LiveState:
-    """This visitor's state."""
-    return st.session_state.setdefault("live_state", LiveState())
+state = partial(state_of, LiveState)
+"""Returns this visitor's state."""

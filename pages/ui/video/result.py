@@ -13,10 +13,9 @@ from pages.ui.download import save_button
 from pages.ui.video import charts
 from pages.ui.video.charts import clock
 from pages.ui.video.run import Outcome
+from pages.ui.video.state import state
 
 TIMELINE = "video-timeline"
-SEEK = "video-seek"
-"""Number of jumps on the timeline, and the second of the last one."""
 SHOWN_ROWS = 1_000
 SHOWN_COLUMNS = [
     "time_s", "frame", "kind", "track_id", "label", "label_score", "sure", "steady_label", "handedness",
@@ -31,9 +30,9 @@ def show(outcome: Outcome) -> None:
         st.warning(note, icon=":material/broken_image:")
     player, moments = st.columns([3, 2], gap="large")
     with player:
-        seeks, start = st.session_state.get(SEEK, (0, 0))
+        seeks = state().seeks
         slots = st.empty(), st.empty()  # another place is another player: the same one ignores the same start again
-        slots[seeks % 2].video(outcome.mp4, start_time=start, autoplay=seeks > 0)
+        slots[seeks % 2].video(outcome.mp4, start_time=state().start_s, autoplay=seeks > 0)
         st.caption(
             f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analysed, "
             f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
@@ -50,11 +49,6 @@ def show(outcome: Outcome) -> None:
     else:
         st.info("No face and no hand found. Faces are found best when they look at the camera, in good light.")
     _show_table(outcome)
-
-
-def forget() -> None:
-    """Start the next result from its beginning."""
-    st.session_state.pop(SEEK, None)
 
 
 def _show_moments(moments: tuple[Interval, ...]) -> None:
@@ -74,8 +68,8 @@ def _show_moments(moments: tuple[Interval, ...]) -> None:
 
 
 def _seek(seconds: float) -> None:
-    seeks, _ = st.session_state.get(SEEK, (0, 0))
-    st.session_state[SEEK] = seeks + 1, int(seconds)
+    kept = state()
+    kept.seeks, kept.start_s = kept.seeks + 1, int(seconds)
 
 
 def _seek_to_chosen() -> None:

@@ -17,7 +17,8 @@ from pages.ui import bars, loaders
 from pages.ui.live import answer as live_answer
 from pages.ui.live import camera, charts
 from pages.ui.live.doctor import Browser, diagnose
-from pages.ui.live.state import state
+from pages.ui.live.state import LiveState, state
+from pages.ui.state import key_of
 from tests.support.paths import ROOT
 
 FINE = Browser(secure=True, permission="granted", cameras=1)
@@ -87,7 +88,7 @@ def test_what_the_browser_says_during_a_run_is_heard_by_the_next(
     agree(page)
     assert not page.exception
     assert runs == [None, None, {"playing": False}]
-    assert page.session_state["live_state"].handled_report == {"playing": True}
+    assert page.session_state[key_of(LiveState)].handled_report == {"playing": True}
 
 
 def test_after_consent_the_controls_are_there(page: AppTest) -> None:
@@ -112,11 +113,11 @@ def test_the_camera_does_not_wait_for_the_networks(page: AppTest, monkeypatch: p
 
 def test_choices_reach_the_session_without_a_new_one(page: AppTest) -> None:
     agree(page)
-    live = page.session_state["live_state"].session
+    live = page.session_state[key_of(LiveState)].session
     page.radio[0].set_value("gestures").run()
     [vocabulary] = [box for box in page.selectbox if box.label == "Expressions"]
     vocabulary.set_value(5).run()
-    assert page.session_state["live_state"].session is live
+    assert page.session_state[key_of(LiveState)].session is live
     assert (live.options.mode, live.options.vocabulary) == ("gestures", 5)
 
 
@@ -133,11 +134,11 @@ def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.M
     full = Slots(1)
     full.acquire("somebody")
     agree(page)
-    page.session_state["live_state"].handled_report = {"playing": True}
+    page.session_state[key_of(LiveState)].handled_report = {"playing": True}
     monkeypatch.setattr(loaders, "slots", lambda: full)
     page.run()
     assert not page.exception
-    assert page.session_state["live_state"].handled_report is None
+    assert page.session_state[key_of(LiveState)].handled_report is None
 
 
 @pytest.mark.parametrize("playing", [False, True])
@@ -159,7 +160,7 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
     full.acquire("somebody")
     monkeypatch.setattr(loaders, "slots", lambda: full)
     if playing:
-        page.session_state["live_state"].session.show(np.zeros((8, 8, 3), np.uint8))
+        page.session_state[key_of(LiveState)].session.show(np.zeros((8, 8, 3), np.uint8))
     streams.clear()
     page.run()
     assert not page.exception
@@ -178,7 +179,7 @@ def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., Non
 def test_each_visit_has_turn_credentials_of_its_own(page: AppTest, set_fizzog: Callable[..., None]) -> None:
     set_fizzog(turn_urls="turn:fizzog.test:3478", turn_secret="s")
     agree(page)
-    kept = page.session_state["live_state"]
+    kept = page.session_state[key_of(LiveState)]
     first = kept.turn_server
     assert first["urls"] == ["turn:fizzog.test:3478"]
     page.run()

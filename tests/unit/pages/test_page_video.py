@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from fizzog_core.tracking.timeline import Interval
 from pages.ui import loaders
+from pages.ui.state import key_of
 from pages.ui.video import charts
+from pages.ui.video.state import VideoState
 from tests.support.paths import ROOT
 from tests.support.videos import write_video
 
@@ -70,7 +72,7 @@ def test_a_video_becomes_player_charts_table_and_files(page: AppTest, clip: byte
         "Video (MP4)", "Table (CSV)", "Table (Parquet)",
     ]  # fmt: skip
     assert list((tmp_path / "temporary").iterdir()) == []
-    _, outcome = page.session_state["video-outcome"]
+    outcome = page.session_state[key_of(VideoState)].outcome
     assert outcome.mp4[4:8] == b"ftyp"
     csv, parquet = pd.read_csv(io.BytesIO(outcome.csv)), pd.read_parquet(io.BytesIO(outcome.parquet))
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
@@ -83,7 +85,7 @@ def test_a_key_moment_starts_another_player_there(page: AppTest, clip: bytes, mo
     analyze(page, "clip.mp4", clip)
     for seeks in (1, 2):
         page.button(key="moment-0").click().run()
-        assert page.session_state["video-seek"] == (seeks, 0)
+        assert page.session_state[key_of(VideoState)].seeks == seeks
         (player,) = page.get("video")
         assert (player.proto.start_time, player.proto.autoplay) == (0, True)
 
@@ -99,7 +101,7 @@ def test_another_file_takes_the_result_away(page: AppTest, clip: bytes) -> None:
     page.file_uploader[0].set_value(("other.mp4", clip, "video/mp4")).run()
     assert not page.get("video")
     page.file_uploader[0].set_value(None).run()
-    assert "video-outcome" not in page.session_state
+    assert page.session_state[key_of(VideoState)].outcome is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.replies import catalog, voice
 from fizzog_core.runtime.worker_pool import WorkerPool
 from pages.ui import loaders, work
+from pages.ui.state import key_of
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
 
@@ -223,7 +224,7 @@ def test_results_of_a_visit_are_bounded(site: None, monkeypatch: pytest.MonkeyPa
     Image.new("L", (200, 100), 128).save(grey, "PNG")
     for data in (ASTRONAUT, grey.getvalue()):
         page.file_uploader[0].set_value(("a.png", data, "image/png")).run()
-        assert len(page.session_state[work.RESULTS]) == 1
+        assert len(page.session_state[key_of(work.VisitorWork)].pictures) == 1
     page.file_uploader[0].set_value([("a.png", ASTRONAUT, "image/png"), ("b.png", ASTRONAUT, "image/png")]).run()
     assert "The first 1 of 2" in page.warning[0].value
 
