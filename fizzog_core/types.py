@@ -134,10 +134,15 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keypoints:
-    """The 15 facial keypoints: ``xy_px`` ``(15, 2)`` float32 in the order of ``names``."""
+    """The 15 facial keypoints: ``xy_px`` ``(15, 2)`` float32 in the order of ``names``.
+
+    ``presence`` 0..1: mean height of the peaks of the network's heat maps, high if there is a face; None if the network
+    does not report it.
+    """
 
     xy_px: NDArray[np.float32]
     names: tuple[str, ...] = KEYPOINT_NAMES
+    presence: float | None = None
 
     def __post_init__(self) -> None:
         if self.xy_px.shape != (len(self.names), 2):

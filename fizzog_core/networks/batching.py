@@ -183,16 +183,11 @@ class BatchedNetwork:
         self._client = client
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As ``Predictor.predict``. Raises PredictionError if the engine delivers no result."""
-        return result_of(self.submit(batch))
-
-    def submit(self, batch: NDArray[np.float32]) -> Outputs:
-        """As ``Predictor.submit``. An empty batch is complete at once. Raises PredictionError as ``Engine.submit``."""
-        if len(batch):
-            return self._engine.submit(self._client, self.card.task, batch)
-        outputs: Outputs = Future()
-        outputs.set_result(np.empty((0, self.outputs), dtype=np.float32))
-        return outputs
+        """As ``Predictor.predict``. An empty batch waits for nothing. Raises PredictionError as ``Engine.submit``, and
+        if the engine delivers no result."""
+        if not len(batch):
+            return np.empty((0, self.outputs), dtype=np.float32)
+        return result_of(self._engine.submit(self._client, self.card.task, batch))
 
 
 def _fail(request: _Request, error: BaseException) -> None:

@@ -6,7 +6,6 @@ Inputs are batches of crops or landmarks; outputs are batches of probabilities o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
-from fizzog_core.networks.predictor import Networks, Outputs
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Crop, Keypoints, Scores
 
 LARGEST_CALL = 32
@@ -34,7 +33,7 @@ class Network:
             self.row_shape: tuple[int, ...] = (card.input_size, card.input_size, card.channels)
         else:
             self.row_shape = (card.input_size, 3)
-        self.outputs = 2 * len(card.labels) if card.task == "keypoints" else len(card.labels)
+        self.outputs = model_card.output_size(card) + (card.task == "keypoints")  # and the presence measure
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Runs the network on rows ``(N, *row_shape)``; returns ``(N, outputs)`` float32. N may be 0.
@@ -46,12 +45,6 @@ class Network:
         starts = range(0, len(batch), LARGEST_CALL)
         parts = [np.asarray(self._run(batch[start : start + LARGEST_CALL]), np.float32) for start in starts]
         return np.concatenate(parts) if parts else np.empty((0, self.outputs), dtype=np.float32)
-
-    def submit(self, batch: NDArray[np.float32]) -> Outputs:
-        """Runs the batch on the caller's thread; the future that is returned is complete."""
-        outputs: Outputs = Future()
-        outputs.set_result(self.predict(batch))
-        return outputs
 
 
 def load(folder: Path) -> Network:
@@ -85,6 +78,11 @@ def to_scores(outputs: NDArray[np.float32], card: ModelCard) -> tuple[Scores, ..
 
 
 def to_keypoints(outputs: NDArray[np.float32], crops: Sequence[Crop], card: ModelCard) -> tuple[Keypoints, ...]:
-    """Converts points ``(N, 30)`` in 0..1 of each crop to frame pixels."""
-    points = outputs.reshape(-1, len(card.labels), 2)
-    return tuple(Keypoints(crop.to_frame(row), card.labels) for crop, row in zip(crops, points, strict=True))
+    """Converts points in 0..1 of each crop ``(N, 30)`` to frame pixels. A 31st column is the presence measure."""
+    size = model_card.output_size(card)
+    points = outputs[:, :size].reshape(-1, len(card.labels), 2)
+    presence = outputs[:, size].tolist() if outputs.shape[1] > size else [None] * len(outputs)
+    return tuple(
+        Keypoints(crop.to_frame(row), card.labels, present)
+        for crop, row, present in zip(crops, points, presence, strict=True)
+    )

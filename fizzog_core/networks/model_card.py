@@ -1,7 +1,8 @@
 """Model cards: inputs, outputs, training data, metrics and limits of a published network.
 
 A folder ``models/<task>/`` contains ``model.keras``, the same network as ``model.tflite``, and ``card.json``. Fizzog
-runs ``model.tflite``. Only ``python -m training publish`` writes these folders.
+runs ``model.tflite``, which for the keypoint network also returns a presence measure. Only ``python -m training
+publish`` writes these folders.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ def tensor_names(card: ModelCard) -> tuple[str, str]:
     """Returns the names of the input and output tensors in the network's TensorFlow Serving signature."""
     output = "points_unit" if card.task == "keypoints" else "probabilities"
     return "crops" if card.input == "pixels" else "landmarks_px", output
+
+
+def output_size(card: ModelCard) -> int:
+    """Returns the length of one output row in the network's TensorFlow Serving signature."""
+    return 2 * len(card.labels) if card.task == "keypoints" else len(card.labels)
 
 
 _ADAPTER = pydantic.TypeAdapter(ModelCard)

@@ -22,7 +22,8 @@ Outputs = Future[NDArray[np.float32]]
 class Predictor(Protocol):
     """A network with its card. Thread-safe.
 
-    ``row_shape``: shape of one input row. ``outputs``: length of one output row.
+    ``row_shape``: shape of one input row. ``outputs``: length of one output row; of the keypoint network 31, the points
+    and the presence measure.
     """
 
     card: ModelCard
@@ -34,10 +35,6 @@ class Predictor(Protocol):
 
         Raises ValueError for rows of another shape.
         """
-        ...
-
-    def submit(self, batch: NDArray[np.float32]) -> Outputs:
-        """Starts ``predict`` and returns the future of its outputs. Raises ValueError for rows of another shape."""
         ...
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.errors import RequestError
-from fizzog_core.networks.model_card import tensor_names
+from fizzog_core.networks.model_card import output_size, tensor_names
 from fizzog_core.networks.predictor import Predictor
 
 SIGNATURE = "serving_default"
@@ -39,7 +39,7 @@ def metadata_answer(network: Predictor) -> dict[str, Any]:
     entry, answer = tensor_names(network.card)
     signature = {
         "inputs": {entry: _tensor(f"{SIGNATURE}_{entry}:0", network.row_shape)},
-        "outputs": {answer: _tensor("StatefulPartitionedCall:0", (network.outputs,))},
+        "outputs": {answer: _tensor("StatefulPartitionedCall:0", (output_size(network.card),))},
         "method_name": "tensorflow/serving/predict",
     }
     return {

@@ -20,6 +20,7 @@ from fizzog_core.errors import (
 from fizzog_core.jobs import upload_jobs
 from fizzog_core.networks import batching
 from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.model_card import output_size
 from fizzog_core.networks.predictor import Networks, Predictor
 from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
 from fizzog_core.service import predict_body, tf_serving
@@ -82,10 +83,11 @@ class Work:
         Raises RequestError: 400 and 413 for the body, 503 if overloaded or too late; the time includes parsing.
         """
         async with self._in_time():
-            parsing = self._parsers.submit(predict_body.parse, body, self.networks[task], self._limits.rows)
+            network = self.networks[task]
+            parsing = self._parsers.submit(predict_body.parse, body, network, self._limits.rows)
             request = await asyncio.wrap_future(parsing)
             outputs = await asyncio.wrap_future(self.engine.submit(object(), task, request.rows))
-        return tf_serving.predict_answer(outputs, request.by_row)
+        return tf_serving.predict_answer(outputs[:, : output_size(network.card)], request.by_row)
 
     def close(self) -> None:
         self._opened.close()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
 
 from fizzog_core.networks import loading, preprocessing
-from fizzog_core.networks.predictor import Networks, Outputs, Predictor, result_of
+from fizzog_core.networks.predictor import Networks, Predictor
 from fizzog_core.runtime.forks import check_process
-from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult
+from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult, Keypoints
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
+from fizzog_core.vision.face_follower import FaceFollower
 
 
 class FrameAnalyzer(Protocol):
@@ -30,6 +31,9 @@ class FrameAnalyzer(Protocol):
 class Analyzer:
     """Finds and classifies the faces and hands of a frame, faces and hands at the same time.
 
+    In a stream, faces are followed by their keypoints. The face detector runs in every fourth frame (or after 0.2 s),
+    while no face is in view, and in a frame in which a followed face is lost.
+
     Networks may be shared; a detector in video or live mode serves one stream. Use as a context manager, or call
     ``close``; a closed analyzer raises RuntimeError.
     """
@@ -37,6 +41,7 @@ class Analyzer:
     def __init__(self, detector: Detector, networks: Networks) -> None:
         self._detector = detector
         self._networks = networks
+        self._follower = FaceFollower() if detector.mode != "image" else None
         self._pool = ThreadPoolExecutor(1, "fizzog-hands")
         self._pid = os.getpid()
 
@@ -55,9 +60,9 @@ class Analyzer:
 
         Each network runs once, for all faces or hands. ``faces=False`` or ``hands=False`` skips that search, and the
         result has None for it. ``time_s``: the frame's time in its stream, by default now.
-        ``stage_ms``: for a detector the time of its call; for a network the time from the start of its preprocessing
-        until its outputs are ready, with the wait in a batching engine if there is one. Stages overlap, so that their
-        sum can exceed the frame's time.
+        ``stage_ms``: for a detector the time of its calls, 0 if it did not run; for a network the time from the start
+        of its preprocessing until its outputs are ready, with the wait in a batching engine if there is one. Faces and
+        hands overlap, so that the sum can exceed the frame's time.
 
         Raises ValueError if ``frame`` has another shape or dtype, PredictionError if a batching engine delivers no
         result, and ForkError in a process that was forked after this analyzer was created.
@@ -68,31 +73,51 @@ class Analyzer:
         face_ms: dict[str, float] = {}
         hand_ms: dict[str, float] = {}
         height, width = frame.shape[:2]
-        hand_job = self._pool.submit(self._hands, frame, time_s, hand_ms) if hands else None
+        now_s = time.monotonic() if time_s is None else time_s
+        hand_job = self._pool.submit(self._hands, frame, now_s, hand_ms) if hands else None
         try:
-            face_results = self._faces(frame, face_ms) if faces else None
+            face_results = self._faces(frame, now_s, face_ms) if faces else None
         finally:
             if hand_job:
                 wait([hand_job])  # also after a failure: no thread may still use the frame and the detector
         return FrameResult(width, height, face_results, hand_job.result() if hand_job else None, face_ms | hand_ms)
 
-    def _faces(self, frame: Frame, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
-        with _timed(stage_ms, "find_faces"):
-            found = self._detector.find_faces(frame)
-        points, emotion = self._networks.keypoints, self._networks.emotion
-        start_s = time.perf_counter()
-        squares = _cut(frame, found, points)
-        point_outputs = points.submit(preprocessing.to_batch(squares, points.card))
-        points_ms = _elapsed_ms(point_outputs, start_s)
-        start_s = time.perf_counter()  # both are submitted before the first result: an engine runs them in turn
-        emotion_outputs = emotion.submit(preprocessing.to_batch(_cut(frame, found, emotion), emotion.card))
-        emotion_ms = _elapsed_ms(emotion_outputs, start_s)
-        keypoints = loading.to_keypoints(result_of(point_outputs), squares, points.card)
-        emotions = loading.to_scores(result_of(emotion_outputs), emotion.card)
-        stage_ms |= {"keypoints": points_ms.result(), "emotion": emotion_ms.result()}
-        return tuple(map(FaceResult, found, keypoints, emotions))
+    def _faces(self, frame: Frame, time_s: float, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
+        stage_ms |= {"find_faces": 0.0, "keypoints": 0.0}
+        found, keypoints = self._followed(frame, time_s, stage_ms)
+        if not found:
+            with _timed(stage_ms, "find_faces"):
+                found = self._detector.find_faces(frame)
+            keypoints = self._keypoints(frame, found, stage_ms)
+            if self._follower:
+                self._follower.restart(found, keypoints, frame, time_s)
+        with _timed(stage_ms, "emotion"):
+            emotion = self._networks.emotion
+            outputs = emotion.predict(preprocessing.to_batch(_cut(frame, found, emotion), emotion.card))
+            emotions = loading.to_scores(outputs, emotion.card)
+        results = map(FaceResult, found, keypoints, emotions)
+        return tuple(sorted(results, key=lambda face: face.detection.box.center))
 
-    def _hands(self, frame: Frame, time_s: float | None, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:
+    def _followed(
+        self, frame: Frame, time_s: float, stage_ms: dict[str, float]
+    ) -> tuple[tuple[Detection, ...], tuple[Keypoints, ...]]:
+        """The faces of the last frame and their keypoints in this one; none if the detector has to run."""
+        expected = self._follower.expected(frame, time_s) if self._follower else ()
+        if not self._follower or not expected:
+            return (), ()
+        keypoints = self._keypoints(frame, expected, stage_ms)
+        return self._follower.follow(keypoints), keypoints
+
+    def _keypoints(
+        self, frame: Frame, faces: tuple[Detection, ...], stage_ms: dict[str, float]
+    ) -> tuple[Keypoints, ...]:
+        network = self._networks.keypoints
+        with _timed(stage_ms, "keypoints"):
+            squares = _cut(frame, faces, network)
+            outputs = network.predict(preprocessing.to_batch(squares, network.card))
+            return loading.to_keypoints(outputs, squares, network.card)
+
+    def _hands(self, frame: Frame, time_s: float, stage_ms: dict[str, float]) -> tuple[HandResult, ...]:
         with _timed(stage_ms, "find_hands"):
             found = self._detector.find_hands(frame, time_s)
         with _timed(stage_ms, "gesture"):
@@ -110,15 +135,8 @@ def _cut(frame: Frame, found: tuple[Detection, ...], network: Predictor) -> list
     return [crops.cut(frame, detection, card.crop_geometry, card.input_size) for detection in found]
 
 
-def _elapsed_ms(outputs: Outputs, start_s: float) -> Future[float]:
-    """Milliseconds from ``start_s`` until ``outputs`` are ready."""
-    elapsed: Future[float] = Future()
-    outputs.add_done_callback(lambda _: elapsed.set_result((time.perf_counter() - start_s) * 1000))
-    return elapsed
-
-
 @contextmanager
 def _timed(stage_ms: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    stage_ms[stage] = (time.perf_counter() - start) * 1000
+    stage_ms[stage] = stage_ms.get(stage, 0.0) + (time.perf_counter() - start) * 1000

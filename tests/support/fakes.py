@@ -44,6 +44,7 @@ def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
     """Saves a random network with the card's shapes and the card; returns the card with its checksums."""
     import keras
 
+    from training.networks.architectures import CELL_MIDDLES
     from training.release import served
 
     keras.utils.set_random_seed(1)
@@ -52,8 +53,11 @@ def publish_tiny(folder: Path, card: ModelCard) -> ModelCard:
     inputs = keras.Input(shape)
     x = keras.layers.Rescaling(1 / 255)(inputs)
     x = keras.layers.Flatten()(keras.layers.AveragePooling2D(12)(x) if pixels else x)
-    points = card.task == "keypoints"
-    outputs = keras.layers.Dense(30 if points else len(card.labels), "sigmoid" if points else "softmax")(x)
+    if card.task == "keypoints":
+        maps = keras.layers.Softmax()(keras.layers.Reshape((15, 16))(keras.layers.Dense(15 * 16)(x)))
+        outputs = keras.layers.Flatten()(keras.layers.Dense(2, "sigmoid", name=CELL_MIDDLES)(maps))
+    else:
+        outputs = keras.layers.Dense(len(card.labels), "softmax")(x)
     folder.mkdir(parents=True, exist_ok=True)
     network = keras.Model(inputs, outputs)
     network.save(folder / model_card.NETWORK_FILE)
@@ -82,6 +86,8 @@ def make_hand(x: float = 200, y: float = 120, side: float = 60, score: float = 0
 
 class FakeDetector:
     """Returns constant faces and hands, and counts its calls."""
+
+    mode = "image"
 
     def __init__(self, faces: tuple[Detection, ...] = (), hands: tuple[Detection, ...] = ()) -> None:
         self.faces, self.hands = faces, hands

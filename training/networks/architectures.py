@@ -12,6 +12,9 @@ from keras import layers, ops
 
 from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
 
+CELL_MIDDLES = "cell_middles"
+"""The keypoint network's layer whose input is the softmax maps ``(N, 15, 576)``."""
+
 
 class Size(Protocol):
     """The fields of a training config that describe its network."""
@@ -96,11 +99,22 @@ def heatmap_keypoints(config: Size) -> keras.Model:
         layers.Reshape((24 * 24, len(KEYPOINT_NAMES)), dtype="float32")(maps)
     )
     weights = layers.Softmax(dtype="float32")(weights)
-    middles = layers.Dense(2, use_bias=False, trainable=False, name="cell_middles", dtype="float32")
+    middles = layers.Dense(2, use_bias=False, trainable=False, name=CELL_MIDDLES, dtype="float32")
     points = layers.Flatten(name="points", dtype="float32")(middles(weights))
     grid = (np.arange(24) + 0.5) / 24 * 1.2 - 0.1
     middles.set_weights([np.stack([np.tile(grid, 24), np.repeat(grid, 24)], axis=1)])
     return keras.Model(pixels, points, name="heatmap_keypoints")
+
+
+def with_presence(network: keras.Model) -> keras.Model:
+    """The keypoint network with one more output column, 31 in all: its presence measure.
+
+    It is the largest weight of each softmax map, averaged over the maps: near 0.1 on a face, near 1/576 on nothing.
+    """
+    weights = network.get_layer(CELL_MIDDLES).input
+    presence = ops.mean(ops.max(weights, axis=2), axis=1, keepdims=True)
+    outputs = layers.Concatenate(dtype="float32")([network.output, presence])
+    return keras.Model(network.input, outputs, name=f"{network.name}_with_presence")
 
 
 def landmark_gesture(config: Size) -> keras.Model:

@@ -21,6 +21,7 @@ from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program
 from fizzog_core.networks.model_card import ModelCard
 from training.evaluation import tasks
+from training.networks import architectures
 from training.release import export
 
 CHECK_ROWS = 256
@@ -32,14 +33,16 @@ TOLERANCE = 1e-5
 def write(network: keras.Model, card: ModelCard, folder: Path, rows: NDArray[np.float32]) -> str:
     """Write ``folder/model.tflite`` and check it on ``rows``; returns its SHA-256.
 
-    Raises ExportError if the files' answers differ by more than ``TOLERANCE``; then nothing is written.
+    The keypoint network's file has one more output column than ``network``, its presence measure. Raises ExportError if
+    the files' answers differ by more than ``TOLERANCE``; then nothing is written.
     """
     export.require_tensorflow()
     path = folder / model_card.SERVED_FILE
+    served = architectures.with_presence(network) if card.task == "keypoints" else network
     with export.whole(path) as partial:
-        partial.write_bytes(export.to_tflite(network, card))
+        partial.write_bytes(export.to_tflite(served, card))
         program = Program(partial)
-        export.check(lambda batch: program(batch)[0], network, rows, TOLERANCE)
+        export.check(lambda batch: program(batch)[0], served, rows, TOLERANCE)
     return model_card.checksum(path)
 
 

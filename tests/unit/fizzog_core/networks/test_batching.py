@@ -163,14 +163,15 @@ def test_a_missing_result_raises_overloaded_after_the_limit(
 
 def test_requests_of_one_client_to_three_networks_wait_together(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
-    mine = engine.networks_for("a")
-    answers = [
-        network.submit(np.ones((1, *network.row_shape), np.float32))
-        for network in (mine.keypoints, mine.emotion, mine.gesture)
-    ]
+    rows = {task: np.ones((1, *getattr(networks, task).row_shape), np.float32) for task in TASKS}
+    answers = {task: engine.submit("a", task, batch) for task, batch in rows.items()}
     assert engine.waiting == 3
     fake(networks).gate.set()
-    assert [answer.result(5).shape for answer in answers] == [(1, 30), (1, 7), (1, 5)]
+    assert {task: answer.result(5).shape for task, answer in answers.items()} == {
+        "keypoints": (1, 31),
+        "emotion": (1, 7),
+        "gesture": (1, 5),
+    }
 
 
 def test_submitting_does_not_block_while_a_network_is_slow(engine: Engine, networks: Networks) -> None:

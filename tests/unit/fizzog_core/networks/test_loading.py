@@ -10,7 +10,7 @@ import pytest
 from fizzog_core import settings
 from fizzog_core.errors import ModelError
 from fizzog_core.labels import EMOTIONS, TASKS
-from fizzog_core.networks import loading, model_card
+from fizzog_core.networks import loading, model_card, preprocessing
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision import crops
@@ -50,7 +50,23 @@ def test_a_published_network_has_the_outputs_of_keras(task: str, rng: np.random.
     folder = settings.ROOT / "models" / task
     network, original = loading.load(folder), keras.saving.load_model(folder / model_card.NETWORK_FILE, compile=False)
     rows = rng.uniform(0, 255 if network.card.input == "pixels" else 1, (5, *network.row_shape)).astype(np.float32)
-    assert network.predict(rows) == pytest.approx(original.predict_on_batch(rows), abs=1e-5)
+    outputs = network.predict(rows)
+    assert outputs.shape == (5, network.outputs)
+    assert outputs[:, : model_card.output_size(network.card)] == pytest.approx(
+        original.predict_on_batch(rows), abs=1e-5
+    )
+
+
+@pytest.mark.slow
+def test_the_published_keypoint_network_tells_a_face_from_its_surroundings(astronaut: Frame) -> None:
+    network = loading.load(settings.ROOT / "models" / "keypoints")
+    places = [make_face(*place) for place in ((170, 65, 110), (170, 265, 110), (20, 20, 110), (330, 300, 150))]
+    cut = [crops.cut(astronaut, place, network.card.crop_geometry, 96) for place in places]
+    found = loading.to_keypoints(network.predict(preprocessing.to_batch(cut, network.card)), cut, network.card)
+    face, *others = [points.presence for points in found]
+    assert face is not None
+    assert 0.05 < face <= 1
+    assert all(other is not None and 0 < other < 0.05 for other in others)
 
 
 def test_scores_and_keypoints_from_outputs(frame: Frame) -> None:
@@ -62,6 +78,12 @@ def test_scores_and_keypoints_from_outputs(frame: Frame) -> None:
     crop = crops.cut(frame, make_face(100, 60, 80), card.crop_geometry, 96)
     points = loading.to_keypoints(np.full((1, 30), 0.5, dtype=np.float32), [crop], card)[0]
     assert points.xy_px == pytest.approx(np.full((15, 2), (140, 100)), abs=1e-3)
+    assert points.presence is None
+    with_presence = np.full((1, 31), 0.5, dtype=np.float32)
+    with_presence[0, 30] = 0.25
+    points = loading.to_keypoints(with_presence, [crop], card)[0]
+    assert points.xy_px == pytest.approx(np.full((15, 2), (140, 100)), abs=1e-3)
+    assert points.presence == 0.25
     assert loading.to_scores(np.empty((0, 7), np.float32), card) == ()
     assert loading.to_keypoints(np.empty((0, 30), np.float32), [], card) == ()
 

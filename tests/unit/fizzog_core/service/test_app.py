@@ -23,7 +23,7 @@ from fizzog_core.jobs import upload_jobs
 from fizzog_core.jobs.upload_jobs import Analyze
 from fizzog_core.labels import TASKS
 from fizzog_core.media import images
-from fizzog_core.networks import loading
+from fizzog_core.networks import loading, model_card
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
@@ -83,7 +83,7 @@ def test_predict_returns_the_outputs_of_the_network(
 ) -> None:
     network = getattr(tiny_networks, task)
     rows = rng.random((3, *network.row_shape)).astype(np.float32) * 255
-    expected = network.predict(rows)
+    expected = network.predict(rows)[:, : model_card.output_size(network.card)]
     by_row = client.post(f"/v1/models/{task}:predict", json={"instances": rows.tolist()})
     by_column = client.post(f"/v1/models/{task}/versions/1:predict", json={"inputs": rows.tolist()})
     assert (by_row.status_code, by_column.status_code) == (200, 200)
