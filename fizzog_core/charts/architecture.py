@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from altair.typing import ChartType
 
-from fizzog_core.charts.runs import GREY, SEQUENCE
+from fizzog_core.charts import theme
 
 FAMILIES = {
-    "input": SEQUENCE[3],
-    "convolution": SEQUENCE[0],
-    "dense": SEQUENCE[1],
-    "normalisation": SEQUENCE[2],
-    "activation": SEQUENCE[4],
-    "shape and arithmetic": GREY,
+    "input": theme.PINK,
+    "convolution": theme.BLUE,
+    "dense": theme.RED,
+    "normalisation": theme.GREEN,
+    "activation": theme.ORANGE,
+    "shape and arithmetic": theme.GREY,
 }
 _WORDS = {
     "input": ("Input",),
@@ -69,14 +69,14 @@ def drawing(layers: pd.DataFrame) -> ChartType:
     slabs = alt.Chart(table).mark_rule(strokeWidth=max(2.0, min(16.0, 600 / len(table))))
     slabs = slabs.encode(x=x, y=y, y2="top:Q", color=color, tooltip=tips)
     bows = _bows(shortcuts(table), height)
-    line = alt.Chart(bows).mark_line(color=GREY, strokeWidth=1.2, interpolate="monotone")
+    line = alt.Chart(bows).mark_line(color=theme.GREY, strokeWidth=1.2, interpolate="monotone")
     line = line.encode(x="place:Q", y="bottom:Q", detail="shortcut:N", order="step:Q")
     return alt.layer(slabs, _sides(table), *([line] if len(bows) else [])).properties(height=300)
 
 
 def _family_color(table: pd.DataFrame) -> alt.Color:
     used = [name for name in FAMILIES if name in set(table["family"])]
-    return alt.Color("family:N", scale=alt.Scale(domain=used, range=[FAMILIES[name] for name in used]), title=None)
+    return alt.Color("family:N", scale=theme.colors(used, FAMILIES), title=None)
 
 
 def _bows(found: pd.DataFrame, height: float) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def _sides(table: pd.DataFrame) -> alt.Chart:
     """Output shapes, written under each layer whose side differs from the layer before."""
     maps = table[table["output_shape"].str.count("x") == 2]
     first = maps[maps["side"] != maps["side"].shift()]
-    text = alt.Chart(first).mark_text(align="left", baseline="top", dy=6, fontSize=11, color=GREY)
+    text = alt.Chart(first).mark_text(align="left", baseline="top", dy=6, fontSize=11, color=theme.GREY)
     return text.encode(x="place:Q", y="bottom:Q", text="output_shape:N")
 
 
@@ -123,8 +123,8 @@ def latency(calls: list[dict[str, Any]]) -> ChartType:
         used=[f"{threads} thread" + "s" * (threads > 1) for threads in table["threads"]],
     )
     base = alt.Chart(table).encode(y=alt.Y("line:N", title=None), yOffset="used:N")
-    color = alt.Color("used:N", scale=alt.Scale(range=SEQUENCE[:2]), title=None, legend=alt.Legend(orient="top"))
+    color = alt.Color("used:N", scale=alt.Scale(range=theme.cycled(2)), title=None, legend=alt.Legend(orient="top"))
     tips = ["line:N", "used:N", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("median_ms", "p95_ms", "each"))]
     bars = base.mark_bar().encode(x=alt.X("each:Q", title="milliseconds for one input"), color=color, tooltip=tips)
-    rules = base.mark_rule(color=GREY, strokeWidth=2).encode(x="each:Q", x2="slow:Q")
+    rules = base.mark_rule(color=theme.GREY, strokeWidth=2).encode(x="each:Q", x2="slow:Q")
     return alt.layer(bars, rules).properties(height=26 * len(table))

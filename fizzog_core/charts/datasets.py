@@ -7,27 +7,16 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from fizzog_core.charts import theme
 from fizzog_core.drawing.contact_sheet import SIDE_COLORS, side_of
-from fizzog_core.drawing.palette import EMOTION_COLORS, LABEL_COLORS, UNSURE
 
-ACCENT = EMOTION_COLORS["sad"]
-FIRST, SECOND, THIRD = ACCENT, EMOTION_COLORS["happy"], EMOTION_COLORS["disgust"]
-SPLIT_COLORS = {
-    "Training": FIRST, "PublicTest": SECOND, "PrivateTest": THIRD,
-    "train": FIRST, "validation": SECOND, "test": THIRD, "all": FIRST,
-}  # fmt: skip
-ANSWER_COLORS = {"right": FIRST, "wrong": EMOTION_COLORS["angry"]}
 FACE_SIDE = 96
-OWN_COLORS = LABEL_COLORS | SPLIT_COLORS | ANSWER_COLORS
-SPARE = tuple(dict.fromkeys(EMOTION_COLORS.values()))
-"""For labels that the palette does not know: a visitor's own classes."""
 
 
 def color(name: str, values: Sequence[str]) -> alt.Color:
-    """Colours of ``values`` in their order; those that the palette does not know get its spare colours in turn."""
-    colors = [OWN_COLORS.get(value, SPARE[place % len(SPARE)]) for place, value in enumerate(values)]
-    scale = alt.Scale(domain=list(values), range=colors)
-    return alt.Color(f"{name}:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=4, labelLimit=160))
+    """Colours of ``values`` in their order, see ``theme.colors``."""
+    legend = alt.Legend(orient="top", columns=4, labelLimit=160)
+    return alt.Color(f"{name}:N", scale=theme.colors(values), title=None, legend=legend)
 
 
 def counts_bars(counts: pd.DataFrame, by: str, order: Sequence[str], splits: Sequence[str]) -> alt.Chart:
@@ -93,7 +82,7 @@ def heat_map(
         y=alt.Y(f"{y}:N", sort=list(y_order), title=titles[1], axis=alt.Axis(labelOverlap=False)),
         tooltip=[x, y, alt.Tooltip(f"{value}:Q", format=".1%" if percent else ","), *_more(cells, (x, y, value))],
     )
-    scale = alt.Scale(scheme="blues", domain=[0, top])
+    scale = alt.Scale(scheme=theme.HEAT, domain=[0, top])
     squares = base.mark_rect().encode(color=alt.Color(f"{value}:Q", scale=scale, legend=None))
     if not numbers:
         return squares.properties(height=height)
@@ -112,7 +101,7 @@ def bars(table: pd.DataFrame, name: str, value: str, title: str, *, percent: boo
     form = ".1%" if percent else ","
     return (
         alt.Chart(table)
-        .mark_bar(color=ACCENT)
+        .mark_bar(color=theme.BLUE)
         .encode(
             x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(format="%" if percent else ",d")),
             y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
@@ -129,7 +118,7 @@ def sides(repeated: pd.DataFrame) -> alt.Chart:
     )
     names = {"with_label": "the label", "with_majority": "the people", "with_neither": "neither"}
     long["side"] = long["side"].map(names)
-    scale = alt.Scale(domain=list(names.values()), range=[EMOTION_COLORS["angry"], ACCENT, UNSURE])
+    scale = alt.Scale(domain=list(names.values()), range=[theme.RED, theme.BLUE, theme.GREY])
     return (
         alt.Chart(long)
         .mark_bar()
@@ -150,7 +139,7 @@ def point_clouds(
     """Positions of each point in the 96 px square: faces for each cell, the mean, and the ellipse of two deviations."""
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[0, FACE_SIDE]))
     y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[FACE_SIDE, 0]))
-    scale = alt.Scale(domain=list(SIDE_COLORS), range=list(SIDE_COLORS.values()))
+    scale = theme.colors(list(SIDE_COLORS), SIDE_COLORS)
     hue = alt.Color("side:N", scale=scale, title="the subject's", legend=alt.Legend(orient="top"))
     cells, means, lines = (table.assign(side=table["point"].map(side_of)) for table in (clouds, ellipses, outlines))
     opacity = alt.Opacity("count:Q", scale=alt.Scale(type="sqrt", range=[0.05, 0.8]), legend=None)

@@ -12,8 +12,8 @@ from altair.typing import ChartType
 from numpy.typing import NDArray
 from PIL import Image
 
-from fizzog_core.charts.runs import GREY, SEQUENCE
-from fizzog_core.charts.scores import BLUE, RED, SHARE
+from fizzog_core.charts import theme
+from fizzog_core.charts.theme import SHARE
 
 FACE_SIDE = 380
 """Side of the drawn mean face, in pixels of the page: its picture cannot stretch with the page."""
@@ -31,14 +31,15 @@ def cumulative_errors(errors: pd.DataFrame, limit: float = 0.1) -> ChartType:
         parts.append(pd.DataFrame({"group": f"{name} ({len(values):,})", "error": grid, "share": share}))
     table = pd.concat(parts, ignore_index=True)
     names = list(dict.fromkeys(table["group"]))
-    colors = [GREY, *(SEQUENCE[i % len(SEQUENCE)] for i in range(len(names) - 1))]
+    colors = [theme.GREY, *theme.cycled(len(names) - 1)]
     x = alt.X("error:Q", title="mean error, share of the distance between the eyes", axis=SHARE)
     color = alt.Color("group:N", scale=alt.Scale(domain=names, range=colors), title=None,
                       legend=alt.Legend(orient="top", columns=3, labelLimit=220))  # fmt: skip
     tips = ["group:N", *(alt.Tooltip(f"{name}:Q", format=".1%") for name in ("error", "share"))]
     y = alt.Y("share:Q", title="faces", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     lines = alt.Chart(table).mark_line(strokeWidth=2).encode(x=x, y=y, color=color, tooltip=tips)
-    rule = alt.Chart(pd.DataFrame({"error": [limit]})).mark_rule(strokeDash=[6, 4], color=GREY).encode(x="error:Q")
+    rule = alt.Chart(pd.DataFrame({"error": [limit]})).encode(x="error:Q")
+    rule = rule.mark_rule(strokeDash=[6, 4], color=theme.GREY)
     return alt.layer(lines, rule).properties(height=340)
 
 
@@ -81,7 +82,7 @@ def point_bars(points: pd.DataFrame, measure: str, title: str) -> ChartType:
     x = alt.X(f"{measure}:Q", title=title, axis=SHARE if share else alt.Axis())
     y = alt.Y("name:N", sort="-x", title=None, axis=alt.Axis(labelLimit=200))
     tips = ["name:N", alt.Tooltip(f"{measure}:Q", format=".1%" if share else ".2f"), "faces:Q"]
-    bars = alt.Chart(points).mark_bar(color=BLUE).encode(x=x, y=y, tooltip=tips)
+    bars = alt.Chart(points).mark_bar(color=theme.BLUE).encode(x=x, y=y, tooltip=tips)
     return bars.properties(height=alt.Step(22))
 
 
@@ -89,9 +90,9 @@ def group_scores(groups: pd.DataFrame, title: str) -> ChartType:
     """Accuracy of each signer or source with its interval: columns group, accuracy, low, high, rows."""
     y = alt.Y("group:N", sort=alt.SortField("accuracy"), title=title, axis=alt.Axis(labelLimit=180))
     base = alt.Chart(groups).encode(y=y)
-    rules = base.mark_rule(color=BLUE, opacity=0.6, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    rules = base.mark_rule(color=theme.BLUE, opacity=0.6, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     x = alt.X("accuracy:Q", title="right answers", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     tips = ["group:N", "rows:Q", "wrong:Q", *(alt.Tooltip(f"{n}:Q", format=".1%") for n in ("accuracy", "low", "high"))]
-    hit = alt.condition(alt.datum.accuracy < 0.9, alt.value(RED), alt.value(BLUE))
+    hit = alt.condition(alt.datum.accuracy < 0.9, alt.value(theme.WRONG), alt.value(theme.RIGHT))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x=x, color=hit, tooltip=tips)
     return alt.layer(rules, points).properties(height=alt.Step(18))

@@ -8,18 +8,15 @@ import altair as alt
 import pandas as pd
 from altair.typing import ChartType
 
-from fizzog_core.drawing import palette
+from fizzog_core.charts import theme
 from fizzog_core.evaluation.runs import History
 
-GREY = palette.UNSURE
-SEQUENCE = [palette.EMOTION_COLORS[name] for name in ("sad", "angry", "disgust", "fear", "happy", "surprise")]
-"""For what has no colour of its own, such as runs: the palette's colours, the darkest first."""
 KIND_COLORS = {
-    "our network": SEQUENCE[0],
-    "our run": SEQUENCE[5],
-    "measured by us": SEQUENCE[2],
-    "published": GREY,
-    "source project": SEQUENCE[1],
+    "our network": theme.BLUE,
+    "our run": theme.SKY,
+    "measured by us": theme.GREEN,
+    "published": theme.GREY,
+    "source project": theme.RED,
 }
 
 
@@ -28,8 +25,7 @@ def _legend(chart: ChartType) -> ChartType:
 
 
 def _run_color(names: list[str]) -> alt.Color:
-    colors = [SEQUENCE[i % len(SEQUENCE)] for i in range(len(names))]
-    return alt.Color("run:N", scale=alt.Scale(domain=names, range=colors), title=None)
+    return alt.Color("run:N", scale=theme.colors(names, known={}), title=None)
 
 
 def smoothed(values: pd.Series, weight: float) -> pd.Series:
@@ -97,16 +93,15 @@ def comparison(table: pd.DataFrame) -> ChartType:
     table = table.sort_values("value", ascending=error).assign(line=_line_names(table))
     kinds = [kind for kind in KIND_COLORS if kind in set(table["kind"])]
     form, unit = (".2f", "px of 96") if error else (".1%", None)
-    colors = alt.Scale(domain=kinds, range=[KIND_COLORS[kind] for kind in kinds])
     y = alt.Y("line:N", sort=list(dict.fromkeys(table["line"])), title=None, axis=alt.Axis(labels=False, ticks=False))
-    base = alt.Chart(table).encode(y=y, color=alt.Color("kind:N", scale=colors, title=None))
+    base = alt.Chart(table).encode(y=y, color=alt.Color("kind:N", scale=theme.colors(kinds, KIND_COLORS), title=None))
     tips = ["name", "measure", "split", "classes", "extra_data", "test_time_augmentation", "source", "note"]
     tooltip = [alt.Tooltip("value:Q", format=form), *(alt.Tooltip(f"{tip}:N") for tip in tips)]
     axis = alt.Axis(format="~f" if error else "~%")
     x = alt.X("value:Q", title=unit, axis=axis, scale=alt.Scale(zero=False, padding=24))
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, tooltip=tooltip, shape=_shape(kinds))
-    names = alt.Chart(table).mark_text(align="left", dy=-14, fontSize=11, color=GREY, limit=600)
+    names = alt.Chart(table).mark_text(align="left", dy=-14, fontSize=11, color=theme.GREY, limit=600)
     names = names.encode(y=y, x=alt.value(4), text="line:N")
     return _legend(alt.layer(names, bars, points).properties(height=alt.Step(36)))
 

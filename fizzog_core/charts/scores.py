@@ -10,12 +10,10 @@ import pandas as pd
 from altair.typing import ChartType
 from numpy.typing import NDArray
 
-from fizzog_core.charts.runs import GREY, SEQUENCE
+from fizzog_core.charts import theme
+from fizzog_core.charts.theme import SHARE
 from fizzog_core.drawing import palette
 from fizzog_core.evaluation import metrics
-
-BLUE, RED = SEQUENCE[0], SEQUENCE[1]
-SHARE = alt.Axis(format="~%")
 
 
 def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bool, order: str) -> ChartType:
@@ -34,7 +32,7 @@ def confusion(counts: NDArray[np.int64], labels: tuple[str, ...], normalised: bo
         y=alt.Y("label:N", sort=names, title="label"),
         tooltip=["label:N", "answer:N", "rows:Q", alt.Tooltip("share:Q", format=".1%", title="share of the label")],
     )
-    color = alt.Color("share:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), title=None, legend=None)
+    color = alt.Color("share:Q", scale=alt.Scale(scheme=theme.HEAT, domain=[0, 1]), title=None, legend=None)
     text = alt.Text("share:Q", format=".0%") if normalised else alt.Text("rows:Q", format=",")
     ink = alt.condition(alt.datum.share > 0.5, alt.value("white"), alt.value("black"))
     cells, numbers = base.mark_rect().encode(color=color), base.mark_text(fontSize=13).encode(text=text, color=ink)
@@ -47,7 +45,7 @@ def class_scores(table: pd.DataFrame, labels: list[str]) -> ChartType:
         y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=160)),
         yOffset=alt.YOffset("measure:N", sort=["precision", "recall", "F1"]),
         color=alt.Color(
-            "measure:N", scale=alt.Scale(domain=["precision", "recall", "F1"], range=SEQUENCE[:3]), title=None,
+            "measure:N", scale=theme.colors(["precision", "recall", "F1"]), title=None,
             legend=alt.Legend(orient="top"),
         ),
     )  # fmt: skip
@@ -67,7 +65,7 @@ def one_against_all(curves: Mapping[str, tuple[pd.DataFrame, float]], kind: str)
     table = pd.concat(tables, ignore_index=True)
     table["line"] = table["label"] + table["area"].map(lambda area: f" {area:.3f}")
     lines = list(dict.fromkeys(table["line"]))
-    colors = [palette.LABEL_COLORS.get(label, GREY) for label in curves]
+    colors = [palette.LABEL_COLORS.get(label, theme.GREY) for label in curves]
     color = alt.Color("line:N", sort=lines, scale=alt.Scale(domain=lines, range=colors), title=None,
                       legend=alt.Legend(orient="bottom", columns=2))  # fmt: skip
     unit = alt.Scale(domain=[0, 1])
@@ -84,15 +82,15 @@ def one_against_all(curves: Mapping[str, tuple[pd.DataFrame, float]], kind: str)
 
 
 def _diagonal() -> alt.Chart:
-    line = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(strokeDash=[4, 4], color=GREY, strokeWidth=1)
-    return line.encode(x="x:Q", y="y:Q")
+    line = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).encode(x="x:Q", y="y:Q")
+    return line.mark_line(strokeDash=[4, 4], color=theme.GREY, strokeWidth=1)
 
 
 def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
     """Accuracy over confidence of ``metrics.reliability`` tables by name; the diagonal is calibrated."""
     table = pd.concat([part.assign(version=name) for name, part in tables.items()], ignore_index=True)
     names = list(tables)
-    color = alt.Color("version:N", scale=alt.Scale(domain=names, range=[BLUE, RED][: len(names)]), title=None,
+    color = alt.Color("version:N", scale=theme.colors(names, known={}), title=None,
                       legend=alt.Legend(orient="top"))  # fmt: skip
     unit = alt.Scale(domain=[0, 1])
     base = alt.Chart(table).encode(x=alt.X("confidence:Q", title="confidence", axis=SHARE, scale=unit), color=color)
@@ -108,13 +106,13 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
 def confidence_histogram(table: pd.DataFrame, answer: str, threshold: float) -> ChartType:
     """The right or the wrong predictions of ``metrics.confidence_histogram`` by top probability, with the threshold."""
     x = alt.X("start:Q", bin="binned", title="top probability", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
-    bars = alt.Chart(table[table["answer"] == answer]).mark_bar(binSpacing=1, color=BLUE if answer == "right" else RED)
+    bars = alt.Chart(table[table["answer"] == answer]).mark_bar(binSpacing=1, color=theme.NAMED[answer])
     bars = bars.encode(x=x, x2="end:Q", y=alt.Y("rows:Q", title=f"{answer} answers"), tooltip=["start", "end", "rows"])
     return alt.layer(bars, _rule("x", threshold)).properties(height=150)
 
 
 def _rule(axis: str, value: float) -> alt.Chart:
-    rule = alt.Chart(pd.DataFrame({axis: [value]})).mark_rule(strokeDash=[6, 4], color=GREY, strokeWidth=2)
+    rule = alt.Chart(pd.DataFrame({axis: [value]})).mark_rule(strokeDash=[6, 4], color=theme.GREY, strokeWidth=2)
     return rule.encode(**{axis: f"{axis}:Q"})
 
 
@@ -123,10 +121,11 @@ def coverage(curve: pd.DataFrame, kept: float, right: float) -> ChartType:
     x = alt.X("coverage:Q", title="answers kept", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("accuracy:Q", title="of these right", axis=SHARE, scale=alt.Scale(zero=False))
     base = alt.Chart(curve[curve["coverage"] >= 0.02]).encode(x=x)
-    band = base.mark_area(opacity=0.2, color=BLUE).encode(y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q")
+    low = alt.Y("low:Q", scale=alt.Scale(zero=False))
+    band = base.mark_area(opacity=0.2, color=theme.BLUE).encode(y=low, y2="high:Q")
     tips = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("threshold", "coverage", "accuracy")]
-    line = base.mark_line(color=BLUE, strokeWidth=2).encode(y=y, tooltip=tips)
+    line = base.mark_line(color=theme.BLUE, strokeWidth=2).encode(y=y, tooltip=tips)
     chosen = alt.Chart(pd.DataFrame({"coverage": [kept], "accuracy": [right]})).mark_point(
-        shape="diamond", filled=True, size=180, color=RED, opacity=1
+        shape="diamond", filled=True, size=180, color=theme.RED, opacity=1
     )
     return alt.layer(band, line, chosen.encode(x="coverage:Q", y="accuracy:Q")).properties(height=300)

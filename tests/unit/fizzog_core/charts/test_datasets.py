@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from fizzog_core.charts import datasets as dataset_charts
+from fizzog_core.charts import theme
 from fizzog_core.datasets import image_stats, keypoint_stats, summaries, vote_stats
 from fizzog_core.drawing.palette import EMOTION_COLORS
 from fizzog_core.labels import EMOTIONS
@@ -65,7 +66,7 @@ def test_charts_are_valid(name: str) -> None:
         ([], []),
         (["sad", "happy"], [EMOTION_COLORS["sad"], EMOTION_COLORS["happy"]]),
         (["happy", "sad"], [EMOTION_COLORS["happy"], EMOTION_COLORS["sad"]]),
-        (["cat", "dog"], list(dataset_charts.SPARE[:2])),
+        (["cat", "dog"], list(theme.SEQUENCE[:2])),
     ],
 )
 def test_a_label_keeps_its_colour(values: list[str], expected: list[str]) -> None:
@@ -75,7 +76,7 @@ def test_a_label_keeps_its_colour(values: list[str], expected: list[str]) -> Non
 def test_many_own_classes_take_the_colours_in_turn() -> None:
     colours = scale([f"class {i}" for i in range(20)])["range"]
     assert len(colours) == 20
-    assert set(colours) == set(dataset_charts.SPARE)
+    assert set(colours) == set(theme.SEQUENCE)
 
 
 def test_every_count_is_in_the_chart() -> None:
