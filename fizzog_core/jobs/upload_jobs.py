@@ -1,4 +1,4 @@
-"""Jobs on files that strangers upload. They run in a worker process, see ``runtime.worker_pool``."""
+"""Jobs on pictures that strangers upload. They run in a worker process, see ``runtime.worker_pool``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from fizzog_core import settings
 from fizzog_core.drawing import overlay
 from fizzog_core.media import images
 from fizzog_core.networks import loading
+from fizzog_core.networks.predictor import Networks
+from fizzog_core.runtime.worker_pool import WorkerLimits
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 
-PICTURE_S = 60.0
-"""Longest time for one picture, in seconds."""
+WORKER_LIMITS = WorkerLimits(job_s=60.0, memory_bytes=1_000_000_000)
 SHOWN_SIDE_PX = 1460
 """Longest side of the picture that a page shows. Streamlit sends no wider one to a browser."""
 
@@ -67,4 +68,10 @@ def _reduced(frame: Frame) -> Frame:
 @cache
 def _analyzer() -> Analyzer:
     """The analyzer of this process. Raises ModelError."""
-    return Analyzer(Detector("image"), loading.load_all(settings.get().models))
+    return Analyzer(Detector("image"), networks())
+
+
+@cache
+def networks() -> Networks:
+    """The networks of this process. Raises ModelError."""
+    return loading.load_all(settings.get().models)

@@ -54,6 +54,22 @@ class Sampling:
         return int(frame.time_s * self.per_s) > int(last.time_s * self.per_s)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoLimits:
+    """What is analysed of one video: its first ``frames``, in ``work_s`` seconds, reduced to ``side_px``.
+
+    None is no limit.
+    """
+
+    frames: int | None = None
+    work_s: float | None = None
+    side_px: int | None = None
+
+    def stop(self, frames: int, work_s: float) -> bool:
+        """Whether a job ends after ``frames`` frames and ``work_s`` seconds."""
+        return (self.frames is not None and frames >= self.frames) or (self.work_s is not None and work_s > self.work_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Progress of a video. ``share`` 0..1 and ``left_s`` are None if the file does not declare its duration."""
@@ -67,7 +83,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class VideoResult:
-    """The result of a video. ``notes``: one sentence for each fault of the file."""
+    """The result of a video. ``notes``: one sentence for each fault of the file, and for each limit."""
 
     info: VideoInfo
     frames: int
@@ -85,23 +101,27 @@ def analyze_video(
     out: Path | None = None,
     table: Path | None = None,
     sampling: Sampling | None = None,
+    limits: VideoLimits | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> VideoResult:
     """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
     ``analyzer`` must be in video mode and serve this video only. Frames that are not analysed show the result of the
-    last analysed frame. An exception of ``on_progress`` cancels the job; then no file is written. Raises VideoError and
-    ExportError.
+    last analysed frame. At a limit the job ends with what it has, and a note says so. An exception of ``on_progress``
+    cancels the job; then no file is written. Raises VideoError and ExportError.
     """
-    sampling = sampling or Sampling()
+    sampling, limits = sampling or Sampling(), limits or VideoLimits()
+    stopped = False
     with ExitStack() as opened:
-        reader = opened.enter_context(VideoReader(path))
+        reader = opened.enter_context(VideoReader(path, max_side_px=limits.side_px))
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
         tracking = _Tracking(analyzer)
         frame = last = tracked = None
         for frame in reader.frames():
+            if stopped := meter.frames > 0 and limits.stop(meter.frames, meter.elapsed_s):
+                break
             if sampling.takes(frame, last):
                 tracked, last = tracking.analyze(frame), frame
                 if rows:
@@ -112,12 +132,18 @@ def analyze_video(
         if drawing:
             drawing.finish()
         meter.report(ended=True)
-        result = _result(reader, meter, tracking)
+        result = _result(reader, meter, tracking, stopped)
     return result
 
 
-def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking) -> VideoResult:
+def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking, stopped: bool) -> VideoResult:
     end_s = float(reader.end)
+    notes = reader.notes
+    if stopped:
+        note = (
+            f"Only the first {end_s:.1f} s were analysed, which is the limit here. The command analyses whole videos."
+        )
+        notes = (note, *notes)
     return VideoResult(
         info=reader.info,
         frames=meter.frames,
@@ -125,7 +151,7 @@ def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking) -> VideoRes
         duration_s=end_s,
         took_s=meter.elapsed_s,
         intervals=tracking.timeline.finish(end_s),
-        notes=reader.notes,
+        notes=notes,
     )
 
 

@@ -34,14 +34,20 @@ _OPTIONS = {
     "protocol_whitelist": "file",
 }
 """Readers of playlists (HLS, DASH, concat) are excluded: a playlist could name any other file or address."""
+_ALIGNMENT_PIXELS = 1_000_000
+"""FFmpeg compares its limit with the width rounded up to a multiple of 64."""
 _PICTURE_BRANDS = {"heic", "heix", "heim", "heis", "mif1", "avif"}
 """HEIC and AVIF images use the box format of MP4."""
 
 EXPECTED = "Expected a video, such as MP4, MOV, WebM, MKV, AVI or GIF."
 
 
-def open_container(path: Path) -> InputContainer:
-    """The file opened by PyAV, without readers of playlists and network addresses. Raises VideoError."""
+def open_container(path: Path, max_pixels: int) -> InputContainer:
+    """The file opened by PyAV, without readers of playlists and network addresses. Raises VideoError.
+
+    ``max_pixels``: FFmpeg decodes no larger frame to find the streams. A decoder that the caller opens needs
+    ``decoder_options`` too.
+    """
     name = short_text(path.name)
     try:
         status = path.stat()
@@ -54,9 +60,9 @@ def open_container(path: Path) -> InputContainer:
         raise VideoError(unreadable(path, error, "a video file")) from None
     try:
         if path_text(path) == str(path):
-            return _open(str(path.absolute()))  # a relative name such as "a:b.mp4" would read as a protocol
+            return _open(str(path.absolute()), max_pixels)  # a relative name such as "a:b.mp4" would read as a protocol
         with path.open("rb") as file:  # FFmpeg needs UTF-8: a name that is not is opened by its descriptor
-            return _open(f"/dev/fd/{file.fileno()}")
+            return _open(f"/dev/fd/{file.fileno()}", max_pixels)
     except MemoryError:
         raise VideoError(f"There is not enough memory to open {name}. Reduce its size and retry.") from None
     except Exception as error:  # demuxers raise exceptions of several types on damaged bytes
@@ -64,8 +70,13 @@ def open_container(path: Path) -> InputContainer:
         raise VideoError(f"{name} cannot be opened: {came}, or it is damaged. {EXPECTED}") from error
 
 
-def _open(address: str) -> InputContainer:
-    return av.open(address, options=_OPTIONS, metadata_errors="replace")
+def _open(address: str, max_pixels: int) -> InputContainer:
+    return av.open(address, options=_OPTIONS | decoder_options(max_pixels), metadata_errors="replace")
+
+
+def decoder_options(max_pixels: int) -> dict[str, str]:
+    """Options with which FFmpeg allocates no frame of many more than ``max_pixels``."""
+    return {"max_pixels": str(max_pixels + _ALIGNMENT_PIXELS)}
 
 
 def start_of(container: InputContainer) -> Fraction:

@@ -28,13 +28,13 @@ _PQ_PEAK = 10_000 / 203
 _KNEE = 0.7
 
 
-def to_rgb(decoded: av.VideoFrame, width: int, reformatter: VideoReformatter) -> Frame:
-    """``decoded`` as ``(H, width, 3)`` uint8 RGB with the transfer function of BT.709."""
+def to_rgb(decoded: av.VideoFrame, width: int, height: int, reformatter: VideoReformatter) -> Frame:
+    """``decoded`` as ``(height, width, 3)`` uint8 RGB with the transfer function of BT.709."""
     curve = _CURVES.get(int(decoded.color_trc or 0))
     if curve is None:
-        pixels: Any = reformatter.reformat(decoded, width, decoded.height, "rgb24").to_ndarray()
+        pixels: Any = reformatter.reformat(decoded, width, height, "rgb24").to_ndarray()
         return pixels
-    deep: Any = reformatter.reformat(decoded, width, decoded.height, "rgb48le").to_ndarray()
+    deep: Any = reformatter.reformat(decoded, width, height, "rgb48le").to_ndarray()
     linear = _to_linear(curve)[deep >> 6] @ _TO_BT709.T
     return _to_gamma()[(_compressed(linear) * (4 * _LEVELS - 1)).astype(np.int32)]
 

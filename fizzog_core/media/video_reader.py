@@ -13,6 +13,7 @@ import av
 import numpy as np
 from av.error import EOFError as EndOfFileError
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from fizzog_core import settings
 from fizzog_core.errors import VideoError
 from fizzog_core.media import hdr
-from fizzog_core.media.containers import EXPECTED, open_container, sound_stream, start_of, video_stream
+from fizzog_core.media.containers import EXPECTED, decoder_options, open_container, sound_stream, start_of, video_stream
 from fizzog_core.runtime.paths import short_text
 from fizzog_core.types import Frame
 
@@ -32,8 +33,8 @@ DEFAULT_RATE = 25
 class VideoInfo:
     """Properties that the file declares; None where it declares nothing.
 
-    ``width`` and ``height``: the first frame, upright and with square pixels. ``frames``: an estimate from the header
-    or the duration, for progress only. ``has_audio``: whether there is sound that can be decoded.
+    ``width`` and ``height``: the first frame as it is returned. ``frames``: an estimate from the header or the
+    duration, for progress only. ``has_audio``: whether there is sound that can be decoded.
     """
 
     width: int
@@ -65,24 +66,29 @@ class VideoFrame:
 class VideoReader:
     """An open video file. Use as a context manager. ``frames`` can be called once; it decodes lazily.
 
+    ``max_pixels``: largest frame with square pixels (default: settings). Later frames that are much larger are not
+    decoded and count as damaged. ``max_side_px``: larger frames are reduced to this side; None: no frame is reduced.
     ``damaged``: packets so far that could not be decoded and were skipped. ``end``: end of the last frame that was
     read, in seconds. Raises VideoError for a file that is missing, empty, cut before its index, only sound, an image,
-    or not a video.
+    not a video, or too large.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int | None = None) -> None:
+    def __init__(self, path: Path, *, max_pixels: int | None = None, max_side_px: int | None = None) -> None:
         self.path = path
+        self.max_pixels = settings.get().max_video_pixels if max_pixels is None else max_pixels
         self.damaged = 0
         self.end = Fraction(0)
         self._waiting = self._decoded()
         self._reformatter = VideoReformatter()  # one for all frames: each has its own threads
         self._matrices: dict[tuple[int, int], NDArray[np.int32] | None] = {}
-        self._container = open_container(path)
+        self._max_side_px = max_side_px
+        self._is_reduced = self._is_read = False
+        self._container = open_container(path, self.max_pixels)
         try:
             self._stream = video_stream(self._container, path)
-            self._max_pixels = settings.get().max_pixels if max_pixels is None else max_pixels
             context = self._stream.codec_context
-            self._check_size(context.width, context.height)
+            self._size_of(context)
+            context.options = decoder_options(self.max_pixels)
             self.start = start_of(self._container)
             self.time_base = Fraction(self._stream.time_base or Fraction(1, 90_000))
             self._rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE)
@@ -110,17 +116,21 @@ class VideoReader:
             duration = (decoded.duration or 0) * self.time_base or 1 / self._rate
             last, self.end = time, time + duration
             yield VideoFrame(index, time, duration, self._upright(decoded))
+        self._is_read = True
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """One sentence for each fault of the file; complete after the last of ``frames``."""
+        """One sentence for each fault of the file, and on reduced frames; complete after the last of ``frames``."""
         found = []
+        if self._is_reduced:
+            size = f"{self.info.width} x {self.info.height}"
+            found.append(f"Large frames were reduced to {size} pixels. Coordinates refer to this size.")
         if self.damaged:
             found.append(f"{self.damaged} damaged packet(s) of the file could not be decoded and were skipped.")
         if self._container.streams.audio and not self.info.has_audio:
             found.append("The sound has a codec that cannot be decoded here: an annotated video has no sound.")
         declared, end = self.info.duration_s, float(self.end)
-        if declared and end < 0.9 * declared - 0.5:
+        if self._is_read and declared and end < 0.9 * declared - 0.5:
             found.append(f"The file is cut short: it declares {declared:.1f} s, its picture ends after {end:.1f} s.")
         return tuple(found)
 
@@ -154,10 +164,13 @@ class VideoReader:
                 self.damaged += 1
 
     def _upright(self, decoded: av.VideoFrame) -> Frame:
-        self._check_size(decoded.width, decoded.height)
-        width = max(1, round(decoded.width * _pixel_aspect(self._stream)))
+        width, height = self._size_of(decoded)
+        if self._max_side_px and max(width, height) > self._max_side_px:
+            shrink = self._max_side_px / max(width, height)
+            width, height = max(1, round(shrink * width)), max(1, round(shrink * height))
+            self._is_reduced = True
         try:
-            pixels = hdr.to_rgb(decoded, width, self._reformatter)
+            pixels = hdr.to_rgb(decoded, width, height, self._reformatter)
             return np.ascontiguousarray(_turned(pixels, self._matrix_of(decoded)))
         except (FFmpegError, ValueError) as error:
             raise VideoError(f"{short_text(self.path.name)} has a frame that cannot be converted: {error}.") from None
@@ -169,12 +182,15 @@ class VideoReader:
             self._matrices[size] = _display_matrix(decoded)
         return self._matrices[size]
 
-    def _check_size(self, width: int, height: int) -> None:
-        if width * height > self._max_pixels:
+    def _size_of(self, decoded: av.VideoFrame | VideoCodecContext) -> tuple[int, int]:
+        """Width and height with square pixels. Raises VideoError if they are too large."""
+        width, height = max(1, round(decoded.width * _pixel_aspect(self._stream))), decoded.height
+        if width * height > self.max_pixels:
             raise VideoError(
-                f"{short_text(self.path.name)} is too large: expected at most {self._max_pixels:,} pixels in a frame, "
+                f"{short_text(self.path.name)} is too large: expected at most {self.max_pixels:,} pixels in a frame, "
                 f"got {width} x {height} = {width * height:,}. Reduce its size and retry."
             )
+        return width, height
 
     def _describe(self, first: av.VideoFrame) -> VideoInfo:
         stream = self._stream

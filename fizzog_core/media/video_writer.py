@@ -146,7 +146,7 @@ class _Sound:
     """Copies the first decodable audio stream of the reader's file into the output, in step with the frames."""
 
     def __init__(self, reader: VideoReader, output: OutputContainer) -> None:
-        self._input = open_container(reader.path)
+        self._input = open_container(reader.path, reader.max_pixels)
         self._output = output
         self._start = reader.start
         stream = sound_stream(self._input)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from typing import Any, Generic, TypeVar
@@ -27,6 +27,8 @@ ABANDONED_S = 5.0
 """A job is cancelled if its client calls ``WorkerPool.place`` no longer, after this time."""
 IDLE_S = 120.0
 """A worker process ends after this time without a job."""
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Both libraries would reserve memory that they do not use: Arrow's own pool 1 GB."""
 _START = "from fizzog_core.runtime import worker; worker.main()"
 
 
@@ -35,7 +37,7 @@ class WorkerLimits:
     """Limits of a worker process. ``memory_bytes`` and ``file_bytes`` hold on Linux."""
 
     job_s: float
-    memory_bytes: int = 1_000_000_000
+    memory_bytes: int
     file_bytes: int = 0
     """Largest file that a job may write."""
 
@@ -138,6 +140,13 @@ class WorkerPool:
         if job.function not in self._mean_s:
             return Place(position, None)
         return Place(position, sum(times) / self._size if position else times[-1])
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancels the job, and returns when its process has ended."""
+        job.cancel()
+        with self._changed:
+            self._drop_ended()
+        wait([job.future])
 
     def close(self) -> None:
         """Cancels all jobs and ends the processes. A second call does nothing."""
@@ -248,7 +257,7 @@ class _Worker:
                 [sys.executable, "-c", _START, *map(str, (child.fileno(), limits.memory_bytes, limits.file_bytes))],
                 pass_fds=(child.fileno(),),
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": search_path, "OPENBLAS_NUM_THREADS": "1"},
+                env=os.environ | _ENVIRONMENT | {"PYTHONPATH": search_path},
             )
 
     @property

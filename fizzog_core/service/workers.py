@@ -22,7 +22,7 @@ from fizzog_core.networks import batching
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.model_card import output_size
 from fizzog_core.networks.predictor import Networks, Predictor
-from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+from fizzog_core.runtime.worker_pool import WorkerPool
 from fizzog_core.service import predict_body, tf_serving
 from fizzog_core.service.limits import Limits
 from fizzog_core.types import FrameResult
@@ -52,7 +52,7 @@ class Work:
         self._analyze_picture = analyze_picture
         self._opened = ExitStack()
         self.engine = self._opened.enter_context(closing(Engine(networks)))
-        pool = WorkerPool(processes, WorkerLimits(job_s=upload_jobs.PICTURE_S), limits.waiting)
+        pool = WorkerPool(processes, upload_jobs.WORKER_LIMITS, limits.waiting)
         self._pool = self._opened.enter_context(closing(pool))
         self._parsers = ThreadPoolExecutor(PARSERS, "fizzog-parser")
         self._opened.callback(self._parsers.shutdown, cancel_futures=True)

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from fizzog_core import settings
-from fizzog_core.jobs import upload_jobs
+from fizzog_core.jobs import upload_jobs, video_upload
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
@@ -20,7 +20,7 @@ from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.voice import Voice
 from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.slots import Slots
-from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+from fizzog_core.runtime.worker_pool import WorkerPool
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ LOGO = settings.ROOT / "pages" / "ui" / "logo.svg"
 SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 
 
-WAITING_PICTURES = 100
+WAITING_PICTURES, WAITING_VIDEOS = 100, 20
 
 _made: dict[Callable[[], Any], Any] = {}
 
@@ -71,7 +71,13 @@ def engine() -> Engine:
 @once
 def pictures() -> WorkerPool:
     """The processes that analyse the pictures of all visitors."""
-    return WorkerPool(available_cores(), WorkerLimits(job_s=upload_jobs.PICTURE_S), WAITING_PICTURES)
+    return WorkerPool(available_cores(), upload_jobs.WORKER_LIMITS, WAITING_PICTURES)
+
+
+@once
+def videos() -> WorkerPool:
+    """The processes that analyse the videos of all visitors. They leave half of the cores to pictures."""
+    return WorkerPool(max(1, available_cores() // 2), video_upload.WORKER_LIMITS, WAITING_VIDEOS)
 
 
 @once

@@ -33,6 +33,7 @@ class VisitorWork:
     """A visitor's job with its key, and the results of the visitor's pictures by the checksum of the file."""
 
     key: Hashable = None
+    pool: WorkerPool | None = None
     job: Job[Any] | None = None
     pictures: dict[str, AnalyzedPicture | PictureError] = field(default_factory=dict)
 
@@ -43,27 +44,34 @@ def run(
     function: Callable[..., T],
     *arguments: object,
     show: Callable[[DeltaGenerator, Any], object] = lambda *_: None,
+    keep: bool = True,
 ) -> T:
     """The result of a job; shows its place in the queue, and its progress with ``show``. Raises FizzogError.
 
     A visitor has one job at a time: another ``key`` cancels the job before. A new run of the page with the same key
-    waits for the same job. The job is cancelled soon after the visitor has left.
+    waits for the same job. The job is cancelled soon after the visitor has left; with ``keep=False`` it is cancelled
+    when Streamlit stops this run of the page, and its process has ended when this function raises.
     """
     work = state_of(VisitorWork)
     if work.key != key or work.job is None or work.job.is_ended:
         cancel()
-        work.key, work.job = key, pool.submit(function, *arguments)
+        work.key, work.pool, work.job = key, pool, pool.submit(function, *arguments)
     job: Job[T] = work.job
-    _wait(pool, job, show)
+    try:
+        _wait(pool, job, show)
+    except BaseException:
+        if not keep:
+            pool.cancel(job)  # Streamlit allows no access to the session's state now
+        raise
     work.job = None
     return job.future.result()
 
 
 def cancel() -> None:
-    """Cancels the visitor's job, if there is one."""
+    """Cancels the visitor's job, if there is one, and returns when its process has ended."""
     work = state_of(VisitorWork)
-    if work.job is not None:
-        work.job.cancel()
+    if work.pool is not None and work.job is not None:
+        work.pool.cancel(work.job)
         work.job = None
 
 

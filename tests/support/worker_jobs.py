@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fizzog_core.errors import PictureError
+from fizzog_core.errors import PictureError, VideoError
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
+from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.types import FrameResult
 
 LIMIT_S = 60.0
@@ -77,6 +78,15 @@ def show_and_die(report, data: bytes) -> AnalyzedPicture:
     raise AssertionError
 
 
+def write_for_ever(report, upload: Path, mp4: Path, *_: object) -> None:
+    """In place of ``video_upload.analyze``: reports its process number and goes on writing."""
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        mp4.write_bytes(b"a part")
+        report(os.getpid())
+        time.sleep(0.02)
+
+
 def analyze_when_told(report, data: bytes, faces: bool, hands: bool) -> FrameResult:
     """In place of ``upload_jobs.analyze``: ``data`` is a folder. Makes ``begun`` in it and waits for ``go``."""
     folder = Path(data.decode().strip())
@@ -99,3 +109,21 @@ def peak_mb(report, job: Callable[..., object], *arguments: object) -> float:
     job(report, *arguments)
     status = Path("/proc/self/status").read_text(encoding="utf-8")  # getrusage would count the parent's pages too
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
+def peak_mb_of_video(report, path: str, sentence: str) -> float:
+    """As ``peak_mb``, for a video whose frames are all read; it is refused with ``sentence``, unless that is empty."""
+
+    def read(_) -> None:
+        try:
+            with VideoReader(Path(path)) as reader:
+                for _frame in reader.frames():
+                    pass
+        except VideoError as error:
+            if not sentence or sentence not in str(error):
+                raise
+        else:
+            if sentence:
+                raise VideoError("this video was read")
+
+    return peak_mb(report, read)

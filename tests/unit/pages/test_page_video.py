@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from fizzog_core.jobs import video_upload
 from fizzog_core.tracking.timeline import Interval
 from pages.ui import loaders
 from pages.ui.state import key_of
-from pages.ui.video import charts
+from pages.ui.video import charts, run
 from pages.ui.video.state import VideoState
+from tests.support import worker_jobs
 from tests.support.paths import ROOT
+from tests.support.processes import is_alive
 from tests.support.videos import write_video
 
 PAGE = str(ROOT / "pages" / "analyze_video.py")
@@ -123,10 +128,47 @@ def test_missing_networks_are_told(page: AppTest, clip: bytes, tmp_path: Path, s
     loaders.close()  # the worker processes have these settings
 
 
-def test_a_full_server_asks_to_wait(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fizzog_core.runtime.slots.Slots.acquire", lambda *_: False)
+def test_a_full_queue_asks_to_wait(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaders.close()
+    monkeypatch.setattr(loaders, "WAITING_VIDEOS", 0)
+    monkeypatch.setattr(loaders, "available_cores", lambda: 2)
+    loaders.videos().submit(worker_jobs.hang)
     analyze(page, "clip.mp4", clip)
-    assert "Wait a little" in page.error[0].value
+    assert "Retry in a moment" in page.error[0].value
+    loaders.close()
+
+
+def test_a_visitor_sees_the_place_in_the_queue(page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaders.close()
+    monkeypatch.setattr(loaders, "available_cores", lambda: 2)
+    other = loaders.videos().submit(worker_jobs.hang)
+    shown: list[str] = []
+
+    def info(part: DeltaGenerator, text: str, **_: object) -> None:
+        shown.append(text)
+        other.cancel()
+
+    monkeypatch.setattr(DeltaGenerator, "info", info)
+    analyze(page, "clip.mp4", clip)
+    assert shown[0] == "You are number 1 in the queue."
+    assert len(page.get("video")) == 1
+    loaders.close()
+
+
+def test_a_visit_that_ends_ends_its_job(
+    page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    processes: list[int] = []
+
+    def leave(_: DeltaGenerator, process: int) -> None:
+        processes.append(process)
+        st.stop()  # as Streamlit stops the run of a visitor who leaves
+
+    monkeypatch.setattr(video_upload, "analyze", worker_jobs.write_for_ever)
+    monkeypatch.setattr(run, "_show", leave)
+    analyze(page, "clip.mp4", clip)
+    assert not is_alive(processes[0])
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 STRETCHES = [Interval("face", 1, "happy", 0, 2, 1, 0.9), Interval("hand", 1, "not sure", 1, 3, 1, 0.4)]

@@ -15,7 +15,7 @@ from fizzog_core.errors import PictureError
 from fizzog_core.jobs import upload_jobs
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.media import images
-from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+from fizzog_core.runtime.worker_pool import WorkerPool
 from fizzog_core.types import Frame
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
@@ -27,7 +27,7 @@ RESULT_S = 60
 @pytest.fixture
 def pool(tiny_models: Path, set_fizzog: Callable[..., None]) -> Iterator[WorkerPool]:
     set_fizzog(models=tiny_models)
-    with closing(WorkerPool(1, WorkerLimits(job_s=RESULT_S), 10)) as pool:
+    with closing(WorkerPool(1, upload_jobs.WORKER_LIMITS, 10)) as pool:
         yield pool
 
 

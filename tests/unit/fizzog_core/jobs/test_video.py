@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fizzog_core.errors import ExportError, VideoError
-from fizzog_core.jobs.video import Progress, Sampling, VideoResult, analyze_video
+from fizzog_core.jobs.video import Progress, Sampling, VideoLimits, VideoResult, analyze_video
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.types import FaceResult, Frame, FrameResult, Scores
@@ -128,3 +128,31 @@ def test_a_bad_output_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"ends in \.mp4"):
         analyze_video(source, Scripted(), out=tmp_path / "o.avi", table=tmp_path / "o.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "frames"),
+    [
+        (VideoLimits(), 10),
+        (VideoLimits(frames=10, work_s=1000), 10),
+        (VideoLimits(frames=4), 4),
+        (VideoLimits(work_s=0), 1),
+    ],
+)
+def test_a_job_ends_at_its_limits_with_what_it_has(limits: VideoLimits, frames: int, tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 10)
+    result = analyze_video(source, Scripted(), out=tmp_path / "o.mp4", table=tmp_path / "o.csv", limits=limits)
+    assert result.frames == frames
+    assert any("Only the first" in note for note in result.notes) == (frames < 10)
+    assert not any("cut short" in note for note in result.notes)
+    with VideoReader(tmp_path / "o.mp4") as reader:
+        assert len(list(reader.frames())) == frames
+
+
+def test_large_frames_are_analysed_and_drawn_at_a_smaller_size(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 2, size=(200, 100))
+    result = analyze_video(source, Scripted(), out=tmp_path / "o.mp4", limits=VideoLimits(side_px=100))
+    assert (result.info.width, result.info.height) == (100, 50)
+    assert "reduced to 100 x 50" in result.notes[0]
+    with VideoReader(tmp_path / "o.mp4") as reader:
+        assert {frame.pixels.shape for frame in reader.frames()} == {(50, 100, 3)}

@@ -18,6 +18,7 @@ from fizzog_core.runtime import worker_pool
 from fizzog_core.runtime.worker_pool import Place, WorkerLimits, WorkerPool
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
+from tests.support.processes import is_alive
 
 LIMITS = WorkerLimits(job_s=60, memory_bytes=400_000_000, file_bytes=1000)
 RESULT_S = 60
@@ -40,13 +41,6 @@ def process_of(folder: Path, name: str = "a") -> int:
     """The process that runs ``worker_jobs.stay``, once it runs."""
     wait_for((folder / f"{name}.pid").exists, RESULT_S, "the job did not begin")
     return int((folder / f"{name}.pid").read_text(encoding="utf-8"))
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_jobs_run_in_one_other_process(open_pool: Callable[..., WorkerPool]) -> None:
@@ -200,7 +194,8 @@ PARENT = """
 import sys
 from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
 from tests.support import worker_jobs
-WorkerPool(1, WorkerLimits(job_s=60, file_bytes=1000), 10).submit(worker_jobs.stay, sys.argv[1]).future.result()
+pool = WorkerPool(1, WorkerLimits(job_s=60, memory_bytes=10**9, file_bytes=1000), 10)
+pool.submit(worker_jobs.stay, sys.argv[1]).future.result()
 """
 
 
