@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui.loaders import LOGO
+from pages.ui.server.metrics import ROUTES
 from pages.ui.server.start import load_in_background
 
 if __name__ == "__main__":
@@ -22,4 +23,4 @@ if __name__ == "__main__":
     ]
     st.navigation(pages, position="top").run()
 else:
-    app = st.App(__file__, lifespan=load_in_background)
+    app = st.App(__file__, lifespan=load_in_background, routes=ROUTES)

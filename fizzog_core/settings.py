@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     """Largest number of visitors who are live at the same time."""
     api_key: SecretStr = SecretStr("")
     """Key that a client of the service sends as ``Authorization: Bearer ...``; empty: no key is needed."""
+    log_details: bool = False
+    """Whether the logs of site and service contain messages of exceptions, which can name files and addresses."""
+    metrics: bool = False
+    """Whether the site answers ``/metrics`` for Prometheus; the proxy must not pass it on: docs/deploy.md."""
     ice_servers: SecretStr = SecretStr("")
     """STUN and TURN servers as a JSON list; empty: those that HF_TOKEN or Twilio's variables give, else public STUN."""
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from fizzog_core import settings
 from fizzog_core.errors import FizzogError
 from fizzog_core.networks import loading
+from fizzog_core.runtime import events
 from fizzog_core.runtime.cpu import available_cores
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -43,6 +44,7 @@ def serve(
     from fizzog_core.service.limits import Limits
 
     try:
+        events.configure(settings.get().log_details)
         limits = Limits(
             body_bytes=int(body_mb * 1e6),
             waiting=waiting,

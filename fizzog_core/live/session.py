@@ -26,6 +26,7 @@ from fizzog_core.live.latency import Meter, Reading
 from fizzog_core.live.session_log import Entry, Journal
 from fizzog_core.replies import rules
 from fizzog_core.replies.scheduler import Reply, ReplyScheduler
+from fizzog_core.runtime.events import event
 from fizzog_core.runtime.latest_worker import IDLE_S
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult, TrackedResult
@@ -177,7 +178,11 @@ class LiveSession:
     def _begin(self) -> StreamAnalysis | None:
         client = self._client = object()
         if not self._slots.acquire(client):
+            if not self._waiting:
+                event("refused", what="live")
             return None
+        event("live start", taken=self._slots.taken, limit=self._slots.limit)
+        begun_s = self._clock()
         analysis: StreamAnalysis | None = None
 
         def current() -> bool:
@@ -188,11 +193,15 @@ class LiveSession:
             options=lambda: self.options,
             on_result=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
             on_failure=lambda error: self._fail(error) if current() else None,
-            on_end=lambda: self._slots.release(client),
+            on_end=lambda: self._end(client, begun_s),
             clock=self._clock,
             idle_s=self._idle_s,
         )
         return analysis
+
+    def _end(self, client: object, begun_s: float) -> None:
+        self._slots.release(client)
+        event("live end", seconds=round(self._clock() - begun_s))
 
     def _take(self, seen: TrackedResult, picture: Frame, arrived_s: float) -> None:
         now = self._clock()

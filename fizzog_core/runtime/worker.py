@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError, WorkerError
-from fizzog_core.runtime import malloc
+from fizzog_core.runtime import events, malloc
 
 LOG = logging.getLogger(__name__)
 
@@ -30,9 +30,11 @@ OOM_SCORE = Path("/proc/self/oom_score_adj")
 def main() -> None:
     """Runs jobs until the parent closes the connection or ends.
 
-    Arguments of the process: the descriptor of the connection, the memory limit and the file size limit in bytes.
+    Arguments of the process: the descriptor of the connection, the memory limit and the file size limit in bytes, and
+    whether the log has details, 0 or 1.
     """
-    descriptor, memory_bytes, file_bytes = map(int, sys.argv[1:])
+    descriptor, memory_bytes, file_bytes, details = map(int, sys.argv[1:])
+    events.configure(bool(details))
     runtime.configure()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()

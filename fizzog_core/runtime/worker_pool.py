@@ -17,6 +17,7 @@ from multiprocessing import Pipe
 from typing import Any, Generic, TypeVar
 
 from fizzog_core.errors import CancelledJobError, QueueFullError, WorkerError
+from fizzog_core.runtime import events
 from fizzog_core.runtime.worker import DONE, PROGRESS
 
 T = TypeVar("T")
@@ -120,6 +121,7 @@ class WorkerPool:
                 raise CancelledJobError("The server is shutting down. Try again later.")
             self._drop_ended()
             if self.is_full:
+                events.event("refused", what="job")
                 raise QueueFullError(f"{len(self._waiting)} other files are waiting already. Retry in a moment.")
             self._waiting.append(job)
             self._changed.notify()
@@ -184,8 +186,11 @@ class WorkerPool:
                 if not job.future.set_running_or_notify_cancel():
                     continue
                 self._running.append(job)
+            start_s = time.monotonic()
             try:
                 worker = self._run(worker, job)
+                ms = round(1000 * (time.monotonic() - start_s))
+                events.event("job", job=job.function.__name__, outcome=_outcome(job), ms=ms)
             finally:
                 with self._changed:
                     self._running.remove(job)
@@ -240,6 +245,11 @@ class WorkerPool:
                 )
 
 
+def _outcome(job: Job[Any]) -> str:
+    error = job.future.exception()
+    return "done" if error is None else type(error).__name__
+
+
 def _fail(job: Job[Any], error: WorkerError) -> None:
     if not job.future.done():
         job.future.set_exception(error)
@@ -252,9 +262,10 @@ class _Worker:
         self.connection, child = Pipe()
         # No multiprocessing "spawn": it runs the parent's __main__ again, which is a page where Streamlit runs.
         search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        arguments = child.fileno(), limits.memory_bytes, limits.file_bytes, int(events.with_details())
         with child:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, *map(str, (child.fileno(), limits.memory_bytes, limits.file_bytes))],
+                [sys.executable, "-c", _START, *map(str, arguments)],
                 pass_fds=(child.fileno(),),
                 stdin=subprocess.DEVNULL,
                 env=os.environ | _ENVIRONMENT | {"PYTHONPATH": search_path},

@@ -25,7 +25,7 @@ from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
 from fizzog_core.service import openapi, predict_body, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
-from fizzog_core.service.metrics import CLIENT_CLOSED, Counting, Metrics
+from fizzog_core.service.metrics import CLIENT_CLOSED, MEDIA_TYPE, Counting, Metrics
 from fizzog_core.service.shutdown import AnswerCancelled
 from fizzog_core.service.workers import OVERLOADED, Work
 
@@ -81,7 +81,7 @@ async def ready(work: TheWork) -> dict[str, Any]:
 @free.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
 def metrics(request: Request) -> Response:
     request.app.state.gate.check(*_identity(request))
-    return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(request.app.state.metrics.text(), media_type=MEDIA_TYPE)
 
 
 Name = Annotated[str, Path(json_schema_extra={"enum": list(TASKS), "example": "gesture"})]
@@ -206,7 +206,7 @@ def _on_disconnect(request: Request, error: Exception) -> Response:
 
 
 def _on_crash(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    LOG.error("request failed", exc_info=error)
     return _refuse(500, "The service failed on this request. The reason is in its log.")
 
 

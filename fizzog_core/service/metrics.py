@@ -8,9 +8,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from fizzog_core.networks.batching import Engine
+from fizzog_core.runtime.events import event
 from fizzog_core.types import FrameResult
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 CLIENT_CLOSED = 499
 """Status, as in nginx, for a client that closed the connection before the response."""
@@ -52,7 +55,7 @@ class Metrics:
 
 
 class Counting:
-    """ASGI middleware that counts every request under the pattern of its route.
+    """ASGI middleware that counts and logs every request under the pattern of its route.
 
     A crash counts as 500, which the layer outside this one sends; a request without any response as 499.
     """
@@ -82,4 +85,6 @@ class Counting:
             finally:
                 route = getattr(scope.get("route"), "path", "other")
                 method = scope["method"] if route != "other" else "any"
-                self._metrics.answered(route, method, status, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                self._metrics.answered(route, method, status, seconds)
+                event("request", route=route, method=method, status=status, ms=round(1000 * seconds))

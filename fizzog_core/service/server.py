@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import threading
 from collections import Counter
 from functools import partial
@@ -12,6 +13,8 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from fizzog_core.runtime.events import event
 
 HEADER_BYTES = 16_384
 """Largest request line and headers together."""
@@ -34,6 +37,7 @@ def run(app: Any, host: str, port: int, *, timeout_s: float, drain_s: int) -> No
     ``timeout_s``: longest time for a header, and for a response to be taken. ``drain_s``: time for running requests
     after the signal; the process ends at most ``CLOSE_S`` later.
     """
+    event("start", port=port)
     _Server(config(app, host, port, timeout_s=timeout_s, drain_s=drain_s)).run()
 
 
@@ -49,6 +53,7 @@ def config(app: Any, host: str, port: int, *, timeout_s: float, drain_s: int, co
         h11_max_incomplete_event_size=HEADER_BYTES,
         backlog=_BACKLOG,
         access_log=False,
+        log_config=None,
         server_header=False,
         timeout_graceful_shutdown=drain_s,
     )
@@ -150,3 +155,7 @@ class _Server(uvicorn.Server):
             watchdog.daemon = True
             watchdog.start()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        event("shutdown", at_work=len(self.server_state.tasks))
+        await super().shutdown(sockets)

@@ -19,6 +19,7 @@ from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.media import images
 from fizzog_core.runtime.worker_pool import Job, WorkerPool
 from pages.ui import loaders
+from pages.ui.server import metrics
 from pages.ui.state import state_of
 
 T = TypeVar("T")
@@ -81,7 +82,8 @@ def picture(data: bytes) -> AnalyzedPicture:
     key = hashlib.sha256(data).hexdigest()
     if key not in results:
         try:
-            results[key] = run(loaders.pictures(), key, upload_jobs.analyze_to_show, data)
+            results[key] = found = run(loaders.pictures(), key, upload_jobs.analyze_to_show, data)
+            metrics.site().stages("picture", found.result.stage_ms)
         except PictureError as error:  # a fault of the file, which stays
             results[key] = error
         while len(results) > MAX_KEPT:

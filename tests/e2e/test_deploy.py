@@ -105,6 +105,8 @@ def answer(address: str, method: str, path: str, size: int) -> int:
     ("method", "path", "size", "status"),
     [
         ("GET", "/_stcore/metrics", 0, (404,)),
+        ("GET", "/metrics", 0, (404,)),
+        ("GET", "/api/metrics", 0, (404,)),
         ("POST", "/api/x", 1000, (200,)),
         ("POST", "/api/x", 22_000_000, (413, 502)),  # Caddy 2.6 says 502
     ],

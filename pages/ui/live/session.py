@@ -12,6 +12,7 @@ from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
 from pages.ui.live import game
 from pages.ui.live.state import state
+from pages.ui.server import metrics
 
 MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures": "Gestures"}
 
@@ -21,6 +22,7 @@ def session() -> LiveSession:
     kept = state()
     if kept.session is None:
         kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
+        kept.session.listeners["metrics"] = lambda seen, _: metrics.site().stages("live", seen.result.stage_ms)
     return kept.session
 
 

@@ -13,8 +13,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError
 from fizzog_core.live import ice_servers
+from fizzog_core.runtime.events import event
 from pages.ui import loaders
-from pages.ui.server import cache_requests, messages, reruns
+from pages.ui.server import cache_requests, logs, messages, metrics, reruns
+
+LOG = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -22,6 +25,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     """Load the networks in a thread of their own, while the server already answers."""
     import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
 
+    logs.configure()
     runtime.configure()
     ice_servers.retransmit_consent_checks()
     messages.keep_for_fragments()
@@ -29,12 +33,16 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     cache_requests.ignore()
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
+    metrics.site()
+    event("start")
     yield
+    event("shutdown")
 
 
 def _load() -> None:
     try:
         loaders.sample()
         loaders.networks()  # for the live visitors
+        event("networks loaded")
     except FizzogError as error:
-        logging.getLogger("streamlit.fizzog").error("%s", error)
+        LOG.error(str(error))

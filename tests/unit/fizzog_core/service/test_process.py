@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.waiting import wait_for
+from tests.support.paths import ROOT
 from tests.support.service_process import running_service
 
 pytestmark = pytest.mark.slow
@@ -77,3 +78,18 @@ def test_work_in_hand_is_answered_when_the_service_ends(
         assert service.process.wait(60) == -signal.SIGTERM
     assert {response.status_code for response in responses} == statuses
     assert statuses == {200} or all("shutting down" in response.json()["error"] for response in responses)
+
+
+def test_the_log_is_json_lines_without_names_and_addresses(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with running_service(log) as service:
+        body = (ROOT / "samples" / "astronaut.png").read_bytes()
+        answer = httpx2.post(f"{service.address}/v1/analyze?source=holiday.png", content=body, timeout=60)
+        assert answer.status_code == 200
+        httpx2.get(f"{service.address}/holiday.png")
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    requests = [(line["route"], line["status"]) for line in lines if line["event"] == "request"]
+    assert ("/v1/analyze", 200) in requests
+    assert ("other", 404) in requests
+    assert {"start", "job", "shutdown"} <= {line["event"] for line in lines}
+    assert not re.search(r"holiday|127\.0\.0\.1", json.dumps(lines))

@@ -1,0 +1,27 @@
+"""The log of the site: Streamlit's loggers write JSON lines as all others."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from streamlit import logger
+
+from fizzog_core import settings
+from fizzog_core.errors import SettingsError
+from fizzog_core.runtime import events
+
+
+def configure() -> None:
+    """Replaces the handlers of Streamlit's loggers, those that exist and those that come."""
+    try:
+        details = settings.get().log_details
+    except SettingsError:  # the pages show its sentence
+        details = False
+    logger.setup_formatter = partial(_use, events.configure(details))
+    logger.update_formatter()
+
+
+def _use(handler: logging.Handler, log: logging.Logger) -> None:
+    """Replaces the handlers of ``log``. Uvicorn's access log has addresses, and stays off as Streamlit wants it."""
+    log.handlers = [] if log.name == "uvicorn.access" else [handler]
