@@ -9,8 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime import Runtime
-from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, component, relay, webrtc_streamer
+from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import settings
@@ -18,11 +17,11 @@ from fizzog_core.live import ice_servers as ice
 from fizzog_core.live import turn_credentials
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
-from fizzog_core.live.webrtc_relay import NewestRelay
 from fizzog_core.runtime.cpu import available_cores
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
 from pages.ui.live.state import state
+from pages.ui.server import webrtc
 
 CONSENT = """
 When you press START, your browser asks whether this page may use your camera. Then:
@@ -33,7 +32,7 @@ When you press START, your browser asks whether this page may use your camera. T
 """
 
 KEY = "live"
-BROWSER_SAYS = component.generate_frontend_component_key(KEY)
+REPORT = webrtc.report_key(KEY)
 TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
 
 
@@ -82,11 +81,11 @@ def stream(live: LiveSession) -> Callable[[], str]:
 
     Returns a function that returns the present problem as a sentence, empty if there is none.
     """
-    slots = loaders.slots()
-    offered = BROWSER_SAYS in st.session_state  # the last run of the page had it
-    said = st.session_state.get(BROWSER_SAYS)
+    slots, kept = loaders.slots(), state()
+    offered = REPORT in st.session_state  # the last run of the page had it
+    handled = st.session_state.get(REPORT)
     if slots.full and not offered:
-        state().handled_report = said
+        kept.handled_report = handled
         st.info(
             f"All {slots.limit} live slots are in use. This page tries again every few seconds. "
             "You can use a snapshot or a picture below.",
@@ -95,9 +94,10 @@ def stream(live: LiveSession) -> Callable[[], str]:
         _look_again(slots.limit)
         return str
     servers = ice_servers()
-    with state().component_lock:
-        _follow_browser()
-        _keep_no_pictures()
+    with kept.component_lock:
+        report = st.session_state.get(REPORT)  # may be newer than above: the lock can take seconds
+        kept.connection = webrtc.follow_browser(st.session_state.get(KEY), report, kept.connection)
+        webrtc.keep_newest_picture_only()
         context = webrtc_streamer(
             key=KEY,
             mode=WebRtcMode.SENDRECV,
@@ -109,7 +109,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
-    state().handled_report = said
+    kept.handled_report = handled
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
@@ -128,33 +128,8 @@ def catch_up() -> None:
 
     Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
     """
-    if st.session_state.get(BROWSER_SAYS) != state().handled_report:
+    if st.session_state.get(REPORT) != state().handled_report:
         st.rerun()
-
-
-def _follow_browser() -> None:
-    """Make streamlit-webrtc's own record say what the browser says now; docs/decisions/010-live.md says why.
-
-    Only for one run of the page at a time: it takes up to seconds to stop a stream, and START may come meanwhile.
-    """
-    kept = state()
-    context, value = st.session_state.get(KEY), st.session_state.get(BROWSER_SAYS)
-    if context is None or not value:
-        return
-    offer = value.get("sdpOffer")
-    call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
-    if call and call != kept.connection:
-        if kept.connection:
-            component._reset_context(context)
-        kept.connection = call
-    context._set_state(component.compile_state(value))
-
-
-def _keep_no_pictures() -> None:
-    """Replace streamlit-webrtc's media relay by ours; docs/decisions/015-newest-picture-only.md says why."""
-    server = Runtime.instance()
-    if not isinstance(getattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, None), NewestRelay):
-        setattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, NewestRelay())
 
 
 @st.fragment(run_every=3.0)

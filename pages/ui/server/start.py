@@ -22,9 +22,11 @@ LOG = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def load_in_background(_: st.App) -> AsyncIterator[None]:
-    """Load the networks in a thread of their own, while the server already answers."""
-    import altair  # noqa: F401  # its import by a page deadlocks with Keras's import in the thread: both want narwhals
+    """Load the networks in a thread of their own, while the server already answers.
 
+    The thread must import nothing that a page imports at the same time: two threads that import the same packages in
+    another order wait for each other for ever.
+    """
     logs.configure()
     runtime.configure()
     ice_servers.retransmit_consent_checks()

@@ -79,12 +79,11 @@ def test_what_the_browser_says_during_a_run_is_heard_by_the_next(
     runs = []
 
     def stream(**_: object) -> SimpleNamespace:
-        st.session_state[camera.BROWSER_SAYS] = next(words)
+        st.session_state[camera.REPORT] = next(words)
         runs.append(state().handled_report)
         return SimpleNamespace(state=SimpleNamespace(playing=False, signalling=False))
 
     monkeypatch.setattr(camera, "webrtc_streamer", stream)
-    monkeypatch.setattr(camera, "_follow_browser", lambda: None)
     agree(page)
     assert not page.exception
     assert runs == [None, None, {"playing": False}]
@@ -150,7 +149,7 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
 
     def stream(**_: object) -> SimpleNamespace:
         streams.append(True)
-        st.session_state[camera.BROWSER_SAYS] = None  # Streamlit keeps it for as long as the component stands
+        st.session_state[camera.REPORT] = None  # Streamlit keeps it for as long as the component stands
         return SimpleNamespace(state=state)
 
     monkeypatch.setattr(camera, "webrtc_streamer", stream)

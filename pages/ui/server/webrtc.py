@@ -1,0 +1,45 @@
+"""What the live page needs from the inside of streamlit-webrtc 0.79: docs/decisions/010-live.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.runtime import Runtime
+from streamlit_webrtc import WebRtcStreamerContext, component, relay
+
+from fizzog_core.live.webrtc_relay import NewestRelay
+
+Report = dict[str, Any]
+"""The last message of the browser's component: ``playing``, and ``sdpOffer`` while it connects."""
+
+
+def report_key(key: str) -> str:
+    """The key in ``st.session_state`` of the report of the stream ``key``."""
+    return component.generate_frontend_component_key(key)
+
+
+def follow_browser(context: WebRtcStreamerContext | None, report: Report | None, connection: str | None) -> str | None:
+    """Pass the browser's present state to streamlit-webrtc, and end the old stream if the browser has a new connection.
+
+    ``context``: what streamlit-webrtc keeps under the stream's own key. ``connection``: the return value of the last
+    call, None at first. Call it in one run of the page at a time: it takes up to seconds to stop a stream.
+
+    Returns the line of the offer that names the browser's connection, None before the first offer.
+    """
+    if context is None or not report:
+        return connection
+    offer = report.get("sdpOffer")
+    call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
+    if call and call != connection:
+        if connection:
+            component._reset_context(context)
+        connection = call
+    context._set_state(component.compile_state(report))
+    return connection
+
+
+def keep_newest_picture_only() -> None:
+    """Replace streamlit-webrtc's media relay by ours: docs/decisions/015-newest-picture-only.md."""
+    server = Runtime.instance()
+    if not isinstance(getattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, None), NewestRelay):
+        setattr(server, relay._SERVER_GLOBAL_RELAY_ATTR_NAME_, NewestRelay())
