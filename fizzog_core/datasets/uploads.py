@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from fizzog_core.datasets import csv_format
 from fizzog_core.errors import DataError, PictureError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.media import images
+from fizzog_core.runtime.paths import short_text
 
 MAX_FILE_BYTES = 20_000_000
 MAX_ROWS = 5_000
@@ -27,7 +29,13 @@ MAX_PICTURES = 1_000
 MAX_PICTURE_BYTES = 5_000_000
 MAX_UNPACKED_BYTES = 100_000_000
 MAX_PICTURE_PIXELS = 12_000_000
+MAX_ZIP_PIXELS = 200_000_000
+"""Pixels of all pictures of a zip together."""
+MAX_ZIP_S = 40.0
+"""Seconds for the pictures of a zip."""
 MAX_CLASSES = 50
+MAX_LABEL = 60
+"""Longest name of a class folder."""
 ZIP_SIDE = 96
 """Pictures of a zip are compared as grey squares of this side."""
 UNSPLIT = "all"
@@ -147,18 +155,26 @@ def _check_size(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _zip_rows(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, _Row | str]]:
-    for info in members:
-        label = _path(info).parent.name
+    start_s, pixels = time.monotonic(), 0
+    for number, info in enumerate(members):
+        where, label = short_text(info.filename), _path(info).parent.name
+        if pixels > MAX_ZIP_PIXELS or time.monotonic() - start_s > MAX_ZIP_S:
+            limits = f"{MAX_ZIP_PIXELS / 1e6:.0f} megapixels or {MAX_ZIP_S:.0f} s, which are the limits"
+            yield f"{where} and later", f"the first {number:,} files take more than {limits}; use smaller pictures"
+            return
         try:
             if not label:
                 raise ValueError("it lies in no folder; the folder's name is the class")
+            if len(label) > MAX_LABEL:
+                raise ValueError(f"its folder's name, the class, has more than {MAX_LABEL} characters")
             frame = images.decode(_unpacked(archive, info), max_pixels=MAX_PICTURE_PIXELS)
         except (ValueError, PictureError, *_ZIP_ERRORS) as error:
-            yield info.filename, str(error)
+            yield where, str(error)
             continue
+        pixels += frame.shape[0] * frame.shape[1]
         grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
         small = np.asarray(cv2.resize(grey, (ZIP_SIDE, ZIP_SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        yield info.filename, _Row(small, label)
+        yield where, _Row(small, label)
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from fizzog_core import settings
-from fizzog_core.jobs import upload_jobs, video_upload
+from fizzog_core.jobs import dataset_upload, upload_jobs, video_upload
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
@@ -28,7 +28,7 @@ LOGO = settings.ROOT / "pages" / "ui" / "logo.svg"
 SAMPLE = settings.ROOT / "samples" / "astronaut.png"
 
 
-WAITING_PICTURES, WAITING_VIDEOS = 100, 20
+WAITING_PICTURES, WAITING_VIDEOS, WAITING_DATA_SETS = 100, 20, 20
 
 _made: dict[Callable[[], Any], Any] = {}
 
@@ -78,6 +78,12 @@ def pictures() -> WorkerPool:
 def videos() -> WorkerPool:
     """The processes that analyse the videos of all visitors. They leave half of the cores to pictures."""
     return WorkerPool(max(1, available_cores() // 2), video_upload.WORKER_LIMITS, WAITING_VIDEOS)
+
+
+@once
+def data_sets() -> WorkerPool:
+    """The process that reads the data sets of all visitors."""
+    return WorkerPool(1, dataset_upload.WORKER_LIMITS, WAITING_DATA_SETS)
 
 
 @once

@@ -48,6 +48,11 @@ def hang(report) -> None:
     time.sleep(LIMIT_S)
 
 
+def hang_with(report, data: bytes) -> None:
+    """In place of ``dataset_upload.read``."""
+    time.sleep(LIMIT_S)
+
+
 def die(report) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

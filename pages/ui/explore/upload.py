@@ -10,7 +10,9 @@ import streamlit as st
 from fizzog_core.datasets import image_stats, keypoint_stats, uploads
 from fizzog_core.datasets.uploads import Upload
 from fizzog_core.drawing import contact_sheet
+from fizzog_core.jobs import dataset_upload
 from fizzog_core.labels import EMOTIONS
+from pages.ui import loaders, work
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import points_panel
 from pages.ui.explore.samples import POINT_WORDS, draw, grey_frame, seed
@@ -37,7 +39,8 @@ def show() -> None:
         "(30 columns and `Image`), or a **zip** with one folder of pictures per class.  \n"
         f"Limits: {uploads.MAX_FILE_BYTES / 1e6:.0f} MB a file; a csv's first {uploads.MAX_ROWS:,} rows; in a zip "
         f"{uploads.MAX_PICTURES:,} pictures, {uploads.MAX_CLASSES} classes, {uploads.MAX_PICTURE_BYTES / 1e6:.0f} MB a "
-        f"picture and {uploads.MAX_UNPACKED_BYTES / 1e6:.0f} MB unpacked.  \n"
+        f"picture, {uploads.MAX_ZIP_PIXELS / 1e6:.0f} megapixels, and {uploads.MAX_UNPACKED_BYTES / 1e6:.0f} MB "
+        "unpacked.  \n"
         "The file stays in memory for this visit and is never saved. Remove it here to delete it."
     )
     file = st.file_uploader("Your data set", type=["csv", "zip"], key="own-file")
@@ -48,7 +51,9 @@ def show() -> None:
     if own.upload is None or own.file_id != file.file_id:
         own.upload = None
         with st.spinner("Reading your file …", show_time=True):
-            own.upload, own.file_id = uploads.read(file.getvalue()), file.file_id
+            read = dataset_upload.read
+            own.upload = work.run(loaders.data_sets(), file.file_id, read, file.getvalue(), keep=False)
+            own.file_id = file.file_id
     _charts(own.upload)
 
 

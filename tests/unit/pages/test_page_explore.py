@@ -1,24 +1,37 @@
 """The data page: every view and widget, its figures against the raw data, and its sentences."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from fizzog_core import settings
+from fizzog_core.jobs import dataset_upload
 from fizzog_core.networks import model_card
+from pages.ui import loaders
 from pages.ui.explore import map
 from pages.ui.explore.views import OWN, VIEWS
+from tests.support import worker_jobs
 from tests.support.fakes import make_card
 from tests.support.uploads import FACE, fer2013, keypoints, packed, png
 
 PAGE = str(settings.ROOT / "pages" / "explore_data.py")
 CHANGES = {"rotation": 12, "scale": 0.1, "shift": 0.06, "light": 0.2, "erase": 0.25}
 EVERY_VIEW = [(name, view) for name, views in VIEWS.items() for view in views]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_processes() -> Iterator[None]:
+    """Ends the process that reads files, after the last test."""
+    yield
+    loaders.close()
 
 
 @pytest.fixture
@@ -184,6 +197,25 @@ def test_own_data(name: str, data: bytes, form: str, figures: Path) -> None:
     assert metrics(page)["refused"] == str(len(page.warning))
     page.button[0].click().run()
     assert not page.exception
+
+
+def test_a_visit_that_ends_ends_the_reading_of_its_file(figures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    caption = DeltaGenerator.caption
+
+    def leave(part: DeltaGenerator, text: str, **options: Any) -> DeltaGenerator:
+        if text.startswith("In analysis"):
+            st.stop()  # as Streamlit stops the run of a visitor who leaves
+        return caption(part, text, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeltaGenerator, "caption", leave)
+        patched.setattr(dataset_upload, "read", worker_jobs.hang_with)
+        page = opened(dataset=OWN)
+        page.file_uploader[0].upload("c.zip", packed({"cat/1.png": png()}), "application/zip").run()
+    assert not page.exception
+    assert loaders.data_sets().submit(worker_jobs.count, 1).future.result(worker_jobs.LIMIT_S / 2) == 1
+    page.run()
+    assert metrics(page)["form"] == "zip of class folders"
 
 
 def test_own_data_that_is_none(figures: Path) -> None:

@@ -127,6 +127,32 @@ def test_a_picture_with_too_many_pixels() -> None:
     assert "too large" in found.refused["reason"][0]
 
 
+@pytest.mark.slow
+def test_small_files_with_large_pictures_are_read_up_to_a_number_of_pixels() -> None:
+    picture = png(3464)  # 12 megapixels
+    data = packed({f"cat/{i}.png": picture for i in range(100)})
+    assert len(data) < 2_000_000
+    found = uploads.read(data)
+    assert len(found.label) == 17
+    assert found.refused["where"].tolist() == ["cat/17.png and later"]
+    assert "the first 17 files take more than 200 megapixels or 40 s" in found.refused["reason"][0]
+
+
+def test_a_zip_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_ZIP_S", -1.0)
+    with pytest.raises(DataError, match="the first 0 files take more than"):
+        uploads.read(packed({"cat/1.png": png()}))
+
+
+def test_long_names_take_little_memory() -> None:
+    names = [f"cat/{'a' * 60_000}{i}.png" for i in range(20)]
+    found = uploads.read(packed({name: png() for name in names} | {f"{'b' * 61}/1.png": png(), "cat/1.png": b"x" * 99}))
+    assert len(found.label) == 20
+    assert found.where.nbytes < 20_000
+    assert found.refused["where"].str.len().max() <= 200
+    assert "more than 60 characters" in found.refused["reason"][0]
+
+
 def test_spaces_around_headers_and_cells() -> None:
     found = uploads.read(fer2013(f" 3 , {FACE} , PublicTest ", header="emotion, pixels, Usage"))
     assert (found.label.tolist(), found.split.tolist()) == (["happy"], ["PublicTest"])
