@@ -34,10 +34,13 @@ class SiteMetrics(logging.Handler):
             ("visitors", "Browsers that are connected.", _visitors),
             ("live_slots_taken", "Live visitors.", lambda: loaders.slots().taken),
             ("live_slots", "Most live visitors.", lambda: loaders.slots().limit),
-            ("jobs_waiting", "Jobs in the queue.", lambda: loaders.pictures().waiting),
-            ("jobs_running", "Jobs that run.", lambda: loaders.pictures().running),
         ):
             Gauge(f"fizzog_{name}", text, registry=self._registry).set_function(value)
+        waiting = Gauge("fizzog_jobs_waiting", "Jobs in the queue.", ("pool",), registry=self._registry)
+        running = Gauge("fizzog_jobs_running", "Jobs that run.", ("pool",), registry=self._registry)
+        for pool in (loaders.pictures, loaders.videos):
+            waiting.labels(pool.__name__).set_function(lambda pool=pool: pool().waiting)
+            running.labels(pool.__name__).set_function(lambda pool=pool: pool().running)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Counts one event."""
