@@ -72,6 +72,15 @@ class Detection:
     landmarks_px: NDArray[np.float32] | None = None
     handedness: Literal["left", "right"] | None = None
 
+    def moved(self, scale: tuple[float, float] = (1.0, 1.0), offset_px: tuple[float, float] = (0.0, 0.0)) -> Detection:
+        """The same detection with x and y multiplied by ``scale``, then moved by ``offset_px``; z is scaled as x."""
+        (x, y), (right, down), box, points = scale, offset_px, self.box, self.landmarks_px
+        box = Box(box.x1 * x + right, box.y1 * y + down, box.x2 * x + right, box.y2 * y + down)
+        if points is not None:
+            size = points.shape[1]
+            points = (points * np.array([x, y, x][:size]) + np.array([right, down, 0][:size])).astype(np.float32)
+        return replace(self, box=box, landmarks_px=points)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
@@ -209,24 +218,15 @@ class FrameResult:
 
     def resized(self, width: int, height: int) -> FrameResult:
         """The same result for the frame resized to ``width`` and ``height``."""
-        x, y = width / self.width, height / self.height
+        x, y = scale = width / self.width, height / self.height
 
-        def moved(found: Detection) -> Detection:
-            box, points = found.box, found.landmarks_px
-            if points is not None:
-                points = points * np.array([x, y, x][: points.shape[1]], dtype=np.float32)
-            return replace(found, box=Box(box.x1 * x, box.y1 * y, box.x2 * x, box.y2 * y), landmarks_px=points)
+        def resized_face(face: FaceResult) -> FaceResult:
+            points = face.keypoints
+            points = points and replace(points, xy_px=(points.xy_px * np.array([x, y])).astype(np.float32))
+            return replace(face, detection=face.detection.moved(scale), keypoints=points)
 
-        def moved_points(points: Keypoints | None) -> Keypoints | None:
-            return points and replace(points, xy_px=points.xy_px * np.array([x, y], dtype=np.float32))
-
-        faces, hands = self.faces, self.hands
-        if faces is not None:
-            faces = tuple(
-                replace(face, detection=moved(face.detection), keypoints=moved_points(face.keypoints)) for face in faces
-            )
-        if hands is not None:
-            hands = tuple(replace(hand, detection=moved(hand.detection)) for hand in hands)
+        faces = self.faces and tuple(resized_face(face) for face in self.faces)
+        hands = self.hands and tuple(replace(hand, detection=hand.detection.moved(scale)) for hand in self.hands)
         return replace(self, width=width, height=height, faces=faces, hands=hands)
 
 

@@ -95,7 +95,7 @@ def picture_detector() -> Iterator[Detector]:
 def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """Records the calls of the component that plays a reply's sound; AppTest has no components."""
     calls: list[dict[str, object]] = []
-    monkeypatch.setattr("pages.ui.sound._component", lambda key, data: calls.append({"key": key} | data))
+    monkeypatch.setattr("pages.ui.sound.player", lambda key, data: calls.append({"key": key} | data))
     return calls
 
 

@@ -57,10 +57,7 @@ class MediaPipeHands:
 
 def mediapipe_detector(mode: Mode) -> Detector:
     """Returns a detector with the same passes and MediaPipe's graphs. It does not support ``live``."""
-    detector = Detector(mode)
-    detector._faces = MediaPipeFaces()  # type: ignore[assignment]
-    detector._hands = MediaPipeHands(mode)  # type: ignore[assignment]
-    return detector
+    return Detector(mode, MediaPipeFaces(), MediaPipeHands(mode))
 
 
 def _faces(graph: Any, frame: Frame) -> list[Detection]:

@@ -43,7 +43,7 @@ number = state.get("number", 0)
 if way == "component":
     sound = f"data:audio/wav;base64,{base64.b64encode(tone_file(number)).decode()}" if number else ""
     data = {"number": number, "text": "", "language": "en", "sound": sound, "muted": False, "volume": 0.8}
-    answer._component(key="answer", data=data)
+    answer.spoken_caption(key="answer", data=data)
 elif way == "st.audio":
     if pressed:
         st.audio(tone_file(number), format="audio/wav", autoplay=True)

@@ -172,7 +172,7 @@ def run(job: Job, address: str, workers: int, on_shard: Callable[[ShardDone], No
             if done.failure:
                 raise ExportError(f"{done.failure} Finished shards are kept: start the same job again to continue.")
             on_shard(done)
-    _sweep(job.out)
+    remove_unfinished(job.out)
 
 
 def _list_pictures(source: Location) -> list[str]:
@@ -216,7 +216,7 @@ def _write(files: Any, path: str, table: pa.Table, **options: Any) -> None:
         raise
 
 
-def _sweep(out: Location) -> None:
+def remove_unfinished(out: Location) -> None:
     """Removes unfinished files of killed workers."""
     files, root = out.files()
     with _guarded(out):

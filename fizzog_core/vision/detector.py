@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.types import Box, Detection, Frame
 from fizzog_core.vision import slicing
+from fizzog_core.vision.bordered import WIDE_BORDER, find_with_border
 from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import MAX_HANDS, HandDetector
 from fizzog_core.vision.hand_landmarks import HandLandmarks
 from fizzog_core.vision.look_schedule import Interval, LookSchedule
+from fizzog_core.vision.non_max_suppression import same_box, suppressed
 from fizzog_core.vision.sampling import Square, within_limits
 
 Mode = Literal["image", "video", "live"]
@@ -29,18 +30,6 @@ HAND_SCORE = {"image": 0.3, "video": 0.5, "live": 0.5}
 gesture network classifies as "none"."""
 TILE_FACE_SCORE = 0.65
 """Smallest score of a face on a tile; on the whole picture the detector's own threshold applies."""
-SAME_IOU = 0.3
-"""Two boxes with IoU above this value are merged."""
-SAME_INSIDE = 0.6
-"""Two boxes are also merged if they share more than this part of the smaller box's area."""
-BORDER = 0.3
-"""Replicated border of the second pass, in sides of the picture. Without a border the detectors miss faces and hands
-that fill the frame."""
-WIDE_BORDER = 0.6
-"""Replicated border of the third pass for hands, which runs if the other passes find none. The third pass finds half
-of the hands that the others miss."""
-SECOND_PASS_PX = 480
-"""Smallest long side of the picture with its border; smaller pictures are enlarged."""
 LOOK_FOR_HANDS = Interval(frames=4, seconds=0.4)
 """In a stream, between two runs of the palm detector. The frames in between only follow the hands in view."""
 LOOK_FOR_MORE_HANDS = Interval(frames=16, seconds=1.0)
@@ -48,6 +37,21 @@ LOOK_FOR_MORE_HANDS = Interval(frames=16, seconds=1.0)
 BOTH_HANDS = 2
 HAND_BOX_MARGIN = 0.1
 """Margin of a hand's box around its landmarks, as a share on each side: the landmarks lie inside the fingers."""
+
+
+class FaceFinder(Protocol):
+    """Detects faces in single frames, as ``FaceDetector`` does."""
+
+    def find(self, frame: Frame) -> list[Detection]: ...
+    def find_near(self, frame: Frame) -> list[Detection]: ...
+
+
+class HandFinder(Protocol):
+    """Detects new hands in single frames and follows expected ones, as ``HandDetector`` does."""
+
+    def find(
+        self, frame: Frame, expected: Iterable[Square] = (), look: bool = True
+    ) -> tuple[list[HandLandmarks], list[Square]]: ...
 
 
 class Detector:
@@ -64,11 +68,12 @@ class Detector:
     RuntimeError.
     """
 
-    def __init__(self, mode: Mode = "image") -> None:
+    def __init__(self, mode: Mode = "image", faces: FaceFinder | None = None, hands: HandFinder | None = None) -> None:
+        """``faces``, ``hands``: the detectors of single frames, by default those of this package."""
         self.mode: Mode = mode
         self._closed = False
-        self._faces = FaceDetector()
-        self._hands = HandDetector(HAND_SCORE[mode])
+        self._faces = faces or FaceDetector()
+        self._hands = hands or HandDetector(HAND_SCORE[mode])
         self._hand_lock = threading.Lock()  # around what follows
         self._expected: list[Square] = []
         self._frame_shape: tuple[int, ...] = ()
@@ -105,8 +110,8 @@ class Detector:
         if self._closed:
             raise RuntimeError("this detector is closed; make a new one")
         smaller, scale_x, scale_y = within_limits(np.ascontiguousarray(frame))
-        found = _merged(find(smaller))
-        return _left_to_right(_moved(detection, (scale_x, scale_y)) for detection in found)
+        found = suppressed(find(smaller))
+        return _left_to_right(detection.moved((scale_x, scale_y)) for detection in found)
 
     def _find_faces(self, frame: Frame) -> list[Detection]:
         found = self._faces.find(frame)
@@ -114,16 +119,16 @@ class Detector:
             return found or self._faces.find_near(frame)
         for tile in slicing.tiles(*frame.shape[:2]):
             on_tile = self._faces.find(frame[tile.y1 : tile.y2, tile.x1 : tile.x2])
-            inside = [_moved(face, offset=(tile.x1, tile.y1)) for face in on_tile if face.score >= TILE_FACE_SCORE]
+            inside = [face.moved(offset_px=(tile.x1, tile.y1)) for face in on_tile if face.score >= TILE_FACE_SCORE]
             found += [face for face in inside if not tile.cuts(face.box, *frame.shape[:2])]
-        found = _merged(found)
-        found += [f for f in self._faces.find_near(frame) if not any(_same(f.box, other.box) for other in found)]
-        return found or _second_pass(frame, self._faces.find)
+        found = suppressed(found)
+        found += [f for f in self._faces.find_near(frame) if not any(same_box(f.box, other.box) for other in found)]
+        return found or find_with_border(frame, self._faces.find)
 
     def _all_hands(self, frame: Frame) -> list[Detection]:
         # Two passes, even if the first finds a hand: if a hand fills the frame, the first pass may find a false one.
-        found = self._new_hands(frame) + _second_pass(frame, self._new_hands)
-        return found or _second_pass(frame, self._new_hands, WIDE_BORDER)
+        found = self._new_hands(frame) + find_with_border(frame, self._new_hands)
+        return found or find_with_border(frame, self._new_hands, WIDE_BORDER)
 
     def _new_hands(self, frame: Frame) -> list[Detection]:
         return [_hand(hand) for hand in self._hands.find(frame)[0]]
@@ -154,48 +159,6 @@ def _box_around(landmarks: NDArray[np.float32]) -> Box:
     more = np.maximum(HAND_BOX_MARGIN * (high - low), 0.5)
     (x1, y1), (x2, y2) = (low - more).tolist(), (high + more).tolist()
     return Box(x1, y1, x2, y2)
-
-
-def _second_pass(frame: Frame, find: Callable[[Frame], list[Detection]], border: float = BORDER) -> list[Detection]:
-    """Runs ``find`` on the picture with a replicated border, enlarged if small; returns detections in frame pixels."""
-    height, width = frame.shape[:2]
-    right, down = round(border * width), round(border * height)
-    wide = cv2.copyMakeBorder(frame, down, down, right, right, cv2.BORDER_REPLICATE)
-    scale = max(1.0, SECOND_PASS_PX / max(wide.shape[:2]))
-    if scale > 1:
-        wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    found = find(np.asarray(wide, dtype=np.uint8))
-    return [_moved(detection, (1 / scale, 1 / scale), (-right, -down)) for detection in found]
-
-
-def _moved(
-    found: Detection, scale: tuple[float, float] = (1.0, 1.0), offset: tuple[float, float] = (0.0, 0.0)
-) -> Detection:
-    """Returns ``found`` with its coordinates scaled, then moved by ``offset`` pixels."""
-    (x_scale, y_scale), (right, down), box = scale, offset, found.box
-    box = Box(*(np.array([box.x1, box.y1, box.x2, box.y2]) * (scale * 2) + offset * 2).tolist())
-    landmarks = found.landmarks_px
-    if landmarks is not None:
-        scales, offsets = (x_scale, y_scale, x_scale), (right, down, 0)
-        dimensions = landmarks.shape[1]
-        landmarks = (landmarks * scales[:dimensions] + offsets[:dimensions]).astype(np.float32)
-    return Detection(found.kind, box, found.score, landmarks, found.handedness)
-
-
-def _merged(found: Sequence[Detection]) -> list[Detection]:
-    """Non-maximum suppression: of detections with the same box, as ``_same`` compares them, the best score remains."""
-    kept: list[Detection] = []
-    for detection in sorted(found, key=lambda d: d.score, reverse=True):
-        if not any(_same(detection.box, other.box) for other in kept):
-            kept.append(detection)
-    return kept
-
-
-def _same(a: Box, b: Box) -> bool:
-    overlap = a.iou(b)
-    areas = a.width * a.height, b.width * b.height
-    shared = overlap * sum(areas) / (1 + overlap)
-    return overlap > SAME_IOU or shared > SAME_INSIDE * min(areas)
 
 
 def _left_to_right(found: Iterable[Detection]) -> tuple[Detection, ...]:

@@ -1,15 +1,40 @@
-"""Weighted non-maximum suppression of boxes with points."""
+"""Non-maximum suppression: of detections of the same face or hand one remains."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+
+from fizzog_core.types import Box, Detection
+
+SAME_IOU = 0.3
+"""Two boxes with IoU above this value are the same."""
+SAME_INSIDE = 0.6
+"""Two boxes are also the same if they share more than this part of the smaller box's area."""
+
+
+def suppressed(found: Sequence[Detection]) -> list[Detection]:
+    """Of detections with the same box, see ``same_box``, the one with the best score; best score first."""
+    kept: list[Detection] = []
+    for detection in sorted(found, key=lambda d: d.score, reverse=True):
+        if not any(same_box(detection.box, other.box) for other in kept):
+            kept.append(detection)
+    return kept
+
+
+def same_box(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap so much, or one lies so far inside the other, that they show the same thing."""
+    iou = a.iou(b)
+    shared = iou * (a.area + b.area) / (1 + iou)
+    return iou > SAME_IOU or shared > SAME_INSIDE * min(a.area, b.area)
 
 
 def weighted(
     boxes: NDArray[np.float64], points: NDArray[np.float64], scores: NDArray[np.float64], least_iou: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """One box for each group of overlapping boxes, best score first.
+    """One weighted mean box for each group of overlapping boxes, best score first.
 
     ``boxes`` ``(N, 4)`` x1 y1 x2 y2, ``points`` ``(N, K, 2)``, ``scores`` ``(N,)``. A group is the box with the best
     score and all others whose intersection over union with it is above ``least_iou``; the result has the mean of the

@@ -22,7 +22,7 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_component = components.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+player = components.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 def address(sound: Sound) -> str:
@@ -32,4 +32,4 @@ def address(sound: Sound) -> str:
 
 def show(sound: Sound, key: str, at_once: bool) -> None:
     """Show the player. ``at_once`` starts it when the sound arrives, once for each ``key`` and sound."""
-    _component(key=f"sound-{key}", data={"sound": address(sound), "at_once": at_once})
+    player(key=f"sound-{key}", data={"sound": address(sound), "at_once": at_once})

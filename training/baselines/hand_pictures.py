@@ -43,7 +43,7 @@ def load(path: Path, config: BaselineConfig, run: Path) -> HandPictures:
     """
     names, found = _listed(path, config)
     if config.network != "baseline_vgg16_head":
-        return replace(found, inputs=np.stack([_square(path / name, box, config.side) for name, box in names]))
+        return replace(found, inputs=np.stack([cut_square(path / name, box, config.side) for name, box in names]))
     stored = run / "features.npy"
     if not stored.is_file():
         run.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def _kaggle(path: Path, config: BaselineConfig) -> tuple[Listed, HandPictures]:
     return names, HandPictures(np.empty(0), label, np.array(letters), one, one, splits.first_frames(np.array(numbers)))
 
 
-def _square(file: Path, points: NDArray[np.float32] | None, side: int) -> NDArray[np.uint8]:
+def cut_square(file: Path, points: NDArray[np.float32] | None, side: int) -> NDArray[np.uint8]:
     """The square around the points (21, 2), in pixels, or the whole picture without any, as (side, side, 3) RGB."""
     frame = images.decode(file.read_bytes())
     if points is None:
@@ -122,6 +122,6 @@ def _features(path: Path, names: Listed, config: BaselineConfig, size: int = 32)
     network = backbone(config)
     parts = []
     for start in range(0, len(names), size):
-        squares = np.stack([_square(path / name, box, config.side) for name, box in names[start : start + size]])
+        squares = np.stack([cut_square(path / name, box, config.side) for name, box in names[start : start + size]])
         parts.append(network.predict_on_batch(squares.astype(np.float32) / 255).astype(np.float16))
     return np.concatenate(parts)

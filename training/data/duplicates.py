@@ -30,7 +30,6 @@ DETAIL_PX = 2.0
 """Standard deviation of that blur."""
 FLATTEST = 2.0
 """Standard deviation of the pixels below which a picture is blank. All blank pictures correlate with one another."""
-_CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,17 @@ def across(
 
 
 def near_pairs(
-    pictures: NDArray[np.uint8], groups: NDArray[np.int64] | None = None, keep: int = 4
+    pictures: NDArray[np.uint8], groups: NDArray[np.int64] | None = None, keep: int = 4, chunk: int = 512
 ) -> NDArray[np.int64]:
     """Pairs ``(M, 2)`` int64 of near duplicates (exact ones too) in ``pictures`` ``(N, 48, 48)`` uint8, i < j.
 
     Compares each row with its ``keep`` nearest rows by hash; with ``groups`` ``(N,)`` only with rows of another group.
-    Blank pictures are left out, because they all correlate.
+    Blank pictures are left out, because they all correlate. ``chunk``: rows that are compared at once; the more, the
+    more memory.
     """
     signs = _hash_signs(pictures)
-    candidates = [_nearest(signs, start, groups, keep) for start in range(0, len(pictures), _CHUNK)]
+    starts = range(0, len(pictures), chunk)
+    candidates = [_nearest(signs, start, signs[start : start + chunk], groups, keep) for start in starts]
     pairs = np.unique(np.concatenate([np.empty((0, 2), dtype=np.int64), *candidates]), axis=0)
     flat = pictures.reshape(len(pictures), SIDE * SIDE).std(axis=1) < FLATTEST
     pairs = pairs[~flat[pairs].any(axis=1)]
@@ -120,9 +121,10 @@ def _hash_signs(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     return signs
 
 
-def _nearest(signs: NDArray[np.float32], start: int, groups: NDArray[np.int64] | None, keep: int) -> NDArray[np.int64]:
-    """Pairs of each row of the chunk from ``start`` with up to ``keep`` nearest rows within MAX_DISTANCE."""
-    chunk = signs[start : start + _CHUNK]
+def _nearest(
+    signs: NDArray[np.float32], start: int, chunk: NDArray[np.float32], groups: NDArray[np.int64] | None, keep: int
+) -> NDArray[np.int64]:
+    """Pairs of each row of ``chunk``, ``signs`` from row ``start``, with up to ``keep`` rows within MAX_DISTANCE."""
     agreement = chunk @ signs.T
     agreement[np.arange(len(chunk)), start + np.arange(len(chunk))] = -np.inf
     row, other = np.nonzero(agreement >= signs.shape[1] - 2 * MAX_DISTANCE)
@@ -137,7 +139,7 @@ def _nearest(signs: NDArray[np.float32], start: int, groups: NDArray[np.int64] |
 
 
 def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    return _correlation(one, other) >= MIN_CORRELATION and _correlation(_detail(one), _detail(other)) >= MIN_DETAIL
+    return correlation(one, other) >= MIN_CORRELATION and correlation(_detail(one), _detail(other)) >= MIN_DETAIL
 
 
 def _detail(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -145,7 +147,7 @@ def _detail(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), DETAIL_PX), dtype=np.float32)
 
 
-def _correlation(one: NDArray, other: NDArray) -> float:
+def correlation(one: NDArray, other: NDArray) -> float:
     """The best normalised correlation of two pictures over shifts of up to SHIFT pixels."""
     inner = other[SHIFT:-SHIFT, SHIFT:-SHIFT]
     return float(cv2.matchTemplate(one, inner, cv2.TM_CCOEFF_NORMED).max())

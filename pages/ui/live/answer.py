@@ -46,7 +46,7 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_component = components.component("fizzog_answer", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+spoken_caption = components.component("fizzog_answer", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 @st.fragment(run_every=0.5)
@@ -68,7 +68,7 @@ def show(live: LiveSession, problem: Callable[[], str]) -> None:
             "sound": _sound(reply),
         }
     with answer:
-        _component(key="live_answer", data=data | {"muted": muted, "volume": volume})
+        spoken_caption(key="live_answer", data=data | {"muted": muted, "volume": volume})
 
 
 def _sound(reply: Reply) -> str:

@@ -28,7 +28,7 @@ export default function ({ setStateValue }) {
 }
 """
 
-_component = components.component("fizzog_doctor", js=_JS)
+browser_check = components.component("fizzog_doctor", js=_JS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Browser:
 
 def browser() -> Browser:
     """Ask the browser for its report, which starts a rerun; it reports again after each change."""
-    answer = _component(key="live_doctor", default={"found": None}, on_found_change=lambda: None)
+    answer = browser_check(key="live_doctor", default={"found": None}, on_found_change=lambda: None)
     found = answer.found
     return Browser(**found) if found else Browser()
 

@@ -39,11 +39,12 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
         upload.write_bytes(data)
         mp4, parquet, csv = files = tuple(Path(folder, file) for file in ("video.mp4", "rows.parquet", "rows.csv"))
         job = video_upload.analyze
-        result = work.run(loaders.videos(), folder, job, upload, *files, sampling, show=_show, keep=False)
+        result = work.run(loaders.videos(), folder, job, upload, *files, sampling, show=show_progress, keep=False)
         return Outcome(name, result, mp4.read_bytes(), parquet.read_bytes(), csv.read_bytes())
 
 
-def _show(part: DeltaGenerator, progress: Progress) -> None:
+def show_progress(part: DeltaGenerator, progress: Progress) -> None:
+    """Show how far the analysis is, and the time that is left if it is known."""
     left = "" if progress.left_s is None else f", {clock(progress.left_s)} left"
     text = f"{clock(progress.time_s)}: {progress.frames} frames, {progress.frames_per_s:.0f} frames/s{left}"
     part.progress(progress.share or 0.0, text)

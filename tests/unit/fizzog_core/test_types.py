@@ -84,6 +84,16 @@ def test_eye_distance() -> None:
     assert Keypoints(points).eye_distance_px == 50
 
 
+def test_a_moved_detection_is_scaled_before_its_offset() -> None:
+    hand = make_hand(x=200, y=120, side=60)
+    assert hand.moved().box == hand.box
+    moved = hand.moved((0.5, 0.25), (10, -20))
+    assert moved.box == Box(110, 10, 140, 25)
+    assert hand.landmarks_px is not None
+    assert moved.landmarks_px == pytest.approx(hand.landmarks_px * (0.5, 0.25, 0.5) + (10, -20, 0))
+    assert (moved.score, moved.handedness) == (hand.score, hand.handedness)
+
+
 def test_a_resized_result_has_its_coordinates_in_the_new_frame() -> None:
     face, hand = make_face(x=100, y=60, side=80), make_hand(x=200, y=120, side=60)
     keypoints = Keypoints(np.full((15, 2), 100, dtype=np.float32))

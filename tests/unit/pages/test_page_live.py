@@ -54,7 +54,7 @@ def page(
     state = SimpleNamespace(playing=False, signalling=False)
     monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: SimpleNamespace(state=state))
     monkeypatch.setattr(camera, "browser", lambda: FINE)
-    monkeypatch.setattr(live_answer, "_component", lambda **_: None)  # AppTest has no components
+    monkeypatch.setattr(live_answer, "spoken_caption", lambda **_: None)  # AppTest has no components
     return AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60)
 
 

@@ -165,7 +165,7 @@ def test_a_visit_that_ends_ends_its_job(
         st.stop()  # as Streamlit stops the run of a visitor who leaves
 
     monkeypatch.setattr(video_upload, "analyze", worker_jobs.write_for_ever)
-    monkeypatch.setattr(run, "_show", leave)
+    monkeypatch.setattr(run, "show_progress", leave)
     analyze(page, "clip.mp4", clip)
     assert not is_alive(processes[0])
     assert list((tmp_path / "temporary").iterdir()) == []

@@ -114,7 +114,7 @@ def test_what_a_killed_worker_left_is_swept(job: ray_batch.Job) -> None:
     ray_batch.prepare(job)
     Path(job.out.uri, ray_batch.ROWS, f".0000000.parquet.12345678{ray_batch.PARTIAL}").write_bytes(b"half")
     ray_batch.ShardReader(job).read(0)
-    ray_batch._sweep(job.out)
+    ray_batch.remove_unfinished(job.out)
     assert left(job) == [ray_batch.MANIFEST]
     assert sources(job) == ["/a.png", "/b.JPG"]
 

@@ -16,7 +16,6 @@ from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import HandDetector
 from fizzog_core.vision.hand_landmarks import HandLandmarks
 from fizzog_core.vision.sampling import Square
-from tests.support.fakes import make_face, make_hand
 
 
 @pytest.fixture(scope="module")
@@ -213,36 +212,6 @@ def test_a_closed_detector_raises(astronaut: Frame) -> None:
     detector.close()
     with pytest.raises(RuntimeError, match="closed"):
         detector.find_faces(astronaut)
-
-
-@pytest.mark.parametrize(
-    ("boxes", "kept"),
-    [
-        ([], []),
-        ([(0, 0, 100, 0.9)], [0]),
-        ([(0, 0, 100, 0.7), (5, 5, 100, 0.9)], [1]),  # nearly the same place: the better score stays
-        ([(0, 0, 100, 0.9), (200, 0, 100, 0.8)], [0, 1]),
-        ([(0, 0, 100, 0.9), (30, 30, 30, 0.8)], [0]),  # a small one inside a large one
-        ([(0, 0, 100, 0.9), (70, 70, 100, 0.8)], [0, 1]),  # neighbours that overlap a little
-    ],
-)
-def test_several_looks_at_one_thing_are_merged(boxes: list[tuple[float, ...]], kept: list[int]) -> None:
-    found = [make_face(*box) for box in boxes]
-    assert set(map(id, detectors._merged(found))) == {id(found[i]) for i in kept}
-
-
-def test_the_second_pass_returns_frame_pixels(frame: Frame) -> None:
-    inside = make_hand(100, 60, 50)
-
-    def find(wide: Frame) -> list[detectors.Detection]:
-        scale = wide.shape[1] / (320 + 2 * 96)
-        assert wide.shape[1] == 512
-        return [detectors._moved(detectors._moved(inside, offset=(96, 72)), (scale, scale))]
-
-    (found,) = detectors._second_pass(frame, find)
-    assert found.box.x1 == pytest.approx(inside.box.x1)
-    assert found.landmarks_px == pytest.approx(inside.landmarks_px, abs=1e-3)
-    assert found.handedness == "right"
 
 
 def test_faces_of_the_sample_pictures(picture_detector: Detector, shared_data: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fizzog_core.vision import non_max_suppression
+from tests.support.fakes import make_face
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,19 @@ def test_boxes_are_compared_with_the_best_of_a_group_only() -> None:
     found, _, _ = non_max_suppression.weighted(boxes, np.empty((3, 0, 2)), np.array([0.9, 0.8, 0.7]), 0.3)
     assert len(found) == 2
     assert found[1].tolist() == [8, 0, 18, 10]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "kept"),
+    [
+        ([], []),
+        ([(0, 0, 100, 0.9)], [0]),
+        ([(0, 0, 100, 0.7), (5, 5, 100, 0.9)], [1]),  # nearly the same place: the better score stays
+        ([(0, 0, 100, 0.9), (200, 0, 100, 0.8)], [0, 1]),
+        ([(0, 0, 100, 0.9), (30, 30, 30, 0.8)], [0]),  # a small one inside a large one
+        ([(0, 0, 100, 0.9), (70, 70, 100, 0.8)], [0, 1]),  # neighbours that overlap a little
+    ],
+)
+def test_of_several_detections_of_one_thing_the_best_remains(boxes: list[tuple[float, ...]], kept: list[int]) -> None:
+    found = [make_face(*box) for box in boxes]
+    assert non_max_suppression.suppressed(found) == [found[i] for i in kept]

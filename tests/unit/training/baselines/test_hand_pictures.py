@@ -44,11 +44,11 @@ def test_a_hand_is_cut_out_around_its_points(tmp_path: Path) -> None:
     frame[80:121, 200:241] = 255
     cv2.imwrite(str(tmp_path / "hand.png"), frame)
     points = np.array([[200, 80], [240, 120]], np.float32)
-    cut = hand_pictures._square(tmp_path / "hand.png", points, 72)
+    cut = hand_pictures.cut_square(tmp_path / "hand.png", points, 72)
     assert cut.shape == (72, 72, 3)
     assert cut[36, 36].tolist() == [255, 255, 255]
     assert (cut > 127).any(axis=2).mean() == pytest.approx((41 / 72) ** 2, abs=0.03)
-    whole = hand_pictures._square(tmp_path / "hand.png", None, 60)
+    whole = hand_pictures.cut_square(tmp_path / "hand.png", None, 60)
     assert whole.shape == (60, 60, 3)
     assert whole[30, 44].max() == 255
 

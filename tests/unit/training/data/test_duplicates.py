@@ -41,7 +41,7 @@ def test_like_shapes_with_other_details_are_none() -> None:
     random = np.random.default_rng(0)
     shape = cv2.resize(random.uniform(40, 200, (5, 5)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     pictures = np.clip(shape + random.normal(0, 8, (2, SIDE, SIDE)), 0, 255).astype(np.uint8)
-    assert duplicates._correlation(*pictures) >= duplicates.MIN_CORRELATION
+    assert duplicates.correlation(*pictures) >= duplicates.MIN_CORRELATION
     assert len(near_pairs(pictures)) == 0
 
 
@@ -55,11 +55,10 @@ def test_only_pairs_of_two_groups_are_looked_at() -> None:
     assert near_pairs(pictures, np.array([0, 0, 0, 1])).tolist() == [[2, 3]]
 
 
-def test_chunks_do_not_change_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_do_not_change_the_pairs() -> None:
     pictures = np.concatenate([scenes(20), scenes(20)])
     whole = near_pairs(pictures)
-    monkeypatch.setattr(duplicates, "_CHUNK", 7)
-    assert np.array_equal(near_pairs(pictures), whole)
+    assert np.array_equal(near_pairs(pictures, chunk=7), whole)
     assert len(whole) == 20
 
 
