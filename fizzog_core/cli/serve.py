@@ -44,7 +44,6 @@ def serve(
     from fizzog_core.service.limits import Limits
 
     try:
-        events.configure(settings.get().log_details)
         limits = Limits(
             body_bytes=int(body_mb * 1e6),
             waiting=waiting,
@@ -63,6 +62,7 @@ def serve(
     except FizzogError as error:
         Console(stderr=True).print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
+    events.configure(settings.get().log_details)
     app = service.create(lambda: networks, processes=threads, limits=limits)
     server.run(app, host, port, timeout_s=timeout, drain_s=drain)
 

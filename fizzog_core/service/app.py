@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -30,8 +30,6 @@ from fizzog_core.service.shutdown import AnswerCancelled
 from fizzog_core.service.workers import OVERLOADED, Work
 
 LOG = logging.getLogger(__name__)
-
-Form = Literal["json", "jsonl", "csv", "parquet"]
 
 
 def _guard(request: Request) -> None:
@@ -131,7 +129,7 @@ async def analyze(
     source: Annotated[str, Query(description="A name for the picture, repeated in the response.")] = "",
     faces: Annotated[bool, Query(description="Detect faces.")] = True,
     hands: Annotated[bool, Query(description="Detect hands.")] = True,
-    form: Annotated[Form, Query(description="A JSON object, or the rows of docs/schema.md as a file.")] = "json",
+    form: Annotated[openapi.Form, Query(description="A JSON object, or the rows of docs/schema.md.")] = "json",
 ) -> Response:
     async with _body(request) as data:
         result = await work.analyze(data, faces, hands)

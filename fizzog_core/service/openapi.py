@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
+
+from fizzog_core.output.media_types import MEDIA_TYPES
 
 DESCRIPTION = """Finds faces with 15 keypoints and an emotion, and hands with a gesture.
 
@@ -21,13 +23,21 @@ HAND = [
 """21 landmarks of a hand, wrist first."""
 
 
+Form = Literal["json", "jsonl", "csv", "parquet"]
+"""The formats of a picture's result."""
+Responses = dict[int | str, dict[str, Any]]
+"""Statuses and what OpenAPI says about each."""
+
+
 def _body(kind: str, schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     content = {kind: {"schema": schema} | ({"examples": examples} if examples else {})}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _answer(description: str, example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
+def _answer(description: str, example: Any, others: tuple[str, ...] = ()) -> Responses:
+    """The response 200 as JSON like ``example``, or in the media types ``others``."""
+    content = {MEDIA_TYPES["json"]: {"example": example}} | {kind: {} for kind in others}
+    return {200: {"description": description, "content": content}}
 
 
 _EXAMPLES = {
@@ -48,13 +58,14 @@ _PREDICT_SCHEMA = {
 
 PREDICT: dict[str, Any] = {
     "responses": _answer("One row of outputs for each row.", {"predictions": [[0.01, 0.01, 0.02, 0.95, 0.01]]}),
-    "openapi_extra": _body("application/json", _PREDICT_SCHEMA, _EXAMPLES),
+    "openapi_extra": _body(MEDIA_TYPES["json"], _PREDICT_SCHEMA, _EXAMPLES),
 }
 
 ANALYZE: dict[str, Any] = {
     "responses": _answer(
         "Faces and hands, from left to right, in pixels of the picture: docs/schema.md.",
         {"schema": 1, "source": "", "width": 640, "height": 480, "faces": [], "hands": [], "stage_ms": {}},
+        tuple(MEDIA_TYPES[form] for form in get_args(Form) if form != "json"),
     ),
     "openapi_extra": _body(
         "application/octet-stream",
@@ -92,8 +103,8 @@ def refusal_headers(status: int) -> dict[str, str]:
     return REFUSALS[status].headers if status in REFUSALS else {}
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": refusal.reason, "content": {"application/json": {"example": {"error": "a sentence"}}}}
+RESPONSES: Responses = {
+    status: {"description": refusal.reason, "content": {MEDIA_TYPES["json"]: {"example": {"error": "a sentence"}}}}
     for status, refusal in REFUSALS.items()
 }
-NOT_READY: dict[int | str, dict[str, Any]] = {503: RESPONSES[503]}
+NOT_READY: Responses = {503: RESPONSES[503]}

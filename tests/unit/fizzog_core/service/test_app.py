@@ -171,6 +171,7 @@ def test_every_example_of_the_documents_works(client: TestClient) -> None:
                 assert client.post(address, json=example["value"]).status_code == 200
                 sent += 1
     assert sent == 4
+    assert set(paths["/v1/analyze"]["post"]["responses"]["200"]["content"]) >= {"application/json", "text/csv"}
     assert client.get("/docs").status_code == 200
 
 
