@@ -88,6 +88,8 @@ def picture(data: bytes) -> AnalyzedPicture:
             results[key] = error
         while len(results) > MAX_KEPT:
             del results[next(iter(results))]
+    else:
+        st.empty()  # where ``run`` has shown the place in the queue: what follows stays where it is, and sounds go on
     result = results[key]
     if isinstance(result, PictureError):
         raise result.with_traceback(None)

@@ -155,6 +155,19 @@ def test_a_visitor_sees_the_place_in_the_queue(page: AppTest, clip: bytes, monke
     loaders.close()
 
 
+def test_a_killed_process_costs_its_visitor_one_run(
+    page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(video_upload, "analyze", worker_jobs.write_and_die)
+        analyze(page, "clip.mp4", clip)
+    assert "ended unexpectedly" in page.error[0].value
+    assert list((tmp_path / "temporary").iterdir()) == []
+    page.run()
+    next(button for button in page.button if button.label == "Analyze").click().run()
+    assert len(page.get("video")) == 1
+
+
 def test_a_visit_that_ends_ends_its_job(
     page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
