@@ -1,7 +1,6 @@
 """Analyze a picture (upload, snapshot or sample): result, reply, tables and downloads."""
 
 import hashlib
-from functools import partial
 
 import streamlit as st
 
@@ -47,7 +46,7 @@ def show_one(
     with picture:
         result.show_picture(analyzed, labels, digest)
         file = f"{name.rpartition('.')[0] or name}-fizzog.png"
-        save_button("Picture (PNG)", file, partial(work.annotated, data, labels), key=f"png-{key}")
+        save_button("Picture (PNG)", file, work.annotated(data, labels), key=f"png-{key}")
     with words:
         result.show_reply(result.reply(found, language, digest), language, key, at_once)
         result.show_details(found)

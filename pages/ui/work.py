@@ -31,11 +31,13 @@ MAX_KEPT = 20
 
 @dataclass(slots=True)
 class VisitorWork:
-    """A visitor's job with its key, and the results of the visitor's pictures by the checksum of the file."""
+    """A visitor's job with its key, the job of a download, and the results of the visitor's pictures by the checksum of
+    the file."""
 
     key: Hashable = None
     pool: WorkerPool | None = None
     job: Job[Any] | None = None
+    download: Job[bytes] | None = None
     pictures: dict[str, AnalyzedPicture | PictureError] = field(default_factory=dict)
 
 
@@ -104,12 +106,20 @@ def drawn(key: str, emotions: tuple[str, ...], _picture: AnalyzedPicture) -> byt
     return images.encode(overlay.draw(frame, found), "JPEG")
 
 
-def annotated(data: bytes, emotions: tuple[str, ...]) -> bytes:
-    """The picture in full size with its result drawn on it, as PNG. For a download: shows nothing while it waits.
-
-    Raises FizzogError.
+def annotated(data: bytes, emotions: tuple[str, ...]) -> Callable[[], bytes]:
+    """A function that returns the picture in full size with its result drawn on it, as PNG. Streamlit calls it when
+    the visitor presses the button; a second press cancels what the first has started.
     """
-    return loaders.pictures().submit(upload_jobs.annotate, data, emotions).future.result()
+    own = state_of(VisitorWork)
+
+    def make() -> bytes:
+        pool = loaders.pictures()
+        if own.download is not None:
+            pool.cancel(own.download)
+        own.download = job = pool.submit(upload_jobs.annotate, data, emotions)
+        return job.future.result()
+
+    return make
 
 
 def _wait(pool: WorkerPool, job: Job[Any], show: Callable[[DeltaGenerator, Any], object]) -> None:

@@ -48,8 +48,8 @@ def hang(report) -> None:
     time.sleep(LIMIT_S)
 
 
-def hang_with(report, data: bytes) -> None:
-    """In place of ``dataset_upload.read``."""
+def hang_with(report, data: bytes, *_: object) -> None:
+    """In place of ``dataset_upload.read`` or ``upload_jobs.annotate``."""
     time.sleep(LIMIT_S)
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from PIL import Image, ImageChops
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.waiting import wait_for
+from fizzog_core.errors import CancelledJobError
 from fizzog_core.jobs import upload_jobs
 from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.replies import catalog, voice
 from fizzog_core.runtime.worker_pool import WorkerPool
 from pages.ui import loaders, work
 from pages.ui.state import key_of
+from pages.ui.work import VisitorWork
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
 
@@ -238,7 +242,24 @@ def test_cleared_caches_of_streamlit_keep_what_the_process_loads_once(site: None
 
 
 def test_a_picture_in_full_size_with_its_drawing(site: None) -> None:
-    png = work.annotated(ASTRONAUT, EMOTIONS)
+    png = work.annotated(ASTRONAUT, EMOTIONS)()
     with Image.open(io.BytesIO(png)) as drawn, Image.open(io.BytesIO(ASTRONAUT)) as image:
         assert (drawn.format, drawn.size) == ("PNG", image.size)
         assert ImageChops.difference(drawn, image.convert("RGB")).getbbox() is not None
+
+
+def test_a_visitor_has_one_download_at_a_time(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loaders, "available_cores", lambda: 1)
+    loaders.close()
+    own = VisitorWork()
+    monkeypatch.setattr(work, "state_of", lambda _: own)
+    download = work.annotated(ASTRONAUT, EMOTIONS)
+    with ThreadPoolExecutor(1) as threads:
+        with monkeypatch.context() as patched:
+            patched.setattr(upload_jobs, "annotate", worker_jobs.hang_with)
+            first = threads.submit(download)
+            wait_for(lambda: own.download is not None, 30)
+        assert download().startswith(b"\x89PNG")
+        with pytest.raises(CancelledJobError):
+            first.result(30)
+    loaders.close()
