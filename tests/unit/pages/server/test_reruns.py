@@ -113,6 +113,6 @@ def test_a_fragment_that_asks_when_a_run_has_just_ended_takes_nothing_from_it(
         return await told(session)
 
     messages = asyncio.run(visit())
-    assert [list(m.new_session.fragment_ids_this_run) for m in messages if m.HasField("new_session")] == [[], [ANY]]
+    assert [list(m.metadata.run.fragment_ids) for m in messages if m.HasField("new_session")] == [[], [ANY]]
     assert texts(messages) == ["whole", "part"]
     assert sum(message.HasField("auto_rerun") for message in messages) == 1
