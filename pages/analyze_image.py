@@ -33,16 +33,17 @@ def show_one(
     number: int, name: str, data: bytes, labels: tuple[str, ...], language: str, at_once: bool
 ) -> FrameResult | None:
     """The panel of one picture; None if it could not be read. The same file may be there twice: hence the number."""
-    try:
-        with st.spinner(f"Analyzing {without_links(name)} …"):
-            analyzed = work.picture(data)
-    except FizzogError as error:
-        show_problem(error, name)
-        return None
+    picture, words = st.columns([3, 2], gap="large")  # first: what is drawn while it waits must not move the player
+    with picture:
+        try:
+            with st.spinner(f"Analyzing {without_links(name)} …"):
+                analyzed = work.picture(data)
+        except FizzogError as error:
+            show_problem(error, name)
+            return None
     found = analyzed.result.with_emotions(labels)
     digest = hashlib.sha256(data).hexdigest()
     key = f"{number}-{digest}"
-    picture, words = st.columns([3, 2], gap="large")
     with picture:
         result.show_picture(analyzed, labels, digest)
         file = f"{name.rpartition('.')[0] or name}-fizzog.png"
