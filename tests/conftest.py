@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pylibsrtp  # noqa: F401  # before TensorFlow, which from 2.20 on makes a later import end the process
 import pytest
 
 from fizzog_core import settings

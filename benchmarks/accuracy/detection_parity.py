@@ -198,7 +198,7 @@ def _rows(rows: list[list[float]], width: int) -> NDArray[np.float32]:
 
 
 def _face_center(row: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (row[:2] + row[2:4]) / 2
+    return (row[:2] + row[2:4]) * np.float32(0.5)
 
 
 def _hand_center(row: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,8 @@ class Stored:
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         arrays = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        np.savez_compressed(path, **{name: np.asarray(a) for name, a in arrays.items() if a is not None})
+        stored: dict[str, Any] = {name: np.asarray(a) for name, a in arrays.items() if a is not None}
+        np.savez_compressed(path, **stored)
 
     @classmethod
     def load(cls, path: Path) -> Self:

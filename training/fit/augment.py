@@ -60,11 +60,12 @@ def mix(
         return pictures, targets
     share = rng.beta(config.mixup, config.mixup, len(pictures)).astype(np.float32)
     other = rng.permutation(len(pictures))
-    wide = share.reshape(-1, *[1] * (pictures.ndim - 1))
-    return (
-        wide * pictures + (1 - wide) * pictures[other],
-        share[:, None] * targets + (1 - share[:, None]) * targets[other],
-    )
+
+    def blended(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        wide = share.reshape(-1, *[1] * (rows.ndim - 1))
+        return (wide * rows + (1 - wide) * rows[other]).astype(np.float32, copy=False)
+
+    return blended(pictures), blended(targets)
 
 
 def hand(rng: np.random.Generator, config: Config, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -52,7 +52,7 @@ def test_missing_points_stay_missing_under_the_other_name() -> None:
     points = np.zeros((15, 2), np.float32)
     points[KEYPOINT_NAMES.index("left_eyebrow_outer_end")] = np.nan
     moved = augment.warp_points(points, np.array([[-1.0, 0, 95], [0, 1, 0]]))
-    assert np.isnan(moved).all(axis=1).nonzero()[0].tolist() == [KEYPOINT_NAMES.index("right_eyebrow_outer_end")]
+    assert np.flatnonzero(np.isnan(moved).all(axis=1)).tolist() == [KEYPOINT_NAMES.index("right_eyebrow_outer_end")]
 
 
 def test_without_changes_the_middle_is_cut_out_plain_or_mirrored() -> None:
