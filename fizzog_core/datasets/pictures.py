@@ -18,8 +18,11 @@ FACE_SIDE, MOSAIC_SIDE = 48, 44
 """FER2013 lies in mosaics of 44 rows of 44 faces."""
 RIM = 16
 """Pixels around Kaggle's 96x96 picture in a face with 15 points."""
+EXPRESSION_SIDE, EXPRESSION_MOSAIC = 96, 32
+"""The expression sources lie in mosaics of 32 faces in a row; the last mosaic has fewer rows."""
 NEEDED = {
     "fer2013": ("fer2013/faces_00.webp",),
+    "expressions": ("expressions/faces_00.webp",),
     "keypoints": ("keypoints/labels.npz", "keypoints/faces"),
     "gestures": ("gestures/manifest.csv", "gestures/landmarks.npz", "gestures/pictures"),
 }
@@ -35,6 +38,25 @@ def fer2013(data: Path, rows: Sequence[int]) -> NDArray[np.uint8]:
     per_sheet = MOSAIC_SIDE**2
     faces = [_mosaic(data / "fer2013" / f"faces_{row // per_sheet:02d}.webp")[row % per_sheet] for row in rows]
     return np.array(faces, dtype=np.uint8).reshape(-1, FACE_SIDE, FACE_SIDE)
+
+
+def expressions(data: Path, rows: Sequence[int]) -> NDArray[np.uint8]:
+    """The faces of ``rows`` with their surroundings, ``(len(rows), 96, 96)`` uint8. Raises DataError."""
+    faces: dict[int, NDArray[np.uint8]] = {}
+    for sheet in {row // EXPRESSION_MOSAIC**2 for row in rows}:  # a mosaic is large: each is read once, and not kept
+        picture = _read(data / "expressions" / f"faces_{sheet:02d}.webp")[:, :, 0]
+        for row in rows:
+            at, cell = divmod(row, EXPRESSION_MOSAIC**2)
+            if at == sheet:
+                faces[row] = _expression_face(picture, cell)
+                if faces[row].shape != (EXPRESSION_SIDE,) * 2:
+                    raise DataError(f"faces_{sheet:02d}.webp has no face {cell}. Restore the data folder.")
+    return np.array([faces[row] for row in rows], dtype=np.uint8).reshape(-1, EXPRESSION_SIDE, EXPRESSION_SIDE)
+
+
+def _expression_face(mosaic: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
+    y, x = (EXPRESSION_SIDE * part for part in divmod(cell, EXPRESSION_MOSAIC))
+    return mosaic[y : y + EXPRESSION_SIDE, x : x + EXPRESSION_SIDE].copy()
 
 
 @lru_cache(maxsize=19)

@@ -12,7 +12,7 @@ from pyarrow.lib import ArrowException
 
 from fizzog_core.errors import DataError
 
-NAMES = ("fer2013", "keypoints", "gestures")
+NAMES = ("fer2013", "expressions", "keypoints", "gestures")
 CARD_FILE = "card.json"
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "fer2013": {
@@ -31,6 +31,22 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "means": ("label", "count", "mean", "deviation"),
         "duplicates": ("row", "other", "kind", "split", "other_split", "label", "other_label"),
         "embedding": ("row", "x", "y", "label", "prediction", "score", "correct"),
+    },
+    "expressions": {
+        "rows": ("row", "split", "source", "label", "subject", "brightness", "contrast", "sharpness", "kind"),
+        "means": ("label", "count", "mean", "deviation"),
+        "sources": ("source", "origin", "terms", "wrong_labels"),
+        "duplicates": (
+            "row",
+            "other",
+            "kind",
+            "split",
+            "other_split",
+            "source",
+            "other_source",
+            "label",
+            "other_label",
+        ),
     },
     "keypoints": {
         "rows": ("row", "split", "source", "subject", "missing", "eye_distance_px", "yaw", "asymmetry", "kind"),

@@ -28,9 +28,9 @@ class Predictions:
     def y_pred(self) -> NDArray[np.int64]:
         return self.probabilities.argmax(axis=1)
 
-    def of_split(self, split: str) -> Predictions:
-        """The rows of one split."""
-        return self._only(self.rows["split"].to_numpy() == split)
+    def where(self, column: str, value: str) -> Predictions:
+        """The rows with ``value`` in ``column`` of ``rows``, such as one split or source."""
+        return self._only(self.rows[column].to_numpy() == value)
 
     def restricted_to(self, labels: tuple[str, ...]) -> Predictions:
         """Rows whose label is one of ``labels``, their probabilities renormalised over these."""

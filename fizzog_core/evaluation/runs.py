@@ -21,6 +21,8 @@ from fizzog_core.labels import LABELS, TASKS
 from fizzog_core.networks import model_card
 
 HISTORY, PREDICTIONS = "history.csv", "predictions.parquet"
+SOURCE_PREDICTIONS = "predictions_expressions.parquet"
+"""Predictions of an emotion network on the test rows of the expression sources; it has the column source too."""
 LAYERS, LATENCY, CONFIG = "layers.csv", "latency.json", "config.json"
 MARKS = (model_card.CARD_FILE, HISTORY, PREDICTIONS, CONFIG)
 """A folder with one of these is a run."""
@@ -121,9 +123,9 @@ def history(run: Run) -> History | None:
     return History(table, metric, higher, int(table["epoch"].loc[best]))
 
 
-def predictions(run: Run) -> pd.DataFrame | None:
-    """The run's predictions.parquet: one line for each measured row."""
-    path = run.folder / PREDICTIONS
+def predictions(run: Run, file: str = PREDICTIONS) -> pd.DataFrame | None:
+    """The run's predictions.parquet, or another ``file`` of its format: one line for each measured row."""
+    path = run.folder / file
     if not path.is_file():
         return None
     try:
@@ -135,14 +137,19 @@ def predictions(run: Run) -> pd.DataFrame | None:
     return table
 
 
-def class_predictions(run: Run) -> Predictions | None:
+def source_predictions(run: Run) -> Predictions | None:
+    """An emotion network's predictions on the expression sources; None if it was not measured on them."""
+    return class_predictions(run, SOURCE_PREDICTIONS)
+
+
+def class_predictions(run: Run, file: str = PREDICTIONS) -> Predictions | None:
     """A classifier's predictions with its labels; None for keypoints or without the file."""
-    table = predictions(run)
+    table = predictions(run, file)
     if table is None or run.task == "keypoints":
         return None
     known = card(run)
     labels = known.labels if known else tuple(name for name in LABELS[run.task] if name in table)
-    path = run.folder / PREDICTIONS
+    path = run.folder / file
     missing = [name for name in ("label", *labels) if name not in table]
     if missing or not labels:
         raise DataError(f"{path} lacks the columns {', '.join(missing) or 'of the labels'}. Publish the run again.")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fizzog_core.evaluation.runs import SOURCE_PREDICTIONS
 from fizzog_core.labels import GESTURES, KEYPOINT_NAMES, TASKS
 from fizzog_core.networks import loading, model_card
 from fizzog_core.settings import ROOT
@@ -17,7 +18,6 @@ from training.data.sets import Usage, load_emotion, load_gestures, load_keypoint
 from training.evaluation import assess, metrics, two_heads
 from training.fit.batches import keypoint_arrays
 from training.networks import two_headed
-from training.release import publish_two_heads
 
 MODELS = ROOT / "models"
 ROWS = 500
@@ -49,7 +49,7 @@ def test_served_emotions_on_fixed_rows_of_the_other_sources(shared_data: Path) -
     rows = np.random.default_rng(0).permutation(np.flatnonzero(data.split == "test"))[:ROWS]
     faces = cut(data, rows, network.card.crop_geometry, network.card.input_size)
     answers = network.predict(faces[..., None].astype(np.float32))
-    stored = pd.read_parquet(MODELS / "emotion" / publish_two_heads.ROWS_FILE).set_index("row").loc[rows]
+    stored = pd.read_parquet(MODELS / "emotion" / SOURCE_PREDICTIONS).set_index("row").loc[rows]
     np.testing.assert_allclose(answers, stored[list(network.card.labels)], atol=1e-3)
     assert stored["label"].tolist() == [network.card.labels[i] for i in data.emotion[rows]]
 

@@ -19,9 +19,15 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from training.data.duplicates import near_pairs, thumbnail
+from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import USAGES, EmotionData, KeypointData, load_emotion, load_keypoints
 from training.data.summarise_gestures import gestures
 
+SOURCES = Path(__file__).with_name("expression_sources.csv")
+"""Origin, terms and share of wrong labels (one person's reading of 100 faces) of each expression source."""
+FACE_PX = 48
+FEWEST_FOR_A_MEAN = 100
+"""A mean of fewer pictures is too close to a single one to be published."""
 RESEARCH = "For research use only, as its owners ask; the pictures are not part of this project."
 
 
@@ -70,9 +76,35 @@ def keypoints(data: KeypointData) -> tuple[dict[str, pd.DataFrame], dict[str, fl
     pairs["same_subject"] = data.subject[pairs["row"]] == data.subject[pairs["other"]]
     tables = {
         "rows": rows,
-        "means": image_stats.class_means(pictures, data.source)[lambda found: found["count"] >= 100],
+        "means": image_stats.class_means(pictures, data.source)[lambda found: found["count"] >= FEWEST_FOR_A_MEAN],
         "moments": keypoint_stats.moments(points, start[["source", "split"]]),
         "clouds": keypoint_stats.clouds(points, data.split),
+        "duplicates": pairs,
+    }
+    return tables, _duplicate_figures(pairs)
+
+
+def expressions(
+    data: ExpressionData, geometry: model_card.CropGeometry
+) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
+    """The tables of the expression sources and their single figures. Subjects become numbers, -1 where unknown.
+
+    The grey statistics are of faces of FACE_PX pixels, cut with ``geometry`` as for the served network.
+    """
+    label = np.array(EMOTIONS)[data.emotion]
+    faces = cut(data, np.arange(len(label)), geometry, FACE_PX)
+    start = pd.DataFrame({"row": np.arange(len(label)), "split": data.split, "source": data.source, "label": label})
+    known = data.subject != ""
+    start["subject"] = np.where(known, pd.factorize(np.char.add(data.source, data.subject))[0], -1)
+    sources = pd.read_csv(SOURCES)
+    pairs = duplicates(faces, data.split)
+    for end in ("row", "other"):
+        prefix = "other_" if end == "other" else ""
+        pairs = pairs.assign(**{f"{prefix}source": data.source[pairs[end]], f"{prefix}label": label[pairs[end]]})
+    tables = {
+        "rows": pd.concat([start, image_stats.table(faces)], axis=1),
+        "means": image_stats.class_means(faces, label)[lambda found: found["count"] >= FEWEST_FOR_A_MEAN],
+        "sources": sources[sources["source"].isin(data.source)],
         "duplicates": pairs,
     }
     return tables, _duplicate_figures(pairs)
@@ -107,6 +139,17 @@ TEXTS = {
             "LFW has no brows annotated; the YouTube points are whole pixels and look machine-made.",
             "Brow ends differ by up to 3 px of 96 between the sources.",
             "Kaggle's own pictures are not among them; nose tip and lower lip are defined a little differently there.",
+        ),
+    ),
+    "expressions": (
+        "Expressions",
+        "34,577 faces of 14 sources outside FER2013 with one of seven emotions; the people of some sources are known.",
+        "RAF-DB, AffectNet, KDEF, CK+, NimStim, Radboud Faces, LFW, stock and web pictures: see Sources.",
+        (
+            "Between about 2 % (CK+) and 30 % (stock pictures) of a source's labels are wrong.",
+            "AffectNet's pictures are black outside the face; RAF-DB's are cut so close that borders are repeated.",
+            "People are not known in the web sources, so one person can be in two splits there.",
+            "Posed sources show strong expressions; fear and disgust are rare in pictures from everyday life.",
         ),
     ),
     "gestures": (
@@ -147,7 +190,7 @@ def write(
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="fer2013, keypoints or gestures")],
+    name: Annotated[str, typer.Argument(help="fer2013, keypoints, gestures or expressions")],
     data: Annotated[Path, typer.Option(help="the data set's folder, or for faces an .npz of training prepare")],
 ) -> None:
     """Write the tables and the card of datasets/<name>/."""
@@ -157,6 +200,10 @@ def main(
         tables, figures = keypoints(load_keypoints(data))
     elif name == "gestures":
         tables, figures = gestures(data)
+    elif name == "expressions":
+        tables, figures = expressions(
+            load_expressions(data), model_card.load(settings.get().models / "emotion").crop_geometry
+        )
     else:
         raise DataError(f"Expected {', '.join(summaries.NAMES)}, got {name!r}.")
     card = write(name, tables, figures, data, settings.get().datasets / name)

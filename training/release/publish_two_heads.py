@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError
+from fizzog_core.evaluation.runs import SOURCE_PREDICTIONS
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
@@ -37,8 +38,6 @@ from training.networks.cost import multiply_adds
 from training.release import publish as folder
 from training.release import served
 
-ROWS_FILE = "predictions_expressions.parquet"
-"""The served head's answers on the test rows of the expression sources."""
 PRIOR_SOURCE = "rafdb"
 """With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
 EVEN = 0.15
@@ -175,7 +174,7 @@ def publish(
     checked = fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]][..., None].astype(np.float32)
     with folder.replaced(models / "emotion") as draft:
         heads.head.save(draft / two_headed.HEAD_FILE)
-        rows.to_parquet(draft / ROWS_FILE, index=False)
+        rows.to_parquet(draft / SOURCE_PREDICTIONS, index=False)
         return folder.fill(draft, heads.served, card, checked, found, run)
 
 

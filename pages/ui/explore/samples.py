@@ -121,6 +121,26 @@ def _sheets(folder: Path, rows: pd.DataFrame) -> None:
                     st.image(contact_sheet.sheet(faces, 6), label, width="stretch")
 
 
+def expressions() -> None:
+    """Show 64 faces of the chosen sources and emotions, or the requested rows."""
+    known = parts.load("expressions", "rows")
+    rows = chosen_rows(known)
+    if rows is None:
+        rows = parts.filtered(known, "label", EMOTIONS)
+        sources = parts.choose("Source", sorted(known["source"].unique()), "source")
+        rows, number = rows[rows["source"].isin(sources)], seed()
+        if parts.nothing_left(rows):
+            return
+        rows = draw(rows, FACES, number)
+    folder = data_folder("expressions")
+    if folder is not None:
+        with st.spinner(READING):
+            faces = samples.expressions(folder, list(rows["row"]))
+        words = zip(rows["row"], rows["label"], rows["source"], strict=True)
+        parts.show_pictures(list(faces), [f"{row}: {label}, {source}" for row, label, source in words], 110)
+    _listed(rows, "expressions", ["source", "label", "kind"])
+
+
 def keypoints() -> None:
     """Show 64 faces with their points in a grid of eight by eight, or the requested rows."""
     known = parts.load("keypoints", "rows")

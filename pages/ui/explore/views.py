@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui.explore import changes, fer2013, gestures, keypoints, map, samples
+from pages.ui.explore import changes, expressions, fer2013, gestures, keypoints, map, samples
 
 VIEWS = {
     "fer2013": {
@@ -13,6 +13,13 @@ VIEWS = {
         "Duplicates": fer2013.duplicates,
         "Labels and votes": fer2013.labels,
         "Map": map.show,
+    },
+    "expressions": {
+        "Counts": expressions.counts,
+        "Samples": samples.expressions,
+        "Pixels": expressions.pixels,
+        "Sources": expressions.sources,
+        "Duplicates": expressions.duplicates,
     },
     "keypoints": {
         "Counts": keypoints.counts,

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fizzog_core import settings
 from fizzog_core.charts import errors as error_charts
+from fizzog_core.charts import scores as score_charts
 from fizzog_core.datasets import keypoint_stats, summaries
 from fizzog_core.errors import FizzogError
 from fizzog_core.evaluation import metrics
@@ -25,15 +26,19 @@ MEASURES = {
     "normalised mean error": "normalised_mean",
 }
 NO_GROUPS = (
-    "FER2013 does not say who is on a picture, nor age, skin tone or sex: gaps between groups of people cannot be "
-    "measured on it, and are unknown. Keypoints and gestures have groups."
+    "No set states age, skin tone or sex: gaps between groups of people cannot be measured, and "
+    "are unknown. The sources below differ in how and where their pictures were made."
 )
+NO_SOURCES = "it was not measured on the expression sources. `python -m training publish-two-heads` measures it."
 
 
 def groups(chosen: Sequence[Run], _: Sequence[Run]) -> None:
-    """Keypoints by point, gestures by signer and source."""
+    """Emotions by source, keypoints by point, gestures by signer and source."""
     if chosen[0].task == "emotion":
         st.info(NO_GROUPS)
+        for run in read.each(chosen):
+            if answers := read.read("source_predictions", run, NO_SOURCES):
+                _sources(answers, run)
     elif chosen[0].task == "keypoints":
         _points(chosen)
     else:
@@ -56,6 +61,26 @@ def _people(answers: Predictions, by: str, run: Run) -> None:
     st.caption("A hand that was not found counts as an error. The intervals (Wilson) take pictures as independent; "
                "pictures of one person are alike, so they are too narrow.")  # fmt: skip
     read.table(table.round(4), f"groups-{run.key}-{by}")
+
+
+def _sources(answers: Predictions, run: Run) -> None:
+    """Accuracy of each expression source, and the confusion matrix and scores of one of them."""
+    right = answers.y_pred == answers.y_true
+    table = metrics.group_scores(answers.rows["source"].to_numpy(str), right)
+    st.subheader("Test rows of the expression sources")
+    st.altair_chart(error_charts.group_scores(table, "source"))
+    st.caption("Other people or pictures than those trained on, of sources that were trained on (all but lfw). "
+               "The intervals (Wilson) take pictures as independent.")  # fmt: skip
+    read.table(table.round(4), f"sources-{run.key}")
+    names = table["group"].tolist()
+    source = st.selectbox("Source", names, key=f"source_{run.kind}_{run.name}", bind="query-params")
+    own = answers.where("source", str(source))
+    counts = metrics.confusion(own.y_true, own.y_pred, len(own.labels))
+    left, right_column = st.columns(2)
+    left.altair_chart(score_charts.confusion(counts, own.labels, True, "as labelled"))
+    scores = metrics.class_scores(own.y_true, own.y_pred, own.labels)
+    right_column.altair_chart(score_charts.class_scores(scores, [*own.labels, *metrics.AVERAGES]))
+    read.table(scores.round(4), f"source-classes-{run.key}-{source}", "Precision, recall and F1 as a table")
 
 
 def _points(chosen: Sequence[Run]) -> None:

@@ -20,6 +20,7 @@ READERS: dict[str, Callable[[Run], Any]] = {
     "history": runs.history,
     "predictions": runs.predictions,
     "class_predictions": runs.class_predictions,
+    "source_predictions": runs.source_predictions,
     "layers": runs.layers,
     "latency": runs.latency,
 }

@@ -44,7 +44,7 @@ def filters(chosen: Sequence[Run]) -> tuple[dict[Run, Predictions], str]:
 
 
 def _filtered(answers: Predictions, split: str, classes: int) -> Predictions | None:
-    found = answers.of_split(split)
+    found = answers.where("split", split)
     wanted = tuple(name for name in EMOTION_VOCABULARIES.get(classes, ()) if name in found.labels)
     if classes != 7 and wanted:
         found = found.restricted_to(wanted)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fizzog_core.labels import TASKS
+from fizzog_core.labels import EMOTIONS, TASKS
 from tests.support import training_runs
 from tests.support.paths import ROOT
 
@@ -88,6 +89,17 @@ def test_a_new_run_is_offered_without_a_restart(folders: tuple[Path, Path]) -> N
     training_runs.emotion(models / "emotion" / "runs" / "brand_new")
     page.run()
     assert set(page.multiselect[0].options) - set(before) == {"brand_new (for comparison)"}
+
+
+def test_emotion_errors_are_shown_by_source(folders: tuple[Path, Path]) -> None:
+    page = open_page(view="Points and people", task="Emotion")
+    stored = pd.read_parquet(folders[0] / "emotion" / "predictions_expressions.parquet")
+    right = stored[list(EMOTIONS)].idxmax(axis=1) == stored["label"]
+    shown = page.dataframe[0].value.set_index("group")["accuracy"]
+    assert shown.to_dict() == right.groupby(stored["source"]).mean().round(4).to_dict()
+    (folders[0] / "emotion" / "predictions_expressions.parquet").unlink()
+    page.run()
+    assert "not measured on the expression sources" in "".join(info.value for info in page.info)
 
 
 def test_a_deep_link_sets_the_filters(folders: tuple[Path, Path]) -> None:

@@ -35,6 +35,7 @@ def test_no_rows(shared_data: Path) -> None:
     pictures, points = samples.keypoints(shared_data, [])
     assert (pictures.shape, points.shape) == ((0, 96, 96), (0, 15, 2))
     assert samples.gestures(shared_data, []) == []
+    assert samples.expressions(shared_data, []).shape == (0, 96, 96)
 
 
 def test_fer2013_rows_are_those_of_the_mosaics(shared_data: Path) -> None:
@@ -42,6 +43,19 @@ def test_fer2013_rows_are_those_of_the_mosaics(shared_data: Path) -> None:
     faces = samples.fer2013(shared_data, [1936 + 45, 1936])
     assert (faces[0] == sheet[48:96, 48:96]).all()
     assert (faces[1] == sheet[:48, :48]).all()
+
+
+def test_expression_rows_are_those_of_the_mosaics(tmp_path: Path) -> None:
+    (tmp_path / "expressions").mkdir()
+    values = np.arange(64, dtype=np.uint8)  # two rows of 32 faces, each of one grey
+    sheet = np.repeat(np.repeat(values.reshape(2, 32), 96, axis=0), 96, axis=1)
+    Image.fromarray(sheet).save(tmp_path / "expressions" / "faces_01.webp", lossless=True)
+    assert samples.available(tmp_path, "expressions") is False
+    faces = samples.expressions(tmp_path, [1024 + 33, 1024])
+    assert faces.shape == (2, 96, 96)
+    assert [np.unique(face).tolist() for face in faces] == [[33], [0]]
+    with pytest.raises(DataError, match=r"faces_01.webp has no face 64"):
+        samples.expressions(tmp_path, [1024 + 64])
 
 
 def test_keypoint_rows_are_kaggles_square(shared_data: Path) -> None:

@@ -173,7 +173,7 @@ def test_published_confusion_and_card_follow_from_the_predictions(published: run
     answers = runs.class_predictions(published)
     assert answers is not None
     split = "PrivateTest" if published.task == "emotion" else "test"
-    here = answers.of_split(split)
+    here = answers.where("split", split)
     counts = metrics.confusion_matrix(here.y_true, here.y_pred, labels=range(len(here.labels)))
     np.testing.assert_array_equal(scoring.confusion(here.y_true, here.y_pred, len(here.labels)), counts)
     name = "privatetest_accuracy" if published.task == "emotion" else "test_balanced_accuracy"

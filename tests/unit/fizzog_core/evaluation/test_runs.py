@@ -105,7 +105,7 @@ def test_history_without_an_epoch_is_none(tmp_path: Path) -> None:
 def test_predictions_of_a_split_and_of_fewer_classes(tmp_path: Path) -> None:
     found = runs.class_predictions(run_in(training_runs.emotion(tmp_path)))
     assert found is not None
-    private = found.of_split("PrivateTest")
+    private = found.where("split", "PrivateTest")
     assert len(private.y_true) == len(private.probabilities) == len(private.rows) == 105
     five = private.restricted_to(("surprise", "angry", "happy"))
     names = np.array(five.labels)[five.y_true]

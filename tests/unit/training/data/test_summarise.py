@@ -13,6 +13,7 @@ from fizzog_core import settings
 from fizzog_core.datasets import summaries
 from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
+from fizzog_core.networks.model_card import CropGeometry
 from tests.support import tiny_data
 from training.data import summarise, summarise_gestures
 from training.data.sets import USAGES, EmotionData, load_emotion
@@ -56,6 +57,36 @@ def test_tiny_keypoints() -> None:
     assert tables["means"].empty, "a mean of 24 pictures is too close to a single one"
 
 
+def test_tiny_expressions() -> None:
+    data = tiny_data.expression_data()
+    data.subject[:4] = ""
+    tables, figures = summarise.expressions(data, CropGeometry(margin=0.1, shift_down=-0.05, aligned=True))
+    assert set(tables) == set(summaries.COLUMNS["expressions"])
+    assert tables["rows"]["subject"].tolist()[:4] == [-1] * 4
+    assert tables["rows"].loc[4:, "subject"].nunique() == 64, "a person of two sources is two persons"
+    assert tables["rows"]["label"].tolist() == [EMOTIONS[i] for i in data.emotion]
+    assert tables["means"]["label"].tolist() == ["all"], "a mean of 18 pictures is too close to a single one"
+    assert figures["exact_duplicates"] == 0
+
+
+def test_expression_counts(shared_data: Path) -> None:
+    raw = np.load(shared_data / "expressions" / "labels.npz")
+    sources = raw["source_names"][raw["source"]].tolist()
+    expected = Counter(zip(sources, [EMOTIONS[i] for i in raw["emotion"]], strict=True))
+    rows = stored("expressions", "rows")
+    assert rows.groupby(["source", "label"]).size().to_dict() == dict(expected)
+    assert rows["split"].value_counts().to_dict() == {
+        name: int((raw["split"] == i).sum()) for i, name in enumerate(("train", "validation", "test"))
+    }
+    assert set(stored("expressions", "sources")["source"]) == set(sources)
+
+
+def test_known_people_of_the_expressions_never_straddle() -> None:
+    rows = stored("expressions", "rows")
+    shared = summaries.shared_groups(rows[rows["subject"] >= 0], "subject").to_numpy()
+    assert shared.sum() == shared.diagonal().sum() > 0
+
+
 def test_tiny_gestures() -> None:
     data = tiny_data.gesture_data()
     shapes = summarise_gestures.shapes(data)
@@ -73,7 +104,7 @@ def test_unknown_names_and_folders_are_told(tmp_path: Path) -> None:
     app = CliRunner()
     command = summarise.typer.Typer()
     command.command()(summarise.main)
-    for arguments, said in ((["fer2014"], "Expected fer2013, keypoints"), (["fer2013"], "No data at")):
+    for arguments, said in ((["fer2014"], "Expected fer2013, expressions"), (["fer2013"], "No data at")):
         done = app.invoke(command, [*arguments, "--data", str(tmp_path)])
         assert done.exit_code == 1
         assert said in str(done.exception) + done.output

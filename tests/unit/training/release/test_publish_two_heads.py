@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from fizzog_core.errors import DataError
+from fizzog_core.evaluation.runs import SOURCE_PREDICTIONS
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import loading, model_card
 from tests.support import tiny_data
@@ -49,7 +50,7 @@ def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path) -
     again, rows = two_heads.measure(two_heads.Heads(served, head), fer, expressions, card.crop_geometry)
     for name, metric in again.metrics.items():
         assert metric.value == pytest.approx(card.metrics[name].value, abs=1e-6, nan_ok=True)
-    stored = pd.read_parquet(folder / publish_two_heads.ROWS_FILE)
+    stored = pd.read_parquet(folder / SOURCE_PREDICTIONS)
     assert set(stored["source"]) == {"clean", "noisy", "left"}
     assert stored["row"].tolist() == np.flatnonzero(expressions.split == "test").tolist()
     pixels = fer.pixels[:5][..., None].astype(np.float32)
