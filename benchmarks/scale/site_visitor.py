@@ -81,7 +81,7 @@ async def site_visit(address: str, page: str) -> AsyncIterator[SiteVisitor]:
         stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
         protocols: Any = ["streamlit", http.cookies[XSRF_COOKIE]]
         async with websockets.connect(
-            stream, subprotocols=protocols, additional_headers=headers, max_size=None
+            stream, subprotocols=protocols, additional_headers=headers, max_size=None, max_queue=None
         ) as socket:
             visitor = SiteVisitor(http, socket, page)
             await visitor.open_page()
