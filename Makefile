@@ -1,6 +1,6 @@
 # make run: the site on port 8501.   make unit: the fast tests.   make test: every check and test.
 .DEFAULT_GOAL := run
-.PHONY: run unit test lint format clips docs figures screenshot
+.PHONY: run unit test lint format clips docs lock figures screenshot
 
 PORT ?= 8501
 BIN := .venv/bin
@@ -37,6 +37,11 @@ clips: $(SITE)
 # Every generated document, and requirements.txt. tests/unit/project/test_generated.py compares them with their sources.
 docs: figures
 	$(BIN)/python -m scripts.documents
+
+# deploy/requirements.txt: every package of a host, with hashes. After a change of pyproject.toml or constraints.txt.
+lock: $(DEV)
+	$(INSTALL) uv==0.13.9
+	PATH="$(BIN):$$PATH" $(BIN)/python -m scripts.lock
 
 # The table of figures in the README, from the cards in models/.
 figures: $(SITE)
