@@ -84,8 +84,8 @@ def _network(name: str, checksum: str, licence: dict[str, str]) -> dict[str, Any
 def _package(name: str, one: Distribution) -> dict[str, Any]:
     url = f"pkg:pypi/{name}@{one.version}"
     part: dict[str, Any] = {"type": "library", "bom-ref": url, "name": name, "version": one.version, "purl": url}
-    if expression := one.metadata.get("License-Expression"):
-        part["licenses"] = [{"expression": expression}]
+    if expression := _fields(one, "License-Expression"):
+        part["licenses"] = [{"expression": expression[0]}]
     elif names := _licence_names(one):
         part["licenses"] = [{"license": {"name": licence}} for licence in names]
     return part
@@ -93,10 +93,12 @@ def _package(name: str, one: Distribution) -> dict[str, Any]:
 
 def _licence_names(one: Distribution) -> list[str]:
     """The licences of the classifiers, else the first line of the field License."""
-    classifiers = one.metadata.get_all("Classifier") or []
-    names = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License :: ")]
-    field = (one.metadata.get("License") or "").strip().splitlines()
-    return names or field[:1]
+    names = [line.rpartition(" :: ")[2] for line in _fields(one, "Classifier") if line.startswith("License :: ")]
+    return names or [line for text in _fields(one, "License") for line in text.strip().splitlines()[:1]]
+
+
+def _fields(one: Distribution, name: str) -> list[str]:
+    return [str(value) for value in one.metadata.get_all(name) or ()]
 
 
 if __name__ == "__main__":
