@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError, WorkerError
 from fizzog_core.runtime import events, malloc
+from fizzog_core.runtime.stderr import quiet
 
 LOG = logging.getLogger(__name__)
 
-DONE, FAILED, PROGRESS = "done", "failed", "progress"
-"""First items of the messages to the parent; the second item is the result, the exception or the progress."""
+DONE, FAILED, PROGRESS, LOGGED = "done", "failed", "progress", "logged"
+"""First items of the messages to the parent; the second item is the result, the exception, the progress or log text."""
 NICENESS = 5
 """Lowers the priority of jobs: the pages and the live visitors of the parent process come first."""
 PARENT_CHECK_S = 1.0
@@ -34,22 +36,41 @@ def main() -> None:
     whether the log has details, 0 or 1.
     """
     descriptor, memory_bytes, file_bytes, details = map(int, sys.argv[1:])
-    events.configure(bool(details))
     runtime.configure()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _limit(memory_bytes, file_bytes)
-    with Connection(descriptor) as parent, suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            function, arguments = parent.recv()
-            parent.send(_answer(parent, function, arguments))
-            del function, arguments  # a job's bytes are not kept until the next job
-            malloc.trim()
+    with Connection(descriptor) as connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        parent = _Parent(connection)
+        with quiet(), redirect_stderr(parent):
+            events.configure(bool(details))
+            while True:
+                function, arguments = connection.recv()
+                parent.send(*_answer(parent, function, arguments))
+                del function, arguments  # a job's bytes are not kept until the next job
+                malloc.trim()
 
 
-def _answer(parent: Connection, function, arguments) -> tuple[str, object]:
+class _Parent(io.TextIOBase):
+    """Sends messages to the parent, from any thread. As a text stream it sends the log: the limit on the size of files
+    would hold for a log file too."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, value: object) -> None:
+        with self._lock:
+            self._connection.send((kind, value))
+
+    def write(self, text: str) -> int:
+        self.send(LOGGED, text)
+        return len(text)
+
+
+def _answer(parent: _Parent, function, arguments) -> tuple[str, object]:
     try:
-        return DONE, function(lambda progress: parent.send((PROGRESS, progress)), *arguments)
+        return DONE, function(lambda progress: parent.send(PROGRESS, progress), *arguments)
     except FizzogError as error:
         return FAILED, error
     except MemoryError:
@@ -69,11 +90,13 @@ def _limit(memory_bytes: int, file_bytes: int) -> None:
     except ModuleNotFoundError:  # Windows
         return
     # RLIMIT_DATA counts private writable memory; RLIMIT_AS would also count the shared libraries' code.
-    for kind, limit in (
+    for kind, wanted in (
         (resource.RLIMIT_DATA, memory_bytes),
         (resource.RLIMIT_FSIZE, file_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
+        hard = resource.getrlimit(kind)[1]
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (limit, limit))
 
 

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from fizzog_core.errors import CancelledJobError, QueueFullError, WorkerError
 from fizzog_core.runtime import events
-from fizzog_core.runtime.worker import DONE, PROGRESS
+from fizzog_core.runtime.worker import DONE, LOGGED, PROGRESS
 
 T = TypeVar("T")
 
@@ -233,9 +233,12 @@ class WorkerPool:
         while True:
             if worker.connection.poll(POLL_S):
                 kind, value = worker.connection.recv()
-                if kind != PROGRESS:
+                if kind == PROGRESS:
+                    job.progress = value
+                elif kind == LOGGED:
+                    sys.stderr.write(value)
+                else:
                     return kind, value
-                job.progress = value
             if job.is_ended:
                 raise CancelledJobError("The analysis was cancelled.")
             if time.monotonic() > deadline_s:

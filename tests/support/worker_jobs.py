@@ -69,6 +69,12 @@ def fail(report) -> None:
     raise ValueError("a secret of the file")
 
 
+def write_to_standard_error(report) -> None:
+    """As a native library does, and as Python's log does."""
+    os.write(2, b"from native code\n")
+    fail(report)
+
+
 def allocate(report, megabytes: int) -> int:
     return int(np.ones(megabytes * 1_000_000, np.uint8)[-1])
 

@@ -82,6 +82,16 @@ def test_a_fault_ends_its_job_in_a_sentence_and_no_other(
     assert pool.submit(worker_jobs.count, 1).future.result(RESULT_S) == 1
 
 
+def test_the_log_comes_from_the_parent(open_pool: Callable[..., WorkerPool], capfd: pytest.CaptureFixture[str]) -> None:
+    """So the limit on file sizes does not hold for a log file, and native libraries add nothing to it."""
+    pool = open_pool(limits=replace(LIMITS, file_bytes=0))
+    with pytest.raises(WorkerError):
+        pool.submit(worker_jobs.write_to_standard_error).future.result(RESULT_S)
+    log = capfd.readouterr().err
+    assert "a job failed" in log
+    assert "native" not in log
+
+
 def test_a_job_within_the_memory_limit(open_pool: Callable[..., WorkerPool]) -> None:
     assert open_pool().submit(worker_jobs.allocate, 200).future.result(RESULT_S) == 1
 
@@ -188,6 +198,22 @@ def test_an_idle_process_ends(open_pool: Callable[..., WorkerPool], monkeypatch:
     monkeypatch.setattr(worker_pool, "IDLE_S", 0.05)
     process = open_pool().submit(worker_jobs.pid).future.result(RESULT_S)
     wait_for(lambda: not is_alive(process), RESULT_S, "the process still runs")
+
+
+LIMITED_PARENT = """
+import resource
+from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+from tests.support import worker_jobs
+resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+pool = WorkerPool(1, WorkerLimits(job_s=60, memory_bytes=10**9, file_bytes=1000), 10)
+print(pool.submit(worker_jobs.count, 3).future.result(60))
+"""
+
+
+@pytest.mark.slow
+def test_a_stricter_limit_of_the_parent_stays() -> None:
+    answer = subprocess.run([sys.executable, "-c", LIMITED_PARENT], cwd=ROOT, capture_output=True, check=True)
+    assert answer.stdout == b"3\n"
 
 
 PARENT = """
