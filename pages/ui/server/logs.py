@@ -23,5 +23,7 @@ def configure() -> None:
 
 
 def _use(handler: logging.Handler, log: logging.Logger) -> None:
-    """Replaces the handlers of ``log``. Uvicorn's access log has addresses, and stays off as Streamlit wants it."""
-    log.handlers = [] if log.name == "uvicorn.access" else [handler]
+    """Replaces the handlers of ``log``. The HTTP server's loggers write warnings only: they log each connection."""
+    log.handlers = [handler]
+    if log.name.partition(".")[0] in ("uvicorn", "websockets"):
+        log.setLevel(logging.WARNING)

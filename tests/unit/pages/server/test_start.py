@@ -1,10 +1,17 @@
-"""The start of the server: what the thread that loads the networks imports beside the pages."""
+"""The start of the server, in which a thread loads the networks beside the pages, and its end."""
 
 import subprocess
 import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
+from benchmarks.live.browser import running_site
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -37,3 +44,16 @@ def test_a_page_and_the_networks_do_not_import_the_same_package_at_once() -> Non
     packages = done.stdout.split()
     assert "ai_edge_litert" in packages
     assert all(name.startswith("ai_edge_litert") for name in packages)  # it also tries the SDKs of some processors
+
+
+def test_a_site_with_a_visitor_ends_within_its_time_and_tells_the_browser(tmp_path: Path) -> None:
+    with ExitStack() as opened:
+        with running_site(tmp_path / "log") as address:  # sends SIGTERM and waits for the end
+            url = f"{address.replace('http', 'ws')}/_stcore/stream"
+            visitor = opened.enter_context(
+                connect(url, origin=Origin(address), subprotocols=[Subprotocol("streamlit")])
+            )
+        with pytest.raises(ConnectionClosed) as end:
+            visitor.recv(20)
+    assert end.value.rcvd is not None
+    assert end.value.rcvd.code == CloseCode.SERVICE_RESTART
