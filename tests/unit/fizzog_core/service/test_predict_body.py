@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fizzog_core.errors import RequestError
 from fizzog_core.networks.predictor import Networks
@@ -88,6 +90,27 @@ def test_refuses_in_a_sentence(message: Any, status: int, sentence: str, tiny_ne
     with pytest.raises(RequestError, match=sentence) as refusal:
         parse(message, tiny_networks)
     assert refusal.value.status == status
+
+
+BODIES = [
+    json.dumps({"instances": [HAND]}).encode(),
+    json.dumps({"signature_name": "", "inputs": {"landmarks_px": [HAND] * 2}}, indent=1).encode(),
+]
+
+
+@given(st.sampled_from(BODIES), st.integers(0, 400), st.integers(0, 8), st.binary(max_size=8))
+@settings(max_examples=400, deadline=None, derandomize=True)
+def test_a_mutated_body_is_refused_or_has_the_rows_of_a_json_parser(
+    tiny_networks: Networks, body: bytes, start: int, length: int, inserted: bytes
+) -> None:
+    mutated = body[:start] + inserted + body[start + length :]
+    try:
+        rows = parse(mutated, tiny_networks).rows
+    except RequestError:
+        return
+    message = json.loads(mutated)
+    expected = message["instances"] if "instances" in message else message["inputs"]["landmarks_px"]
+    np.testing.assert_array_equal(rows, np.asarray(expected, dtype=np.float32))
 
 
 @pytest.mark.parametrize("indent", [None, 1, 4])
