@@ -89,18 +89,18 @@ def show_and_die(report, data: bytes) -> AnalyzedPicture:
     raise AssertionError
 
 
-def write_for_ever(report, upload: Path, mp4: Path, *_: object) -> None:
+def write_for_ever(report, folder: Path, *_: object) -> None:
     """In place of ``video_upload.analyze``: reports its process number and goes on writing."""
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
-        mp4.write_bytes(b"a part")
+        (folder / "video.mp4").write_bytes(b"a part")
         report(os.getpid())
         time.sleep(0.02)
 
 
-def write_and_die(report, upload: Path, mp4: Path, *_: object) -> None:
+def write_and_die(report, folder: Path, *_: object) -> None:
     """In place of ``video_upload.analyze``."""
-    mp4.write_bytes(b"a part")
+    (folder / "video.mp4").write_bytes(b"a part")
     os.kill(os.getpid(), signal.SIGKILL)
 
 

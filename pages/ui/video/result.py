@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import pandas as pd
+import pyarrow.parquet as pq
 import streamlit as st
 
+from fizzog_core.output import tables
 from fizzog_core.tracking import timeline
 from fizzog_core.tracking.timeline import Interval
 from pages.ui.download import save_button
@@ -78,16 +80,23 @@ def _seek_to_chosen() -> None:
         _seek(chosen[0]["start_s"])
 
 
+def csv(outcome: Outcome) -> bytes:
+    """The table as CSV."""
+    return tables.to_bytes(pq.read_table(io.BytesIO(outcome.parquet)), ".csv")
+
+
 def _show_table(outcome: Outcome) -> None:
     st.subheader("Table")
-    table = pd.read_parquet(io.BytesIO(outcome.parquet))
-    st.dataframe(table[SHOWN_COLUMNS].head(SHOWN_ROWS), hide_index=True, height=300)
+    file = pq.ParquetFile(io.BytesIO(outcome.parquet))
+    count, batches = file.metadata.num_rows, file.iter_batches(SHOWN_ROWS, columns=SHOWN_COLUMNS)
+    first = next((batch.to_pandas() for batch in batches), pd.DataFrame(columns=SHOWN_COLUMNS))
+    st.dataframe(first[SHOWN_COLUMNS], hide_index=True, height=300)
     st.caption(
-        f"A row for each face or hand of each analysed frame: {len(table)} rows, {min(len(table), SHOWN_ROWS)} of them "
-        "shown. The files have all rows, every probability and the 15 points."
+        f"A row for each face or hand of each analysed frame: {count} rows, {len(first)} of them shown. The files have "
+        "all rows, every probability and the 15 points."
     )
     stem = outcome.name.rpartition(".")[0] or outcome.name
     with st.container(horizontal=True):
         save_button("Video (MP4)", f"{stem}-fizzog.mp4", lambda: outcome.mp4)
-        save_button("Table (CSV)", f"{stem}-fizzog.csv", lambda: outcome.csv)
+        save_button("Table (CSV)", f"{stem}-fizzog.csv", lambda: csv(outcome))
         save_button("Table (Parquet)", f"{stem}-fizzog.parquet", lambda: outcome.parquet)

@@ -13,9 +13,6 @@ from fizzog_core.jobs.video import Progress, Sampling, VideoResult
 from pages.ui import loaders, work
 from pages.ui.video.charts import clock
 
-LONGEST_NAME = 60
-"""Characters of a file's name that are kept: at most 240 bytes, since file systems allow 255."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
@@ -25,7 +22,6 @@ class Outcome:
     result: VideoResult
     mp4: bytes
     parquet: bytes
-    csv: bytes
 
 
 def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
@@ -33,14 +29,11 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
 
     Streamlit stops it, from inside the progress bar, when the visitor presses a button or leaves. That ends the job.
     """
-    with tempfile.TemporaryDirectory(prefix="fizzog-") as folder:
-        upload = Path(folder, "upload", Path(name).name[-LONGEST_NAME:])
-        upload.parent.mkdir()
-        upload.write_bytes(data)
-        mp4, parquet, csv = files = tuple(Path(folder, file) for file in ("video.mp4", "rows.parquet", "rows.csv"))
-        job = video_upload.analyze
-        result = work.run(loaders.videos(), folder, job, upload, *files, sampling, show=show_progress, keep=False)
-        return Outcome(name, result, mp4.read_bytes(), parquet.read_bytes(), csv.read_bytes())
+    with tempfile.TemporaryDirectory(prefix="fizzog-") as path:
+        folder, analyze = Path(path), video_upload.analyze
+        result = work.run(loaders.videos(), path, analyze, folder, name, data, sampling, show=show_progress, keep=False)
+        mp4, parquet = ((folder / file).read_bytes() for file in (video_upload.MP4, video_upload.PARQUET))
+        return Outcome(name, result, mp4, parquet)
 
 
 def show_progress(part: DeltaGenerator, progress: Progress) -> None:

@@ -17,7 +17,7 @@ from fizzog_core.jobs import video_upload
 from fizzog_core.tracking.timeline import Interval
 from pages.ui import loaders
 from pages.ui.state import key_of
-from pages.ui.video import charts, run
+from pages.ui.video import charts, result, run
 from pages.ui.video.state import VideoState
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
@@ -79,7 +79,7 @@ def test_a_video_becomes_player_charts_table_and_files(page: AppTest, clip: byte
     assert list((tmp_path / "temporary").iterdir()) == []
     outcome = page.session_state[key_of(VideoState)].outcome
     assert outcome.mp4[4:8] == b"ftyp"
-    csv, parquet = pd.read_csv(io.BytesIO(outcome.csv)), pd.read_parquet(io.BytesIO(outcome.parquet))
+    csv, parquet = pd.read_csv(io.BytesIO(result.csv(outcome))), pd.read_parquet(io.BytesIO(outcome.parquet))
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
 
 

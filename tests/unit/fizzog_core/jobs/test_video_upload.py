@@ -12,33 +12,34 @@ import pytest
 from fizzog_core.errors import VideoError
 from fizzog_core.jobs import video_upload
 from fizzog_core.jobs.video import Sampling
+from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.output import tables
 from fizzog_core.runtime.worker_pool import WorkerPool
 from tests.support.videos import write_video
 
 RESULT_S = 120
-FILES = ("video.mp4", "rows.parquet", "rows.csv")
+NAME = "../holiday/" + "ü" * 300 + ".mp4"
+"""A name that would lie in another folder and is too long for a file system."""
 
 
 def test_a_video_becomes_files(tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None]) -> None:
     set_fizzog(models=tiny_models)
-    upload = write_video(tmp_path / "a.mp4", 3)
-    files = [tmp_path / name for name in FILES]
+    data = write_video(tmp_path / "a.mp4", 3).read_bytes()
     with closing(WorkerPool(1, video_upload.WORKER_LIMITS, 1)) as pool:
-        job = pool.submit(video_upload.analyze, upload, *files, Sampling())
+        job = pool.submit(video_upload.analyze, tmp_path, NAME, data, Sampling())
         assert job.future.result(RESULT_S).frames == 3
     assert job.progress.share == 1
-    assert all(path.stat().st_size for path in files)
-    assert sum(len(block) for block in tables.read_blocks(files[1])) == 0
+    with VideoReader(tmp_path / video_upload.MP4) as reader:
+        assert len(list(reader.frames())) == 3
+    assert sum(len(block) for block in tables.read_blocks(tmp_path / video_upload.PARQUET)) == 0
 
 
 def test_a_result_that_is_too_large_is_a_sentence(
     tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None]
 ) -> None:
     set_fizzog(models=tiny_models)
-    upload = write_video(tmp_path / "a.mp4", 3)
-    files = [tmp_path / name for name in FILES]
-    with closing(WorkerPool(1, replace(video_upload.WORKER_LIMITS, file_bytes=500), 1)) as pool:
-        job = pool.submit(video_upload.analyze, upload, *files, Sampling())
+    data = write_video(tmp_path / "a.mp4", 3).read_bytes()
+    with closing(WorkerPool(1, replace(video_upload.WORKER_LIMITS, file_bytes=3000), 1)) as pool:
+        job = pool.submit(video_upload.analyze, tmp_path, NAME, data, Sampling())
         with pytest.raises(VideoError, match="The annotated video has more than"):
             job.future.result(RESULT_S)
