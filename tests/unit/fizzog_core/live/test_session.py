@@ -412,3 +412,23 @@ def test_a_closed_engine_is_reported_to_the_page(live: LiveSession, analyzer: Fa
     live.show(picture())
     wait_for(lambda: live.view().closed, LIMIT_S)
     assert live.view().notice.startswith("The analysis has been shut down.")
+
+
+def test_a_visit_and_a_refusal_are_one_event_each(
+    live: LiveSession, analyzer: FakeAnalyzer, slots: Slots, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="fizzog")
+    read_one(live)
+    refused = LiveSession(analyzer.open, slots, clock)
+    for _ in range(3):
+        refused.show(picture())
+    refused.on_ended()
+    clock.now += 7
+    live.on_ended()
+    wait_for(lambda: len(caplog.records) == 3, LIMIT_S, lambda: str(caplog.messages))
+    events = [(record.msg, getattr(record, "fields", None)) for record in caplog.records]
+    assert events == [
+        ("live start", {"taken": 1, "limit": 1}),
+        ("refused", {"what": "live"}),
+        ("live end", {"seconds": 7}),
+    ]
