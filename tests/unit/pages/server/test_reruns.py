@@ -17,7 +17,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.runtime import Runtime, RuntimeConfig
 from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
 from benchmarks.waiting import wait_for
 from pages.ui.server import reruns
@@ -36,41 +35,6 @@ part()
 LIMIT_S = 10
 
 
-@pytest.fixture(autouse=True)
-def mended(monkeypatch: pytest.MonkeyPatch) -> None:
-    for owner, name in ((ScriptRequests, "__init__"), (ScriptRequests, "request_rerun"), (AppSession, "request_rerun")):
-        monkeypatch.setattr(owner, name, getattr(owner, name))  # put back after the test
-    reruns.lose_none()
-
-
-def whole_run() -> ScriptRequests:
-    requests = ScriptRequests()
-    requests.request_rerun(RerunData(query_string="whole"))
-    return requests
-
-
-@pytest.mark.parametrize(
-    "fragment",
-    [
-        RerunData(fragment_id="part", is_auto_rerun=True),
-        RerunData(fragment_id_queue=["part"], is_fragment_scoped_rerun=True),
-    ],
-    ids=["a timer's", "its own"],
-)
-def test_a_whole_run_that_waits_stays_whole(fragment: RerunData) -> None:
-    requests = whole_run()
-    requests.request_rerun(fragment)
-    data = requests.on_scriptrunner_ready().rerun_data
-    assert (data.fragment_id_queue, data.is_fragment_scoped_rerun) == ([], False)
-
-
-def test_fragments_that_wait_are_joined() -> None:
-    requests = ScriptRequests()
-    for name in ("first", "second", "first"):
-        requests.request_rerun(RerunData(fragment_id=name))
-    assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["first", "second"]
-
-
 async def told(session: AppSession) -> list[ForwardMsg]:
     """All that the session tells the browser until its runs have ended."""
     deadline = time.monotonic() + LIMIT_S
@@ -84,9 +48,8 @@ def texts(messages: list[ForwardMsg]) -> list[str]:
     return [text for message in messages if (text := message.delta.new_element.text.body)]
 
 
-def test_a_fragment_that_asks_when_a_run_has_just_ended_takes_nothing_from_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def asked_when_a_run_has_just_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[ForwardMsg]:
+    """The session's messages of a whole run, whose thread has ended, and of a fragment that asks just then."""
     page = tmp_path / "page.py"
     page.write_text(PAGE)
     files = MemoryUploadedFileManager("/upload")
@@ -112,7 +75,18 @@ def test_a_fragment_that_asks_when_a_run_has_just_ended_takes_nothing_from_it(
         await asyncio.sleep(0.1)
         return await told(session)
 
-    messages = asyncio.run(visit())
+    return asyncio.run(visit())
+
+
+def test_streamlit_itself_loses_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = asked_when_a_run_has_just_ended(tmp_path, monkeypatch)
+    assert "whole" not in texts(messages), "Streamlit no longer loses it: remove reruns"
+
+
+def test_with_the_change_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)  # restored after the test
+    reruns.lose_none()
+    messages = asked_when_a_run_has_just_ended(tmp_path, monkeypatch)
     assert [list(m.metadata.run.fragment_ids) for m in messages if m.HasField("new_session")] == [[], [ANY]]
     assert texts(messages) == ["whole", "part"]
     assert sum(message.HasField("auto_rerun") for message in messages) == 1
