@@ -6,7 +6,7 @@ from streamlit.runtime.app_session import AppSession
 
 
 def ignore() -> None:
-    """Ignore the message ``clear_cache``. Streamlit 1.60 clears the caches of all visitors for any sender."""
+    """Ignore the message ``clear_cache``. Streamlit 1.67 clears the caches of all visitors for any sender."""
     AppSession._handle_clear_cache_request = _do_nothing  # type: ignore[method-assign]
 
 

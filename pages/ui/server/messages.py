@@ -10,7 +10,7 @@ _clear = ForwardMsgQueue.clear
 def keep_for_fragments() -> None:
     """Let a run of fragments leave in the queue what the run before it has drawn and the browser has not yet got.
 
-    Streamlit 1.60 takes the fragments' parts out, for they come again, but leaves the word that the whole run has
+    Streamlit 1.67 takes the fragments' parts out, for they come again, but leaves the word that the whole run has
     ended: the browser removes what that run seems not to have drawn, the parts come to wrong places, the page is blank.
     """
     ForwardMsgQueue.clear = _clear_for  # type: ignore[method-assign]
