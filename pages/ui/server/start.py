@@ -15,7 +15,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.live import ice_servers
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
-from pages.ui.server import cache_requests, logs, messages, metrics, reruns
+from pages.ui.server import logs, messages, metrics, reruns
 
 LOG = logging.getLogger(__name__)
 
@@ -32,7 +32,6 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     ice_servers.retransmit_consent_checks()
     messages.keep_for_fragments()
     reruns.lose_none()
-    cache_requests.ignore()
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
     metrics.site()
