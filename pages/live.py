@@ -34,6 +34,5 @@ if camera.consent():
             live_teach.show(live)
         with still:
             live_still.show(live)
-        camera.catch_up()
     except FizzogError as error:
         show_problem(error)

@@ -83,9 +83,7 @@ def stream(live: LiveSession) -> Callable[[], str]:
     """
     slots, kept = loaders.slots(), state()
     offered = REPORT in st.session_state  # the last run of the page had it
-    handled = st.session_state.get(REPORT)
     if slots.full and not offered:
-        kept.handled_report = handled
         st.info(
             f"All {slots.limit} live slots are in use. This page tries again every few seconds. "
             "You can use a snapshot or a picture below.",
@@ -109,7 +107,6 @@ def stream(live: LiveSession) -> Callable[[], str]:
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
-    kept.handled_report = handled
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, browser(), ice.has_turn(servers))
@@ -120,16 +117,6 @@ def _constraints(limit: int) -> dict[str, object]:
     rate = frame_rate(limit, available_cores())
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
     return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
-
-
-@st.fragment(run_every=1.0)
-def catch_up() -> None:
-    """Run the whole page again if no whole run has handled the camera's last report; to be called at the end.
-
-    Streamlit loses a request for a whole run when a timed fragment asks before it has begun: decision 010.
-    """
-    if st.session_state.get(REPORT) != state().handled_report:
-        st.rerun()
 
 
 @st.fragment(run_every=3.0)

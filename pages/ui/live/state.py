@@ -37,8 +37,6 @@ class LiveState:
     """``time.time`` at which the TURN credentials were made."""
     component_lock: threading.Lock = field(default_factory=threading.Lock)
     """One run of the page at a time changes streamlit-webrtc's context."""
-    handled_report: object = None
-    """The last report of the browser's camera that a whole run of the page has handled."""
     connection: str | None = None
     """The SDP line that names the browser's present connection."""
     connecting_since_s: float | None = None

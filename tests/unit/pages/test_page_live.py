@@ -17,7 +17,7 @@ from pages.ui import bars, loaders
 from pages.ui.live import answer as live_answer
 from pages.ui.live import camera, charts
 from pages.ui.live.doctor import Browser, diagnose
-from pages.ui.live.state import LiveState, state
+from pages.ui.live.state import LiveState
 from pages.ui.state import key_of
 from tests.support.paths import ROOT
 
@@ -72,24 +72,6 @@ def test_nothing_starts_before_consent(page: AppTest) -> None:
     assert "guesses about how a face looks" in text
 
 
-def test_what_the_browser_says_during_a_run_is_heard_by_the_next(
-    page: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = iter([{"playing": False}, {"playing": True}, {"playing": True}])
-    runs = []
-
-    def stream(**_: object) -> SimpleNamespace:
-        st.session_state[camera.REPORT] = next(words)
-        runs.append(state().handled_report)
-        return SimpleNamespace(state=SimpleNamespace(playing=False, signalling=False))
-
-    monkeypatch.setattr(camera, "webrtc_streamer", stream)
-    agree(page)
-    assert not page.exception
-    assert runs == [None, None, {"playing": False}]
-    assert page.session_state[key_of(LiveState)].handled_report == {"playing": True}
-
-
 def test_after_consent_the_controls_are_there(page: AppTest) -> None:
     agree(page)
     assert not page.exception
@@ -127,17 +109,6 @@ def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.Monkey
     agree(page)
     assert not page.exception
     assert "All 1 live slots are in use" in page.info[0].value
-
-
-def test_who_was_live_before_waits_in_peace(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Slots(1)
-    full.acquire("somebody")
-    agree(page)
-    page.session_state[key_of(LiveState)].handled_report = {"playing": True}
-    monkeypatch.setattr(loaders, "slots", lambda: full)
-    page.run()
-    assert not page.exception
-    assert page.session_state[key_of(LiveState)].handled_report is None
 
 
 @pytest.mark.parametrize("playing", [False, True])

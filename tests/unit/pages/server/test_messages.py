@@ -52,7 +52,7 @@ def test_a_whole_run_takes_out_what_the_run_before_has_drawn(queue: ForwardMsgQu
 
 
 def test_no_message_is_left_to_what_the_browser_may_have_forgotten() -> None:
-    # The fault is in the browser's part, which no test here runs: decision 019 says what to look for in another version.
+    # The fault is in the browser's part, which no test runs: decision 019 says what to check with another version.
     assert st.__version__ == "1.67.0"
     message = drawn("a" * 10_000_000)
     populate_hash_if_needed(message)
