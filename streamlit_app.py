@@ -1,10 +1,12 @@
 """The site. ``streamlit run`` imports this file to start the server, and runs it for each visitor."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.ui.loaders import LOGO
 from pages.ui.server.metrics import ROUTES
 from pages.ui.server.start import load_in_background
+from pages.ui.server.uploads import LimitUploads
 
 if __name__ == "__main__":
     st.set_page_config(page_title="Fizzog", page_icon=LOGO, layout="wide")
@@ -23,4 +25,4 @@ if __name__ == "__main__":
     ]
     st.navigation(pages, position="top").run()
 else:
-    app = st.App(__file__, lifespan=load_in_background, routes=ROUTES)
+    app = st.App(__file__, lifespan=load_in_background, routes=ROUTES, middleware=[Middleware(LimitUploads)])

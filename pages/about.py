@@ -33,8 +33,9 @@ LIMITS = """
 """
 
 PRIVACY = """
-- Pictures, videos and camera frames are worked on in this server's memory and forgotten when your visit ends. Nothing
-  of them is kept on its disk, and nothing is used for training.
+- Pictures and camera frames stay in this server's memory, and are deleted when your visit ends. While a video is
+  analyzed, it and its result are files in a private folder of the server, which is deleted after the analysis. Nothing
+  is used for training.
 - No face is recognised: Fizzog has no names, no gallery and no memory of faces.
 - For the spoken reply the text of a sentence (never a picture) may be sent to Google's text-to-speech; without a
   network the clips that ship with Fizzog are played.

@@ -44,7 +44,7 @@ elif place.button("Analyze", icon=":material/play_circle:"):
     try:
         kept.outcome, kept.file_id = run.run(file.name, file.getvalue(), SAMPLINGS[choice]), file.file_id
     except FizzogError as error:
-        show_problem(error)
+        show_problem(error, file.name)
     else:
         st.rerun()
 

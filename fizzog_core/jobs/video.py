@@ -100,12 +100,14 @@ def analyze_video(
     *,
     out: Path | None = None,
     table: Path | None = None,
+    source: str = "",
     sampling: Sampling | None = None,
     limits: VideoLimits | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> VideoResult:
     """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
+    ``source``: the video's name in the rows; empty for the file's name.
     ``analyzer`` must be in video mode and serve this video only. Frames that are not analysed show the result of the
     last analysed frame. At a limit the job ends with what it has, and a note says so. An exception of ``on_progress``
     cancels the job; then no file is written. Raises VideoError and ExportError.
@@ -125,7 +127,9 @@ def analyze_video(
             if sampling.takes(frame, last):
                 tracked, last = tracking.analyze(frame), frame
                 if rows:
-                    rows.add(tables.to_rows(path.name, tracked.result, frame.index, frame.time_s, tracked.smoothed))
+                    rows.add(
+                        tables.to_rows(source or path.name, tracked.result, frame.index, frame.time_s, tracked.smoothed)
+                    )
             if drawing and tracked:
                 drawing.put(frame, tracked)
             meter.step(frame)

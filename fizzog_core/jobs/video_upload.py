@@ -14,9 +14,8 @@ from fizzog_core.vision.detector import Detector
 
 LOG = logging.getLogger(__name__)
 
-MP4, PARQUET = "video.mp4", "rows.parquet"
-LONGEST_NAME = 60
-"""Characters of a file's name that are kept: at most 240 bytes, since file systems allow 255."""
+UPLOAD, MP4, PARQUET = "The video", "video.mp4", "rows.parquet"
+"""Names of the files of a job. Messages contain the first one."""
 LIMITS = VideoLimits(frames=18_000, work_s=300.0, side_px=1920)
 WORKER_LIMITS = WorkerLimits(job_s=360.0, memory_bytes=1_500_000_000, file_bytes=60_000_000)
 """The time includes a minute for the end of the files. The largest file is the annotated video."""
@@ -26,10 +25,9 @@ def analyze(report: upload_jobs.Report, folder: Path, name: str, data: bytes, sa
     """Analyses the video ``data`` within ``LIMITS``; writes it annotated as ``MP4`` and its rows as ``PARQUET``, in
     ``folder``.
 
-    ``name``: the uploaded file's, which messages and rows have. Reports ``Progress``. Raises VideoError and ModelError.
+    ``name``: of the uploaded file, for the rows. Reports ``Progress``. Raises VideoError and ModelError.
     """
-    upload = folder / "upload" / Path(name).name[-LONGEST_NAME:]
-    upload.parent.mkdir()
+    upload = folder / UPLOAD
     upload.write_bytes(data)
     try:
         with Detector("video") as detector, Analyzer(detector, upload_jobs.networks()) as analyzer:
@@ -38,6 +36,7 @@ def analyze(report: upload_jobs.Report, folder: Path, name: str, data: bytes, sa
                 analyzer,
                 out=folder / MP4,
                 table=folder / PARQUET,
+                source=name,
                 sampling=sampling,
                 limits=LIMITS,
                 on_progress=report,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -13,9 +14,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError
 from fizzog_core.live import ice_servers
+from fizzog_core.runtime import private_folder
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
-from pages.ui.server import logs, messages, metrics, reruns
+from pages.ui.server import logs, messages, metrics, reruns, uploads
 
 LOG = logging.getLogger(__name__)
 
@@ -33,10 +35,14 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     messages.keep_for_fragments()
     reruns.lose_none()
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
+    uploads.keep_in_memory()
+    private_folder.sweep()
+    sweeping = asyncio.create_task(uploads.sweep_for_ever())
     threading.Thread(target=_load, name="fizzog-load", daemon=True).start()
     metrics.site()
     event("start")
     yield
+    sweeping.cancel()
     event("shutdown")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from streamlit.delta_generator import DeltaGenerator
 
 from fizzog_core.jobs import video_upload
 from fizzog_core.jobs.video import Progress, Sampling, VideoResult
+from fizzog_core.runtime.private_folder import private_folder
 from pages.ui import loaders, work
 from pages.ui.video.charts import clock
 
@@ -29,9 +28,11 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
 
     Streamlit stops it, from inside the progress bar, when the visitor presses a button or leaves. That ends the job.
     """
-    with tempfile.TemporaryDirectory(prefix="fizzog-") as path:
-        folder, analyze = Path(path), video_upload.analyze
-        result = work.run(loaders.videos(), path, analyze, folder, name, data, sampling, show=show_progress, keep=False)
+    with private_folder() as folder:
+        job = video_upload.analyze
+        result = work.run(
+            loaders.videos(), str(folder), job, folder, name, data, sampling, show=show_progress, keep=False
+        )
         mp4, parquet = ((folder / file).read_bytes() for file in (video_upload.MP4, video_upload.PARQUET))
         return Outcome(name, result, mp4, parquet)
 
