@@ -14,7 +14,7 @@ from fizzog_core.drawing import overlay
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.predictor import Networks
-from fizzog_core.runtime.worker_pool import WorkerLimits
+from fizzog_core.runtime.worker_process import WorkerLimits
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector

@@ -8,7 +8,7 @@ from pathlib import Path
 from fizzog_core.errors import ExportError, VideoError
 from fizzog_core.jobs import upload_jobs, video
 from fizzog_core.jobs.video import Sampling, VideoLimits, VideoResult
-from fizzog_core.runtime.worker_pool import WorkerLimits
+from fizzog_core.runtime.worker_process import WorkerLimits
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
 

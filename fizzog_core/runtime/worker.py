@@ -1,4 +1,4 @@
-"""A worker process: runs the jobs that its parent sends, one at a time. ``worker_pool`` starts it."""
+"""A worker process: runs the jobs that its parent sends, one at a time. ``worker_process`` starts it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from fizzog_core.runtime.stderr import quiet
 
 LOG = logging.getLogger(__name__)
 
-DONE, FAILED, PROGRESS, LOGGED = "done", "failed", "progress", "logged"
-"""First items of the messages to the parent; the second item is the result, the exception, the progress or log text."""
+BEGUN, DONE, FAILED, PROGRESS, LOGGED = "begun", "done", "failed", "progress", "logged"
+"""First items of the messages to the parent; the second item is None, the result, the exception, the progress or log
+text."""
 NICENESS = 5
 """Lowers the priority of jobs: the pages and the live visitors of the parent process come first."""
 PARENT_CHECK_S = 1.0
@@ -46,6 +47,7 @@ def main() -> None:
             events.configure(bool(details))
             while True:
                 function, arguments = connection.recv()
+                parent.send(BEGUN, None)
                 parent.send(*_answer(parent, function, arguments))
                 del function, arguments  # a job's bytes are not kept until the next job
                 malloc.trim()

@@ -5,20 +5,18 @@ Reasons: docs/decisions/060-worker-processes.md.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from multiprocessing import Pipe
 from typing import Any, Generic, TypeVar
 
 from fizzog_core.errors import CancelledJobError, QueueFullError, WorkerError
 from fizzog_core.runtime import events
-from fizzog_core.runtime.worker import DONE, LOGGED, PROGRESS
+from fizzog_core.runtime.worker import BEGUN, DONE, LOGGED, PROGRESS
+from fizzog_core.runtime.worker_process import WorkerLimits, WorkerProcess
 
 T = TypeVar("T")
 
@@ -28,19 +26,6 @@ ABANDONED_S = 5.0
 """A job is cancelled if its client calls ``WorkerPool.place`` no longer, after this time."""
 IDLE_S = 120.0
 """A worker process ends after this time without a job."""
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-"""Both libraries would reserve memory that they do not use: Arrow's own pool 1 GB."""
-_START = "from fizzog_core.runtime import worker; worker.main()"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerLimits:
-    """Limits of a worker process. ``memory_bytes`` and ``file_bytes`` hold on Linux."""
-
-    job_s: float
-    memory_bytes: int
-    file_bytes: int = 0
-    """Largest file that a job may write."""
 
 
 class Job(Generic[T]):
@@ -55,6 +40,7 @@ class Job(Generic[T]):
         self.progress: Any = None
         self.asked_s: float | None = None
         """Time of the last call of ``WorkerPool.place``."""
+        self.begun = False  # whether a process has received the job
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -70,8 +56,8 @@ class Job(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``position``: jobs that will begin before this one; 0 while it runs. ``left_s``: estimated seconds until the
-    result, None before the first job of its kind has ended."""
+    """``position``: place in the queue, from 1; 0 while the job runs. ``left_s``: estimated seconds until the result,
+    None before the first job of its kind has ended."""
 
     position: int
     left_s: float | None
@@ -169,7 +155,7 @@ class WorkerPool:
 
     def _serve(self) -> None:
         """One thread for each worker process: takes jobs and supervises the process."""
-        worker: _Worker | None = None
+        worker: WorkerProcess | None = None
         while True:
             with self._changed:
                 if not self._changed.wait_for(lambda: self._waiting or self._closed, IDLE_S if worker else None):
@@ -197,15 +183,19 @@ class WorkerPool:
         if worker:
             worker.kill()
 
-    def _run(self, worker: _Worker | None, job: Job[Any]) -> _Worker | None:
+    def _run(self, worker: WorkerProcess | None, job: Job[Any]) -> WorkerProcess | None:
         """Runs the job; returns the process for the next one, None if it has ended."""
         start_s = time.monotonic()
+        reused = worker is not None
         try:
-            if worker is None or worker.has_ended:
-                worker = _Worker(self._limits)
+            if worker is None:
+                worker = WorkerProcess(self._limits)
             worker.connection.send((job.function, job.arguments))
             kind, value = self._answer(worker, job, start_s + self._limits.job_s)
         except (EOFError, OSError):
+            if worker and reused and not job.begun:  # the process had ended before it got this job
+                worker.kill()
+                return self._run(None, job)
             error = WorkerError(
                 "The analysis of this file ended unexpectedly, perhaps for lack of memory. "
                 "Reduce its size, or save it in another format, and retry."
@@ -228,12 +218,14 @@ class WorkerPool:
         _fail(job, error)
         return None
 
-    def _answer(self, worker: _Worker, job: Job[Any], deadline_s: float) -> tuple[str, Any]:
+    def _answer(self, worker: WorkerProcess, job: Job[Any], deadline_s: float) -> tuple[str, Any]:
         """The last message of the process on the job. Raises WorkerError, and EOFError if the process has died."""
         while True:
             if worker.connection.poll(POLL_S):
                 kind, value = worker.connection.recv()
-                if kind == PROGRESS:
+                if kind == BEGUN:
+                    job.begun = True
+                elif kind == PROGRESS:
                     job.progress = value
                 elif kind == LOGGED:
                     sys.stderr.write(value)
@@ -256,29 +248,3 @@ def _outcome(job: Job[Any]) -> str:
 def _fail(job: Job[Any], error: WorkerError) -> None:
     if not job.future.done():
         job.future.set_exception(error)
-
-
-class _Worker:
-    """A worker process and the connection to it."""
-
-    def __init__(self, limits: WorkerLimits) -> None:
-        self.connection, child = Pipe()
-        # No multiprocessing "spawn": it runs the parent's __main__ again, which is a page where Streamlit runs.
-        search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        arguments = child.fileno(), limits.memory_bytes, limits.file_bytes, int(events.with_details())
-        with child:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, *map(str, arguments)],
-                pass_fds=(child.fileno(),),
-                stdin=subprocess.DEVNULL,
-                env=os.environ | _ENVIRONMENT | {"PYTHONPATH": search_path},
-            )
-
-    @property
-    def has_ended(self) -> bool:
-        return self._process.poll() is not None
-
-    def kill(self) -> None:
-        self.connection.close()
-        self._process.kill()
-        self._process.wait()

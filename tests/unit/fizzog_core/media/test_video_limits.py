@@ -13,7 +13,8 @@ import pytest
 
 from fizzog_core.errors import VideoError
 from fizzog_core.media.video_reader import VideoReader
-from fizzog_core.runtime.worker_pool import WorkerLimits, WorkerPool
+from fizzog_core.runtime.worker_pool import WorkerPool
+from fizzog_core.runtime.worker_process import WorkerLimits
 from tests.support import worker_jobs
 
 RESULT_S = 60
