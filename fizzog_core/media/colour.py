@@ -23,7 +23,7 @@ def to_rgb(image: Image.Image) -> Frame:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.array(image.convert("RGB"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # ``convert`` copies in any case
 
 
 def scaled(values: NDArray[Any], white: float | None = None) -> Frame:

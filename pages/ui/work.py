@@ -24,7 +24,8 @@ from pages.ui.state import state_of
 
 T = TypeVar("T")
 
-LOOK_EVERY_S = 0.3
+LOOK_EVERY_S = 0.5
+"""Interval at which a waiting page shows its place. A result is shown at once."""
 MAX_KEPT = 20
 """Pictures of a visitor whose results are kept until the visit ends."""
 
