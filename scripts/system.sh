@@ -1,6 +1,6 @@
 #!/bin/sh
 # What Fizzog needs of the system. Each command prints or installs one thing, or says what is missing and how to get it.
-#   system.sh python      prints a Python 3.11 or 3.12
+#   system.sh python      prints a Python 3.11, 3.12 or 3.13
 #   system.sh libraries   the shared libraries that OpenCV opens
 #   system.sh tests       what only the tests need: chromium, ffmpeg, espeak-ng, coturn's turnserver, caddy
 set -eu
@@ -25,11 +25,11 @@ install_or_say() {
 }
 
 usable_python() {
-    "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null
+    "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3.11 python3.12 python3 python; do
+    for candidate in ${PYTHON:-} python3.11 python3.12 python3.13 python3 python; do
         if usable_python "$candidate"; then
             echo "$candidate"
             return
@@ -41,8 +41,8 @@ find_python() {
 case "${1:-}" in
 python)
     find_python && exit
-    install_or_say "Python 3.11 or 3.12 with venv" python3 python3-venv
-    find_python || fail "Python 3.11 or 3.12 is needed, found $(python3 --version 2>&1). Install one (python.org, pyenv or uv) and run: make PYTHON=/path/to/python3.11 ..."
+    install_or_say "Python 3.11, 3.12 or 3.13 with venv" python3 python3-venv
+    find_python || fail "Python 3.11, 3.12 or 3.13 is needed, found $(python3 --version 2>&1). Install one (python.org, pyenv or uv) and run: make PYTHON=/path/to/python3.11 ..."
     ;;
 libraries)
     [ "$(uname)" = Linux ] || exit 0
