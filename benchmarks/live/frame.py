@@ -1,88 +1,88 @@
-"""Processor time of the analysis of one live frame, by stage. Prints a JSON line.
+"""Processor time of the analysis of one live frame, by stage. Prints a JSON line for each checkout.
 
-python -m benchmarks.live.frame PICTURE [--frames 120]
+python -m benchmarks.live.frame PICTURE [--against CHECKOUT] [--rounds 10]
 
-PICTURE shows a face and a hand. It fills a frame of 640x480 pixels as far as its shape permits and moves by a pixel a
-frame. To compare two commits, run each in its checkout in turn, several times.
+PICTURE shows a face and a hand. It fills a frame of 640x480 pixels as far as its shape permits, sways and zooms, as a
+stream of 30 frames a second. CHECKOUT is a folder with another commit of the project: it analyses the same frames, and
+both run in turn. Stages: the two detectors' calls and the networks' calls; ``rest`` is everything else, such as crops.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
-import numpy as np
 import typer
-from PIL import Image
 
-from fizzog_core import settings
-from fizzog_core.media import images
-from fizzog_core.networks import loading, preprocessing
-from fizzog_core.networks.predictor import Predictor
-from fizzog_core.types import Frame
-from fizzog_core.vision import crops
-from fizzog_core.vision.detector import Detector
+from fizzog_core.settings import ROOT
 
-SIZE = (640, 480)
-WARM_UP = 8
+WORKER = Path(__file__).with_name("frame_worker.py")
+ROUND_FRAMES = 32
+"""Frames a round: a multiple of the detectors' intervals."""
 
 
 def main(
     picture: Annotated[Path, typer.Argument(help="Picture of a face and a hand.")],
-    frames: Annotated[int, typer.Option(min=1, help="Frames to measure.")] = 120,
+    against: Annotated[Path | None, typer.Option(help="Folder of another commit.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help=f"Rounds of {ROUND_FRAMES} frames.")] = 10,
 ) -> None:
-    still = _filled(images.read(picture))
-    networks = loading.load_all(settings.get().models)
-    spent: dict[str, list[float]] = {}
-    faces = hands = 0
-    with Detector("live") as detector:
-        for index in range(WARM_UP + frames):
-            frame = np.roll(still, index % 40, axis=1)
-            times: dict[str, float] = {}
-            found = _timed(times, "find_faces", lambda frame=frame: detector.find_faces(frame))
-            seen = _timed(times, "find_hands", lambda frame=frame: detector.find_hands(frame))
-            for network in (networks.keypoints, networks.emotion):
-                _timed(
-                    times,
-                    network.card.task,
-                    lambda frame=frame, found=found, network=network: _read_faces(frame, found, network),
-                )
-            _timed(times, "gesture", lambda seen=seen: _read_hands(seen, networks.gesture))
-            if index >= WARM_UP:
-                faces, hands = faces + len(found), hands + len(seen)
-                for stage, ms in times.items():
-                    spent.setdefault(stage, []).append(ms)
-    means = {stage: round(float(np.mean(values)), 2) for stage, values in spent.items()}
-    figures = {"frames": frames, "faces": faces, "hands": hands, "processor_ms": means}
-    print(json.dumps(figures | {"all_ms": round(sum(means.values()), 2)}))
+    checkouts = [ROOT] if against is None else [ROOT, against.resolve()]
+    with ExitStack() as opened:
+        workers = {checkout: opened.enter_context(_worker(checkout, picture.resolve())) for checkout in checkouts}
+        for worker in workers.values():
+            _round(worker)  # warm up
+        answers: dict[Path, list[dict[str, Any]]] = {checkout: [] for checkout in checkouts}
+        for _ in range(rounds):
+            for checkout, worker in workers.items():
+                answers[checkout].append(_round(worker))
+    for checkout, of_checkout in answers.items():
+        print(json.dumps({"checkout": "this" if checkout == ROOT else "against"} | _summary(of_checkout)))
 
 
-def _filled(picture: Frame) -> Frame:
-    """The picture in a grey frame of ``SIZE``, as large as fits."""
-    frame = Image.new("RGB", SIZE, (128, 128, 128))
-    scale = min(SIZE[0] / picture.shape[1], SIZE[1] / picture.shape[0])
-    size = round(scale * picture.shape[1]), round(scale * picture.shape[0])
-    frame.paste(Image.fromarray(picture).resize(size), ((SIZE[0] - size[0]) // 2, (SIZE[1] - size[1]) // 2))
-    return np.asarray(frame)
+def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    frames = sum(answer["frames"] for answer in answers)
+    stages = {stage for answer in answers for stage in answer["ms"]}
+    means = {stage: round(sum(answer["ms"].get(stage, 0.0) for answer in answers) / frames, 2) for stage in stages}
+    counts = {name: sum(answer[name] for answer in answers) for name in ("frames", "faces", "hands")}
+    return counts | {"processor_ms": dict(sorted(means.items(), key=lambda stage: -stage[1]))}
 
 
-def _read_faces(frame: Frame, found: tuple, network: Predictor) -> None:
-    squares = [crops.cut(frame, face, network.card.crop_geometry, network.card.input_size) for face in found]
-    network.predict(preprocessing.to_batch(squares, network.card))
+@contextmanager
+def _worker(checkout: Path, picture: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-P", str(WORKER), str(picture)],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def _read_hands(seen: tuple, network: Predictor) -> None:
-    network.predict(preprocessing.to_landmark_batch(seen, network.card))
+def _round(worker: subprocess.Popen[str]) -> dict[str, Any]:
+    """Lets the worker analyse the next frames. Raises RuntimeError if it ends."""
+    entry, answer = _pipe(worker.stdin), _pipe(worker.stdout)
+    entry.write(f"{ROUND_FRAMES}\n")
+    entry.flush()
+    line = answer.readline()
+    if not line:
+        raise RuntimeError("The worker ended. Its message is above; does the other commit have fizzog_core.vision?")
+    return json.loads(line)
 
 
-def _timed(times: dict[str, float], stage: str, call: Callable[[], Any]) -> Any:
-    began = time.process_time()
-    result = call()
-    times[stage] = 1000 * (time.process_time() - began)
-    return result
+def _pipe(stream: IO[str] | None) -> IO[str]:
+    assert stream is not None
+    return stream
 
 
 if __name__ == "__main__":
