@@ -13,7 +13,7 @@ if __name__ == "__main__":
     st.logo(LOGO, size="large")
     if st.context.theme.type == "dark":
         # Streamlit writes a multiselect's tags in white, also on the light colour that dark pages need.
-        st.html("<style>[data-baseweb=tag], [data-baseweb=tag] span { color: #14161f }</style>")
+        st.html("<style>[data-tag], [data-tag] span { color: #14161f }</style>")
     pages = [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
         st.Page("pages/live.py", title="Live", icon=":material/videocam:"),

@@ -58,7 +58,8 @@ def show_reply(response: Response, language: str, key: str, at_once: bool = Fals
 def show_picture(picture: AnalyzedPicture, emotions: tuple[str, ...], key: str) -> None:
     """Show the picture with its result drawn on it. ``key``: one for each picture."""
     found = picture.result.with_emotions(emotions)
-    st.image(work.drawn(key, emotions, picture), caption=in_words(found), width="stretch")
+    words = in_words(found)
+    st.image(work.drawn(key, emotions, picture), caption=words, alt=words, width="stretch")
 
 
 def show_details(result: FrameResult) -> None:

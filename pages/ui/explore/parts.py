@@ -94,14 +94,14 @@ def show_pictures(pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str]
     """Pictures ``(H, W)`` or ``(H, W, 3)`` with a caption each, in lines that wrap."""
     with st.container(horizontal=True, gap="small"):
         for picture, caption in zip(pictures, captions, strict=True):
-            st.image(picture, caption, width=width)
+            st.image(picture, caption, alt=caption, width=width)
 
 
 def show_sheet(pictures: Sequence[Frame], caption: str, columns: int = 8) -> None:
     """Pictures of one size close together, as wide as the page allows."""
     columns = min(columns, len(pictures))
     with st.container(width=columns * 160):
-        st.image(contact_sheet.sheet(pictures, columns), caption, width="stretch")
+        st.image(contact_sheet.sheet(pictures, columns), caption, alt=caption, width="stretch")
 
 
 def means_panel(means: pd.DataFrame, order: Sequence[str], width: int = 120) -> None:

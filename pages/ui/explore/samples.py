@@ -118,7 +118,7 @@ def _sheets(folder: Path, rows: pd.DataFrame) -> None:
                 own = rows[(rows["split"] == split) & (rows["label"] == label)]
                 if len(own):
                     faces = [grey_frame(face) for face in samples.fer2013(folder, list(own["row"]))]
-                    st.image(contact_sheet.sheet(faces, 6), label, width="stretch")
+                    st.image(contact_sheet.sheet(faces, 6), label, alt=label, width="stretch")
 
 
 def expressions() -> None:

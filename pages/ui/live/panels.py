@@ -75,7 +75,7 @@ def keep(live: LiveSession) -> None:
             st.info("There is no result yet. Start the camera first.")
     if (snapshot := state().snapshot) is not None:
         picture, result = snapshot
-        st.image(picture, caption="Your snapshot", width=320)
+        st.image(picture, caption="Your snapshot", alt="Your snapshot", width=320)
         with st.container(horizontal=True):
             save_button("Picture (PNG)", "fizzog-live.png", images.encode(picture, "PNG"))
             found = records.to_json_dict("live", result)

@@ -97,7 +97,8 @@ def _pictures(name: str, table: pd.DataFrame) -> None:
         st.warning(str(error), icon=":material/broken_image:")
         return
     said = table["label"] + " → " + table["answer"] if "label" in table else table["worst_point"]
-    st.image(pictures, [f"{row}: {words}" for row, words in zip(rows, said, strict=True)], width=130)
+    captions = [f"{row}: {words}" for row, words in zip(rows, said, strict=True)]
+    st.image(pictures, captions, alt=captions, width=130)
 
 
 def _columns(task: str) -> dict[str, Any]:
