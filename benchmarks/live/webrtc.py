@@ -79,6 +79,7 @@ class ServerEnd:
     """The server's end of one connection: the worker of streamlit-webrtc, with the callbacks of a live session."""
 
     def __init__(self, live: LiveSession, server: Loop, relay: NewestRelay) -> None:
+        asyncio.set_event_loop(None)  # else streamlit-webrtc 0.79 gives this thread a loop that nobody closes
         self._worker: Any = WebRtcWorker(
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=RTCConfiguration(iceServers=[]),
