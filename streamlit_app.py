@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.ui.loaders import LOGO
-from pages.ui.server.metrics import ROUTES
+from pages.ui.server import live_results, metrics
 from pages.ui.server.start import load_in_background
 from pages.ui.server.uploads import LimitUploads
 
@@ -25,4 +25,5 @@ if __name__ == "__main__":
     ]
     st.navigation(pages, position="top").run()
 else:
-    app = st.App(__file__, lifespan=load_in_background, routes=ROUTES, middleware=[Middleware(LimitUploads)])
+    routes = (*metrics.ROUTES, *live_results.ROUTES)
+    app = st.App(__file__, lifespan=load_in_background, routes=routes, middleware=[Middleware(LimitUploads)])

@@ -11,8 +11,8 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import av
 import pyarrow as pa
@@ -22,10 +22,11 @@ from fizzog_core.drawing.mirroring import mirrored
 from fizzog_core.errors import EngineClosedError, FizzogError
 from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
-from fizzog_core.live.latency import Meter, Reading
-from fizzog_core.live.session_log import Entry, Journal
+from fizzog_core.live.latency import Meter
+from fizzog_core.live.session_log import Journal
+from fizzog_core.live.view import LiveView, TimedResult
 from fizzog_core.replies import rules
-from fizzog_core.replies.scheduler import Reply, ReplyScheduler
+from fizzog_core.replies.scheduler import ReplyScheduler
 from fizzog_core.runtime.events import event
 from fizzog_core.runtime.latest_worker import IDLE_S
 from fizzog_core.runtime.slots import Slots
@@ -41,24 +42,6 @@ STALL_S = 3.0
 """The page shows a notice after this time without a frame or a result."""
 NOTICE_S = 10.0
 """Time for which a failure is shown after it is over."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveView:
-    """State of a session at one moment, for a page.
-
-    ``notice``: the present problem in a sentence, or empty. ``closed``: the engine was shut down; the session ended.
-    """
-
-    streaming: bool = False
-    seen: TrackedResult | None = None
-    speed: Reading = field(default_factory=Reading)
-    reply: Reply | None = None
-    notice: str = ""
-    closed: bool = False
-    counts: dict[str, int] = field(default_factory=dict)
-    timeline: tuple[Entry, ...] = ()
-    elapsed_s: float = 0.0
 
 
 class LiveSession:
@@ -93,6 +76,20 @@ class LiveSession:
         self._closed = self._waiting = False
         self._small: tuple[int, int] | None = None
         self._picture: Frame | None = None
+        self._latest: TimedResult | None = None
+        self._captures = deque[tuple[float, float | None]](maxlen=64)
+        """Times of arrival and capture of the newest frames."""
+
+    def receive(self, frame: av.VideoFrame, captured_s: float | None = None) -> None:
+        """Camera callback of a stream without a way back: takes a frame of any pixel format and size. Never raises.
+
+        ``captured_s``: see ``TimedResult``.
+        """
+        try:
+            self._arrive(frames.to_rgb(frame), captured_s)
+        except Exception as error:
+            LOG.warning("a live frame could not be received", exc_info=True)
+            self._fail(error)
 
     def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Camera callback: takes a frame of any pixel format and size, returns it mirrored and drawn. Never raises."""
@@ -116,22 +113,19 @@ class LiveSession:
 
     def show(self, picture: Frame) -> Frame:
         """Receives a frame ``(H, W, 3)`` uint8 RGB; returns it mirrored, with the newest result drawn on it."""
-        now = self._clock()
+        now = self._arrive(picture)
         with self._lock:
-            if now - self._arrived_s > STALL_S:
-                self._started_s = now
-            self._arrived_s = now
-            self._meter.receive()
-            height, width = picture.shape[:2]
-            self._small = (height, width) if min(height, width) < MIN_SIDE_PX else None
-            if self._small is None:
-                self._hand_over(picture, now)
             seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
             self._meter.show(now)
         mirror = frames.mirror(picture)
         if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
             return mirror
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed)
+
+    def latest(self) -> TimedResult | None:
+        """Returns the newest result with its times; None before the first one and after the end."""
+        with self._lock:
+            return self._latest if self._seen is not None else None
 
     def view(self) -> LiveView:
         """Returns the present state."""
@@ -163,6 +157,21 @@ class LiveSession:
             return None
         mirror = frames.mirror(picture)
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed), seen.result
+
+    def _arrive(self, picture: Frame, captured_s: float | None = None) -> float:
+        """Passes a frame on to the analysis; returns the time of its arrival."""
+        now = self._clock()
+        with self._lock:
+            if now - self._arrived_s > STALL_S:
+                self._started_s = now
+            self._arrived_s = now
+            self._meter.receive()
+            height, width = picture.shape[:2]
+            self._small = (height, width) if min(height, width) < MIN_SIDE_PX else None
+            if self._small is None:
+                self._captures.append((now, captured_s))
+                self._hand_over(picture, now)
+        return now
 
     def _hand_over(self, picture: Frame, now: float) -> None:
         if self._analysis is None or self._analysis.ended:
@@ -208,6 +217,7 @@ class LiveSession:
         options = self.options
         with self._lock:
             self._seen, self._seen_s, self._picture = seen, now, picture
+            self._latest = TimedResult(seen, arrived_s, dict(self._captures).get(arrived_s))
             self._meter.analyse(arrived_s, now, seen.result.stage_ms)
             self._journal.note(seen, now - self._began_s)
             self._dialogue.update(rules.stream_rule(seen), now, options.language, options.cooldown_s)

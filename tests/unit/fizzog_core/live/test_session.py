@@ -113,6 +113,25 @@ def test_the_picture_is_mirrored_and_the_result_is_drawn_on_it(live: LiveSession
     assert live.view().streaming
 
 
+def test_a_stream_without_a_way_back_keeps_the_times_of_its_frames(live: LiveSession, clock: Clock) -> None:
+    assert live.latest() is None
+    clock.now = 107.0
+    live.receive(av.VideoFrame.from_ndarray(picture(), format="rgb24"), captured_s=1_700_000_000.5)
+    wait_for(lambda: live.view().speed.analysed == 1, LIMIT_S)
+    latest = live.latest()
+    assert latest is not None
+    assert (latest.arrived_s, latest.captured_s) == (107.0, 1_700_000_000.5)
+    assert live.view().speed.shown_per_s == 0
+    live.on_ended()
+    assert live.latest() is None
+
+
+def test_a_frame_that_cannot_be_received_is_told(live: LiveSession) -> None:
+    live.receive(object())  # type: ignore[arg-type]
+    live.show(picture())
+    assert "could not be analysed" in live.view().notice
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"), [("emotions", (True, False)), ("gestures", (False, True)), ("both", (True, True))]
 )
