@@ -1,38 +1,18 @@
 """One worker for all visitors: it batches, it keeps the newest, and nothing that one visitor does hurts another."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from benchmarks.waiting import wait_for
 from fizzog_core.errors import EngineClosedError, EngineCrashError, OverloadedError, StaleRequestError
 from fizzog_core.labels import TASKS
 from fizzog_core.networks import predictor
 from fizzog_core.networks.batching import Engine
-from fizzog_core.networks.loading import Network
 from fizzog_core.networks.predictor import Networks
-from tests.support.fakes import make_card
-
-
-class FakeNetwork(Network):
-    """Returns the mean of each row. Blocks until ``gate`` is set; ``spoil`` may raise or change the outputs."""
-
-    def __init__(self, task: str) -> None:
-        super().__init__(lambda rows: rows, make_card(task))
-        self.gate = threading.Event()
-        self.gate.set()
-        self.batches: list[int] = []
-        self.spoil: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda _, outputs: outputs
-
-    def predict(self, batch: np.ndarray) -> np.ndarray:
-        self.gate.wait(5)
-        self.batches.append(len(batch))
-        means = batch.reshape(len(batch), -1).mean(axis=1)
-        return self.spoil(batch, np.repeat(means[:, None], self.outputs, axis=1))
+from tests.support.engine import FakeNetwork, emotion_of, hold
 
 
 @pytest.fixture
@@ -44,24 +24,12 @@ def networks() -> Networks:
 def engine(networks: Networks) -> Iterator[Engine]:
     engine = Engine(networks, capacity=4)
     yield engine
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     engine.close()
-
-
-def fake(networks: Networks) -> FakeNetwork:
-    assert isinstance(networks.emotion, FakeNetwork)
-    return networks.emotion
 
 
 def faces(value: float, count: int = 1) -> np.ndarray:
     return np.full((count, 48, 48, 1), value, np.float32)
-
-
-def hold(engine: Engine, networks: Networks) -> None:
-    """Keeps the engine's thread busy with one request until the network's gate is set."""
-    fake(networks).gate.clear()
-    engine.submit("holder", "emotion", faces(0))
-    wait_for(lambda: not engine.waiting, 5)
 
 
 def bad_value(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
@@ -72,23 +40,23 @@ def bad_value(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
 
 def test_none_in_none_out_without_a_call(engine: Engine, networks: Networks) -> None:
     assert engine.networks_for("a").emotion.predict(faces(1, 0)).shape == (0, 7)
-    assert fake(networks).batches == []
+    assert emotion_of(networks).batches == []
 
 
 def test_what_comes_together_goes_in_one_call_and_each_gets_its_own(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
     answers = [engine.submit(client, "emotion", faces(client, client)) for client in (1, 2, 3)]
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     for client, answer in zip((1, 2, 3), answers, strict=True):
         np.testing.assert_array_equal(answer.result(5), np.full((client, 7), client))
-    assert fake(networks).batches == [1, 6]
+    assert emotion_of(networks).batches == [1, 6]
     assert engine.stats.rows == 7
 
 
 def test_the_newest_request_of_a_client_wins(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
     older, newer = (engine.submit("a", "emotion", faces(value)) for value in (1, 2))
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     assert newer.result(5)[0, 0] == 2
     with pytest.raises(StaleRequestError, match="newer frame"):
         predictor.result_of(older)
@@ -104,17 +72,17 @@ def test_more_than_the_capacity_is_refused_at_once(engine: Engine, networks: Net
 
 
 def test_a_bad_request_fails_alone(engine: Engine, networks: Networks) -> None:
-    fake(networks).spoil = bad_value
+    emotion_of(networks).spoil = bad_value
     hold(engine, networks)
     good, bad = engine.submit("a", "emotion", faces(1)), engine.submit("b", "emotion", faces(666))
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     assert good.result(5)[0, 0] == 1
     with pytest.raises(ValueError, match="bad row"):
         bad.result(5)
 
 
 def test_a_network_that_loses_rows_is_found_out(engine: Engine, networks: Networks) -> None:
-    fake(networks).spoil = lambda _, outputs: outputs[1:]
+    emotion_of(networks).spoil = lambda _, outputs: outputs[1:]
     with pytest.raises(RuntimeError, match="0 outputs for 1 rows"):
         engine.submit("a", "emotion", faces(1)).result(5)
 
@@ -123,7 +91,7 @@ def test_a_cancelled_request_does_not_stop_the_worker(engine: Engine, networks: 
     hold(engine, networks)
     engine.submit("gone", "emotion", faces(1)).cancel()
     stays = engine.submit("stays", "emotion", faces(2))
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     assert stays.result(5)[0, 0] == 2
 
 
@@ -138,10 +106,10 @@ def test_a_crash_is_counted_and_the_engine_continues(engine: Engine, networks: N
     def crash(batch: np.ndarray, outputs: np.ndarray) -> np.ndarray:
         raise SystemExit("crashed")
 
-    fake(networks).spoil = crash
+    emotion_of(networks).spoil = crash
     with pytest.raises(EngineCrashError, match="crashed and was started again"):
         engine.submit("a", "emotion", faces(1)).result(5)
-    fake(networks).spoil = bad_value
+    emotion_of(networks).spoil = bad_value
     assert engine.submit("a", "emotion", faces(3)).result(5)[0, 0] == 3
     assert engine.stats.crashes == 1
     assert "crashed" in engine.stats.last_error
@@ -166,7 +134,7 @@ def test_requests_of_one_client_to_three_networks_wait_together(engine: Engine, 
     rows = {task: np.ones((1, *getattr(networks, task).row_shape), np.float32) for task in TASKS}
     answers = {task: engine.submit("a", task, batch) for task, batch in rows.items()}
     assert engine.waiting == 3
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     assert {task: answer.result(5).shape for task, answer in answers.items()} == {
         "keypoints": (1, 31),
         "emotion": (1, 7),
@@ -198,7 +166,7 @@ def test_eight_clients_at_once_get_their_own_answers(networks: Networks) -> None
 def test_closing_cancels_and_refuses(engine: Engine, networks: Networks) -> None:
     hold(engine, networks)
     answer = engine.submit("a", "emotion", faces(1))
-    fake(networks).gate.set()
+    emotion_of(networks).gate.set()
     engine.close()
     engine.close()
     with pytest.raises((CancelledError, EngineClosedError)):
