@@ -135,6 +135,17 @@ def test_stopping_and_starting_five_times_leaves_nothing_behind(site: str, face_
         )
 
 
+def test_a_visitor_who_comes_back_from_another_page_can_start_again(site: str, face_clip: Path) -> None:
+    with visitor(*camera_of(face_clip)) as page:
+        stream = agree(page, site)
+        for _ in range(2):
+            start(stream)
+            page.get_by_role("link", name="About").click()
+            expect(page.get_by_role("heading", name="About", level=1)).to_be_visible(timeout=LIMIT_MS)
+            page.get_by_role("link", name="Live").click()
+            expect(stream.get_by_role("button", name="Start")).to_be_visible(timeout=LIMIT_MS)
+
+
 def test_a_denied_camera_is_explained(site: str) -> None:
     with visitor("--use-fake-device-for-media-stream", permissions=()) as page:
         client = page.context.new_cdp_session(page)

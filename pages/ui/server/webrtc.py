@@ -24,10 +24,15 @@ def follow_browser(context: WebRtcStreamerContext | None, report: Report | None,
     ``context``: what streamlit-webrtc keeps under the stream's own key. ``connection``: the return value of the last
     call, None at first. Call it in one run of the page at a time: it takes up to seconds to stop a stream.
 
+    A report exists only while the component is on the page. streamlit-webrtc 0.79 itself takes the component for one
+    that was gone if two runs of the page have ended since it was drawn. It counts a run when its last message leaves
+    for the browser, so on a busy server two runs can be counted late, and a stream that has just begun ends.
+
     Returns the line of the offer that names the browser's connection, None before the first offer.
     """
     if context is None or not report:
         return connection
+    context._last_rendered_run_count = None  # without it, no run of the page is taken for a return from another page
     offer = report.get("sdpOffer")
     call = offer["sdp"].splitlines()[1] if offer else None  # the "o=" line: one for each connection of the browser
     if call and call != connection:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from streamlit.runtime import Runtime
-from streamlit_webrtc import WebRtcStreamerContext
+from streamlit_webrtc import WebRtcStreamerContext, component
 from streamlit_webrtc.component import WebRtcStreamerState
 from streamlit_webrtc.relay import get_global_relay
 
@@ -50,6 +50,21 @@ def test_a_new_connection_of_the_browser_ends_the_old_stream() -> None:
     assert second != first
     assert worker.stops == 1
     assert (context.state.playing, context.state.signalling) == (False, True)
+
+
+@pytest.mark.parametrize(("report", "stops"), [({"playing": True}, 0), (None, 1)])
+def test_runs_that_are_counted_late_do_not_end_a_stream(
+    monkeypatch: pytest.MonkeyPatch, report: dict | None, stops: int
+) -> None:
+    """Without a report, streamlit-webrtc takes the two runs for runs of another page and ends the stream."""
+    worker = Worker()
+    context = playing(worker)
+    context._last_rendered_run_count = 4
+    monkeypatch.setattr(component.st, "session_state", {"live": context})
+    monkeypatch.setattr(component, "get_this_session_info", lambda: SimpleNamespace(script_run_count=6))
+    webrtc.follow_browser(context, report, "o=1")
+    assert component._get_or_create_context("live") is context
+    assert worker.stops == stops
 
 
 def test_the_relay_is_ours_and_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
