@@ -11,6 +11,7 @@ from pathlib import Path
 from fizzog_core.datasets import summaries
 from fizzog_core.evaluation import readmes
 from fizzog_core.networks import model_card
+from fizzog_core.runtime.atomic_files import whole
 from fizzog_core.settings import ROOT, Settings
 
 REQUIREMENTS_HEADER = """\
@@ -90,7 +91,8 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
 
 def main() -> None:
     for path, text in generated().items():
-        path.write_text(text, encoding="utf-8")
+        with whole(path) as partial:
+            partial.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

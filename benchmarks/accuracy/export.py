@@ -37,7 +37,7 @@ def main(
     print("| network | format | MB | ms a row, median | test figure | largest difference from Keras |")
     print("| --- | --- | --- | --- | --- | --- |")
     for task in tasks.split(","):
-        network, card = export.load(task, settings.get().models)
+        network, card = export.load(settings.get().models / task)
         loaded = TASKS[task].read(data / FOLDERS[task])
         chosen = np.random.default_rng(0).permutation(_test_rows(loaded))[:rows]
         inputs, targets = TASKS[task].arrays(loaded, chosen)

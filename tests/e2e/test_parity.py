@@ -198,7 +198,7 @@ def exported(form: network_export.Form) -> Callable[..., Iterator[tuple[str, Kno
     def way(pictures: Path, networks: Networks, folder: Path) -> Iterator[tuple[str, Known]]:
         again = {}
         for task in TASKS:
-            network, card = network_export.load(task, ROOT / "models")
+            network, card = network_export.load(ROOT / "models" / task)
             run = network_export.opened(network_export.write(network, card, form, folder, 1, None))
             again[task] = Network(run, card)
         with Detector("image") as detector:

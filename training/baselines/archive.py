@@ -21,7 +21,7 @@ from training.evaluation import results
 from training.evaluation.tasks import TASKS
 from training.fit.callbacks import finished_epochs
 from training.networks.cost import multiply_adds
-from training.release import publish
+from training.release import folders, publish
 
 HOW = {
     "usage": "The author's validation rows are FER2013's PublicTest.",
@@ -77,7 +77,7 @@ def keep(run: Path, data: Any, models: Path) -> model_card.ModelCard:
     result = measure.measured(config, network, data)
     card = card_of(config, network, sources.material(config, data), finished_epochs(run))
     card = replace(card, metrics=result.metrics)
-    with publish.replaced(models / config.task / publish.KEPT_RUNS / run.resolve().name) as draft:
+    with folders.replaced(models / config.task / folders.KEPT_RUNS / run.resolve().name) as draft:
         model_card.save(card, draft)
         results.write(draft, result, run)
     return card

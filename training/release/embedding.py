@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from fizzog_core import settings
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
+from fizzog_core.runtime.atomic_files import whole
 from training.data.sets import EmotionData, Usage, load_emotion
 
 COMPONENTS = 50
@@ -68,5 +69,6 @@ def main(data: Annotated[Path, typer.Option(help="FER2013's folder, or an .npz o
     network = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
     found = embedding(network, load_emotion(data), card.sha256)
     out = settings.get().datasets / "fer2013" / "embedding.parquet"
-    found.to_parquet(out, index=False, compression="zstd")
+    with whole(out) as partial:
+        found.to_parquet(partial, index=False, compression="zstd")
     typer.echo(f"{len(found):,} rows, {found['correct'].mean():.4f} of them predicted correctly, written to {out}")

@@ -42,10 +42,10 @@ INT8_TOLERANCE = {"keypoints": 0.05, "emotion": 0.35, "gesture": 0.35}
 """Tolerance of an int8 export, a rough check; benchmarks/accuracy/export.py measures its accuracy."""
 
 
-def load(task: str, models_dir: Path) -> tuple[keras.Model, ModelCard]:
-    """The published network and its card; the file is verified by checksum. Raises ModelError."""
-    card = model_card.load(models_dir / task)
-    return keras.saving.load_model(model_card.network_path(models_dir / task, card), compile=False), card
+def load(folder: Path) -> tuple[keras.Model, ModelCard]:
+    """The published network in ``folder`` and its card; the file is verified by checksum. Raises ModelError."""
+    card = model_card.load(folder)
+    return keras.saving.load_model(model_card.network_path(folder, card), compile=False), card
 
 
 def require_tensorflow() -> None:
@@ -106,7 +106,7 @@ def main(
         raise typer.BadParameter("Expected keypoints, emotion or gesture, as saved_model, tflite or onnx.")
     if int8 != (data is not None) or (int8 and form != "tflite"):
         raise typer.BadParameter("--int8 goes with --format tflite and --data FOLDER.")
-    network, card = load(task, settings.get().models)
+    network, card = load(settings.get().models / task)
     rows = representative(task, data) if data is not None else None
     path = write(network, card, form, out, version, rows)
     inputs = noise(network) if rows is None else rows[:CHECK_ROWS]

@@ -20,7 +20,9 @@ from fizzog_core import settings
 from fizzog_core.evaluation import runs
 from fizzog_core.networks import model_card
 from fizzog_core.runtime.cpu import available_cores
+from training.evaluation import tasks
 from training.networks.cost import layer_multiply_adds
+from training.release import folders
 
 BATCHES = (1, 8)
 THREADS = (1, 2)
@@ -94,9 +96,11 @@ def write(folder: Path) -> dict[str, Any]:
 
 
 def main(
-    task: Annotated[str, typer.Argument(help="emotion, keypoints, gesture, or a kept run: emotion/runs/NAME")],
+    task: Annotated[str, typer.Argument(help="emotion, keypoints or gesture")],
 ) -> None:
     """Measure a network's layers and latency, and write layers.csv and latency.json."""
-    latency = write(settings.get().models / task)
+    tasks.find(task)
+    with folders.changed(settings.get().models / task) as draft:
+        latency = write(draft)
     for line in latency["calls"]:
         print("{threads} threads, batch {batch}: {median_ms} ms median, {p95_ms} ms p95".format(**line))

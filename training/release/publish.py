@@ -1,21 +1,15 @@
-"""Publishing: the only writer of ``models/<task>/``.
+"""Publishes a run: calibrates and measures its network, and replaces ``models/<task>/`` by it.
 
-The whole folder is built beside the published one and then takes its place, so that every file in it describes the same
-network. A file that another command writes into the folder later, such as held_out_sources.csv, does not survive the
-next publication. Only ``runs/``, the runs kept for comparison, is carried over.
+Every file of the new folder describes the same network. A file that another command added to the old folder, such as
+held_out_sources.csv, is not kept. Only ``runs/``, the runs kept for comparison, is.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import mkdtemp
 
 import keras
 import numpy as np
@@ -30,9 +24,7 @@ from training.evaluation import metrics as measures
 from training.evaluation.tasks import TASKS, PublishedTask
 from training.fit import configs
 from training.networks.cost import multiply_adds
-from training.release import profile, served
-
-KEPT_RUNS = "runs"
+from training.release import folders, profile, served
 
 
 def calibrate(network: keras.Model, task: PublishedTask, data: Data) -> float:
@@ -110,7 +102,7 @@ def publish(run: Path, data: Data, models: Path, pictures: Path | None = None, f
         metrics |= evaluate.threshold_metrics(task.labels, result, card.not_sure_below)
     rows = task.arrays(data, data.validation_rows()[: served.CHECK_ROWS])[0]
     card = replace(card, metrics=metrics)
-    with replaced(models / config.task) as draft:
+    with folders.replaced(models / config.task) as draft:
         return fill(draft, network, card, rows, result, run)
 
 
@@ -134,29 +126,3 @@ def fill(
     results.write(draft, result, run)
     profile.write(draft)
     return card
-
-
-@contextmanager
-def replaced(folder: Path) -> Iterator[Path]:
-    """An empty folder beside ``folder`` that replaces it when the block ends without an error.
-
-    The subfolder ``runs`` of ``folder`` is copied to it. After an error ``folder`` is as it was.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    draft, old = scratch / "new", scratch / "old"
-    draft.mkdir()
-    try:
-        yield draft
-        if (folder / KEPT_RUNS).is_dir():
-            shutil.copytree(folder / KEPT_RUNS, draft / KEPT_RUNS)
-        if folder.exists():
-            os.rename(folder, old)
-        try:
-            os.rename(draft, folder)
-        except OSError:
-            if old.exists():
-                os.rename(old, folder)
-            raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)

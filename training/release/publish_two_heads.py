@@ -35,8 +35,8 @@ from training.fit.mixture import CLASSES, TwoHeadConfig, fer_targets
 from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS, START_WEIGHTS
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
-from training.release import publish as folder
-from training.release import served
+from training.release import folders, served
+from training.release.publish import fill
 
 PRIOR_SOURCE = "rafdb"
 """With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
@@ -153,7 +153,7 @@ def publish(
     strength: float,
     blend: float = 1.0,
 ) -> model_card.ModelCard:
-    """Calibrate, measure and write ``models/emotion/``; the files appear there together."""
+    """Calibrate and measure the run's network, and replace ``models/emotion/`` by it."""
     _, network = load_run(run, blend)
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
     settled = json.loads((run / CONFIG).read_text(encoding="utf-8"))
@@ -172,10 +172,10 @@ def publish(
         used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), fer, pictures)
         card = replace(card, metrics=card.metrics | used)
     checked = fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]][..., None].astype(np.float32)
-    with folder.replaced(models / "emotion") as draft:
+    with folders.replaced(models / "emotion") as draft:
         heads.head.save(draft / two_headed.HEAD_FILE)
         rows.to_parquet(draft / SOURCE_PREDICTIONS, index=False)
-        return folder.fill(draft, heads.served, card, checked, found, run)
+        return fill(draft, heads.served, card, checked, found, run)
 
 
 def main(

@@ -22,7 +22,7 @@ from fizzog_core.networks.litert import Program
 from fizzog_core.networks.model_card import ModelCard
 from training.evaluation import tasks
 from training.networks import architectures
-from training.release import export
+from training.release import export, folders
 
 CHECK_ROWS = 256
 """Number of validation rows on which the outputs of both files are compared."""
@@ -39,10 +39,9 @@ def write(network: keras.Model, card: ModelCard, folder: Path, rows: NDArray[np.
     export.require_tensorflow()
     path = folder / model_card.SERVED_FILE
     served = architectures.with_presence(network) if card.task == "keypoints" else network
-    with export.whole(path) as partial:
-        partial.write_bytes(export.to_tflite(served, card))
-        program = Program(partial)
-        export.check(lambda batch: program(batch)[0], served, rows, TOLERANCE)
+    path.write_bytes(export.to_tflite(served, card))
+    program = Program(path)
+    export.check(lambda batch: program(batch)[0], served, rows, TOLERANCE)
     return model_card.checksum(path)
 
 
@@ -53,8 +52,11 @@ def main(
     """Write ``models/TASK/model.tflite`` and its checksum in the card."""
     chosen = tasks.find(task)
     folder = settings.get().models / task
-    network, card = export.load(task, settings.get().models)
     loaded = chosen.read(data)
     rows = chosen.arrays(loaded, loaded.validation_rows()[:CHECK_ROWS])[0]
-    model_card.save(replace(card, served_sha256=write(network, card, folder, rows)), folder)
-    print(f"{folder / model_card.SERVED_FILE}: answers as {model_card.NETWORK_FILE} does on {len(rows)} rows.")
+    with folders.changed(folder) as draft:
+        network, card = export.load(draft)
+        model_card.save(replace(card, served_sha256=write(network, card, draft, rows)), draft)
+    print(
+        f"{folder / model_card.SERVED_FILE}: the outputs equal those of {model_card.NETWORK_FILE} on {len(rows)} rows."
+    )

@@ -24,7 +24,7 @@ FORMS = ("saved_model", "tflite", "onnx")
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 def test_an_export_answers_like_the_network(task: str, form: export.Form, tiny_models: Path, tmp_path: Path) -> None:
-    network, card = export.load(task, tiny_models)
+    network, card = export.load(tiny_models / task)
     path = export.write(network, card, form, tmp_path, 1, None)
     rows = export.noise(network)
     for count in (1, 3, len(rows)):
@@ -35,7 +35,7 @@ def test_an_export_answers_like_the_network(task: str, form: export.Form, tiny_m
 def test_tensorflows_loader_finds_the_promised_signature(tiny_models: Path, tmp_path: Path) -> None:
     import tensorflow as tf
 
-    network, card = export.load("keypoints", tiny_models)
+    network, card = export.load(tiny_models / "keypoints")
     path = export.write(network, card, "saved_model", tmp_path, 3, None)
     assert path == tmp_path / "keypoints" / "3"
     assert (path / "saved_model.pb").is_file()
@@ -51,7 +51,7 @@ def test_tensorflows_loader_finds_the_promised_signature(tiny_models: Path, tmp_
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 @pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected:UserWarning")
 def test_int8_is_smaller_and_close(tiny_models: Path, tmp_path: Path) -> None:
-    network, card = export.load("emotion", tiny_models)
+    network, card = export.load(tiny_models / "emotion")
     rows = export.noise(network)
     path = export.write(network, card, "tflite", tmp_path, 1, rows)
     assert path.name == "emotion_int8.tflite"
@@ -59,7 +59,7 @@ def test_int8_is_smaller_and_close(tiny_models: Path, tmp_path: Path) -> None:
 
 
 def test_another_networks_answers_are_refused(tiny_models: Path) -> None:
-    network, _ = export.load("gesture", tiny_models)
+    network, _ = export.load(tiny_models / "gesture")
     rows = export.noise(network)
     with pytest.raises(ExportError, match="differs"):
         export.check(lambda rows: np.full((len(rows), 5), 0.9, np.float32), network, rows, 0.01)
@@ -91,7 +91,7 @@ def test_the_command_says_what_it_expects(words: list[str], sentence: str) -> No
 
 
 def test_another_backend_is_refused(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    network, card = export.load("gesture", tiny_models)
+    network, card = export.load(tiny_models / "gesture")
     monkeypatch.setattr(keras.config, "backend", lambda: "torch")
     with pytest.raises(ExportError, match="torch"):
         export.write(network, card, "onnx", tmp_path, 1, None)

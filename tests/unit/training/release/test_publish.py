@@ -19,7 +19,7 @@ from training.evaluation import metrics, results
 from training.evaluation.tasks import TASKS
 from training.fit import configs, train
 from training.networks import architectures
-from training.release import profile, publish
+from training.release import folders, profile, publish
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def test_a_second_publication_leaves_only_the_kept_runs_of_the_first(tmp_path: P
         (readmes, "model_readme"),
         (results, "write"),
         (profile, "write"),
-        (publish.os, "rename"),
+        (folders, "exchange"),
         (shutil, "copytree"),
     ],
 )
@@ -103,24 +103,6 @@ def test_a_failing_step_leaves_the_published_folder_byte_for_byte(
     with pytest.raises(OSError, match="No space left"):
         publish.publish(run, DATA["gesture_landmarks"], models)
     assert contents(models) == before
-
-
-def test_a_failing_second_rename_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "emotion"
-    folder.mkdir()
-    (folder / "card.json").write_text("old")
-    rename, calls = publish.os.rename, []
-
-    def second_fails(source: Path, target: Path) -> None:
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError("Input/output error")
-        rename(source, target)
-
-    monkeypatch.setattr(publish.os, "rename", second_fails)
-    with pytest.raises(OSError, match="Input/output"), publish.replaced(folder) as draft:
-        (draft / "card.json").write_text("new")
-    assert contents(tmp_path) == {"emotion/card.json": b"old"}
 
 
 def test_a_baseline_is_not_published(tmp_path: Path) -> None:

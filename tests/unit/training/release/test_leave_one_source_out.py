@@ -9,8 +9,8 @@ import pytest
 from fizzog_core.labels import GESTURES
 from tests.support import tiny_data
 from training.data.sets import GestureData
-from training.evaluation import leave_one_source_out
 from training.fit import configs, train
+from training.release import leave_one_source_out
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,14 @@
 python -m training leave-one-source-out gesture_landmarks --data FOLDER [--own runs/gesture/own_hands.npz]
 
 Hands of one source share a camera, a room and mostly a person, so this estimates the accuracy for a new camera. Each
-source's row is written at once: the same command continues where it was stopped. Another config needs another file.
+source's row is added to a file in runs/gesture/ when its training ends: the same command continues where it was
+stopped. The whole file is added to models/gesture/ at the end.
 """
 
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +26,13 @@ from rich.table import Table
 from fizzog_core import settings
 from fizzog_core.errors import DataError
 from fizzog_core.labels import GESTURES
+from fizzog_core.runtime.atomic_files import whole
 from training.data.prepare_gestures import taken
 from training.data.sets import NONE, NOTHING, GestureData, load_gestures
 from training.evaluation import assess, metrics, results
 from training.evaluation.tasks import TASKS
 from training.fit import configs, train
+from training.release import folders
 
 FILE = "held_out_sources.csv"
 
@@ -80,7 +84,9 @@ def hold_out(
         for source in sources:
             seen = taken(measured, measured.source == source)
             lines.append(line(source, seen, assess.answers(network, seen.landmarks_px, seen.found)))
-        pd.DataFrame(lines).to_csv(out, index=False)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with whole(out) as partial:
+            pd.DataFrame(lines).to_csv(partial, index=False)
     return pd.DataFrame(lines)
 
 
@@ -93,20 +99,26 @@ def main(
     epochs: Annotated[int | None, typer.Option(help="a shorter schedule than the config's")] = None,
     together: Annotated[int, typer.Option(min=1, help="number of sources left out at a time")] = 1,
     without_test: Annotated[bool, typer.Option(help="leave the test split out: for choosing a config")] = False,
-    out: Annotated[Path | None, typer.Option(help=f"default models/gesture/{FILE}")] = None,
+    out: Annotated[Path | None, typer.Option(help="a file to write in place of the published one")] = None,
 ) -> None:
     """Print and write the metrics of a config on each source that it was not trained on."""
     logging.basicConfig(level=logging.WARNING)
     chosen = configs.find(config)
     if chosen.task != "gesture":
         raise DataError(f"Expected a gesture config, got {config}.")
+    if without_test and out is None:
+        raise DataError("Figures for choosing a config are not published: name a file with --out.")
     given = load_gestures(data)
     found = None if own is None else load_gestures(own)
     if without_test:
         given = taken(given, given.split != "test")
         found = found and taken(found, found.split != "test")
-    path = out or settings.get().models / "gesture" / FILE
-    show(hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together))
+    path = out or settings.get().runs / "gesture" / f"{config}_{FILE}"
+    table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together)
+    if out is None:
+        with folders.changed(settings.get().models / "gesture") as draft:
+            shutil.copy(path, draft / FILE)
+    show(table)
 
 
 def show(table: pd.DataFrame) -> None:
