@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Largest frame of a video that is decoded, in pixels."""
     max_live: int = available_cores()
     """Largest number of visitors who are live at the same time."""
+    max_live_s: float = Field(default=300, gt=0)
+    """Time for which a visitor may be live while others wait, in seconds; then the visitor joins the queue."""
     api_key: SecretStr = SecretStr("")
     """Key that a client of the service sends as ``Authorization: Bearer ...``; empty: no key is needed."""
     log_details: bool = False

@@ -13,6 +13,7 @@ import uvloop
 from aiortc import RTCConfiguration, RTCSessionDescription, VideoStreamTrack
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
+from fizzog_core.live import receiving
 from fizzog_core.live.session import LiveSession
 from fizzog_core.live.webrtc_relay import NewestRelay
 from fizzog_core.types import Frame
@@ -99,6 +100,10 @@ class ServerEnd:
         """Accepts the peer's offer and returns the answer. Blocks until the worker has created the answer."""
         answer = self._worker.process_offer(offer.sdp, offer.type, limit_s)
         return RTCSessionDescription(answer.sdp, answer.type)
+
+    def receive(self, on: bool) -> None:
+        """Switches the decoding of the peer's frames."""
+        receiving.receive(self._worker.pc, on)
 
     def stop(self) -> None:
         self._worker.stop(timeout=10)

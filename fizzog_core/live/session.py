@@ -24,6 +24,7 @@ from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
 from fizzog_core.live.latency import Meter
 from fizzog_core.live.session_log import Journal
+from fizzog_core.live.turn import Turn
 from fizzog_core.live.view import LiveView, TimedResult
 from fizzog_core.replies import rules
 from fizzog_core.replies.scheduler import ReplyScheduler
@@ -47,8 +48,8 @@ NOTICE_S = 10.0
 class LiveSession:
     """Receives a visitor's frames and keeps the results in memory. Thread-safe.
 
-    A session can stop and start again. The slot is released on ``on_ended``, or after ``idle_s`` without a frame.
-    """
+    A session can stop and start again. The slot is released on ``on_ended``, after ``idle_s`` without a frame, and at
+    the end of the visitor's turn."""
 
     def __init__(
         self,
@@ -62,18 +63,17 @@ class LiveSession:
         self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
         """Callbacks by name, such as a game or a lesson. The analysis thread calls each with a result and its time."""
         self._open_analyzer = open_analyzer
-        self._slots = slots
+        self._turn = Turn(slots)
         self._clock, self._idle_s = clock, idle_s
         self._lock = threading.Lock()
         self._began_s = clock()
         self._meter, self._journal = Meter(), Journal()
         self._dialogue = ReplyScheduler(rng)
         self._analysis: StreamAnalysis | None = None
-        self._client = object()
         self._seen: TrackedResult | None = None
         self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
         self._trouble = ""
-        self._closed = self._waiting = False
+        self._closed = False
         self._small: tuple[int, int] | None = None
         self._picture: Frame | None = None
         self._latest: TimedResult | None = None
@@ -104,9 +104,8 @@ class LiveSession:
         """Camera callback on its end: releases the slot and stops the analysis without waiting for its end."""
         with self._lock:
             analysis, self._analysis = self._analysis, None
-            self._slots.release(self._client)
+            self._turn.leave()
             self._seen = None
-            self._waiting = False
             self._arrived_s = float("-inf")
         if analysis is not None:
             analysis.stop()
@@ -127,6 +126,14 @@ class LiveSession:
         with self._lock:
             return self._latest if self._seen is not None else None
 
+    def claim(self) -> bool:
+        """Takes a slot for a visitor who sends no frames, or joins the queue; returns whether there is a slot.
+
+        The slot is kept for ``turn.START_S``; a caller who waits calls again within ``slots.SILENCE_S``.
+        """
+        with self._lock:
+            return self._analysis is not None or self._turn.reserve()
+
     def view(self) -> LiveView:
         """Returns the present state."""
         now = self._clock()
@@ -139,6 +146,7 @@ class LiveSession:
                 reply=self._dialogue.last,
                 notice=self._notice(now),
                 closed=self._closed,
+                waiting=self._turn.waiting,
                 counts=self._journal.counts(),
                 timeline=self._journal.timeline(now - self._began_s),
                 elapsed_s=now - self._began_s,
@@ -174,43 +182,48 @@ class LiveSession:
         return now
 
     def _hand_over(self, picture: Frame, now: float) -> None:
-        if self._analysis is None or self._analysis.ended:
+        if self._analysis is not None and self._analysis.ended:
+            self._analysis = None
+            self._turn.leave()
+        if self._analysis is None:
             self._analysis = self._begin()
-        self._waiting = self._analysis is None
+        elif self._turn.over():
+            self._analysis.stop()
+            self._analysis = self._seen = None
+            self._turn.hand_on()
         if self._analysis is not None:
             try:
                 for _ in range(self._analysis.offer(picture, now)):
                     self._meter.drop()
             except RuntimeError:  # the analysis ended since the check above; the next frame starts a new one
                 self._analysis = None
+                self._turn.leave()
 
     def _begin(self) -> StreamAnalysis | None:
-        client = self._client = object()
-        if not self._slots.acquire(client):
-            if not self._waiting:
-                event("refused", what="live")
+        if not self._turn.take():
             return None
-        event("live start", taken=self._slots.taken, limit=self._slots.limit)
+        client, slots = self._turn.client, self._turn.slots
+        event("live start", taken=slots.taken, limit=slots.limit)
         begun_s = self._clock()
         analysis: StreamAnalysis | None = None
 
         def current() -> bool:
             return analysis is not None and analysis is self._analysis
 
+        def end() -> None:
+            slots.release(client)
+            event("live end", seconds=round(self._clock() - begun_s))
+
         analysis = StreamAnalysis(
             self._open_analyzer,
             options=lambda: self.options,
             on_result=lambda seen, picture, arrived_s: self._take(seen, picture, arrived_s) if current() else None,
             on_failure=lambda error: self._fail(error) if current() else None,
-            on_end=lambda: self._end(client, begun_s),
+            on_end=end,
             clock=self._clock,
             idle_s=self._idle_s,
         )
         return analysis
-
-    def _end(self, client: object, begun_s: float) -> None:
-        self._slots.release(client)
-        event("live end", seconds=round(self._clock() - begun_s))
 
     def _take(self, seen: TrackedResult, picture: Frame, arrived_s: float) -> None:
         now = self._clock()
@@ -237,15 +250,12 @@ class LiveSession:
             self._seen = None
 
     def _notice(self, now: float) -> str:
+        if sentence := self._turn.notice(started=self._arrived_s != float("-inf")):
+            return sentence
         if self._arrived_s == float("-inf"):
             return ""
         if now - self._arrived_s > STALL_S:
             return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It continues by itself."
-        if self._waiting:
-            return (
-                f"The limit of live visitors ({self._slots.limit}) is reached. You see your camera; "
-                "the analysis starts by itself when one of them leaves."
-            )
         if self._small is not None:
             height, width = self._small
             return f"The camera sends pictures of {width} x {height} pixels, which is too small for the analysis."

@@ -15,6 +15,7 @@ class LiveView:
     """State of a session at one moment, for a page.
 
     ``notice``: the present problem in a sentence, or empty. ``closed``: the engine was shut down; the session ended.
+    ``waiting``: the visitor waits for a slot, and needs no frames to be decoded.
     """
 
     streaming: bool = False
@@ -23,6 +24,7 @@ class LiveView:
     reply: Reply | None = None
     notice: str = ""
     closed: bool = False
+    waiting: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     timeline: tuple[Entry, ...] = ()
     elapsed_s: float = 0.0

@@ -1,38 +1,119 @@
-"""Limits how many clients use a resource at the same time."""
+"""Limits how many clients use a resource at the same time, first come, first served."""
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+SILENCE_S = 10.0
+"""A waiting client leaves the queue after this time without a call of ``acquire``."""
+GRACE_S = 30.0
+"""A holder keeps its slot for at least this time after the client that gets it has joined the queue."""
+
+
+@dataclass(slots=True)
+class _Holder:
+    since_s: float
+    until_s: float
+
+
+@dataclass(slots=True)
+class _Waiter:
+    since_s: float
+    called_s: float
 
 
 class Slots:
-    """A fixed number of slots. Thread-safe. With a ``limit`` of 0 or less no client gets a slot."""
+    """A fixed number of slots with a queue. Thread-safe. With a ``limit`` of 0 or less no client gets a slot.
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    ``turn_s``: time for which a client keeps its slot while others wait. The client asks ``left_s`` and calls
+    ``release`` itself.
+    """
+
+    def __init__(self, limit: int, turn_s: float = math.inf, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limit, self.turn_s = limit, turn_s
+        self._clock = clock
         self._lock = threading.Lock()
-        self._holders: set[Hashable] = set()
+        self._holders: dict[Hashable, _Holder] = {}
+        self._queue: dict[Hashable, _Waiter] = {}
 
     @property
     def taken(self) -> int:
-        return len(self._holders)
+        with self._lock:
+            self._expire()
+            return len(self._holders)
+
+    @property
+    def waiting(self) -> int:
+        with self._lock:
+            self._expire()
+            return len(self._queue)
 
     @property
     def full(self) -> bool:
-        return len(self._holders) >= self.limit
-
-    def acquire(self, client: Hashable) -> bool:
-        """Reserves a slot for ``client``; False if all are taken. A client holds at most one slot."""
+        """Whether a further client has to wait."""
         with self._lock:
-            if client in self._holders:
-                return True
-            if len(self._holders) >= self.limit:
-                return False
-            self._holders.add(client)
+            self._expire()
+            return len(self._holders) + len(self._queue) >= self.limit
+
+    def acquire(self, client: Hashable, for_s: float = math.inf) -> bool:
+        """Takes a slot for ``client``, or joins the queue; returns whether the client has a slot.
+
+        A client has at most one slot. The slot is released after ``for_s`` seconds unless ``acquire`` is called again.
+        """
+        with self._lock:
+            now = self._expire()
+            holder = self._holders.get(client)
+            if holder is None:
+                waiter = self._queue.setdefault(client, _Waiter(now, now))
+                waiter.called_s = now
+                if self._ahead(client) >= self.limit - len(self._holders):
+                    return False
+                del self._queue[client]
+                holder = self._holders[client] = _Holder(now, now)
+            holder.until_s = now + for_s
             return True
 
     def release(self, client: Hashable) -> None:
-        """Frees the slot of ``client``; does nothing for a client without one."""
+        """Frees the slot of ``client``, or removes it from the queue; does nothing for other clients."""
         with self._lock:
-            self._holders.discard(client)
+            self._holders.pop(client, None)
+            self._queue.pop(client, None)
+
+    def ahead(self, client: Hashable) -> int:
+        """Number of clients in the queue before ``client``."""
+        with self._lock:
+            self._expire()
+            return self._ahead(client)
+
+    def left_s(self, client: Hashable) -> float:
+        """Seconds for which ``client`` may keep its slot, 0 or less if its turn is over; infinity if nobody waits.
+
+        The client that has had its slot for the longest time makes room for the first one of the queue, the next for
+        the second one.
+        """
+        with self._lock:
+            now = self._expire()
+            for (holder, held), waiter in zip(self._holders.items(), self._queue.values(), strict=False):
+                if holder == client:
+                    return max(held.since_s + self.turn_s, waiter.since_s + GRACE_S) - now
+            return math.inf
+
+    def kept_s(self, client: Hashable) -> float:
+        """Seconds after which the slot of ``client`` is released; infinity without such a limit or without a slot."""
+        with self._lock:
+            now = self._expire()
+            holder = self._holders.get(client)
+            return math.inf if holder is None else holder.until_s - now
+
+    def _ahead(self, client: Hashable) -> int:
+        return next((number for number, waiter in enumerate(self._queue) if waiter == client), len(self._queue))
+
+    def _expire(self) -> float:
+        now = self._clock()
+        self._holders = {client: held for client, held in self._holders.items() if held.until_s > now}
+        self._queue = {client: waiter for client, waiter in self._queue.items() if now - waiter.called_s <= SILENCE_S}
+        return now

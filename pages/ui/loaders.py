@@ -88,8 +88,8 @@ def data_sets() -> WorkerPool:
 
 @once
 def slots() -> Slots:
-    """One slot for each live visitor."""
-    return Slots(settings.get().max_live)
+    """One slot for each live visitor, and the queue for them."""
+    return Slots(settings.get().max_live, settings.get().max_live_s)
 
 
 @once

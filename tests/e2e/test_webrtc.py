@@ -2,11 +2,13 @@
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from aiortc.codecs.vpx import Vp8Decoder
 
 from benchmarks.live.webrtc import Loop
 from benchmarks.waiting import wait_for
@@ -113,6 +115,34 @@ def test_odd_sizes_go_through(engine: Engine, ends: tuple[Loop, Loop], size: tup
     wait_for(lambda: peer.shown >= 5 and peer.live.view().speed.analysed >= 3, LIMIT_S)
     assert peer.last is not None
     assert abs(peer.last.width - size[0]) <= 1
+    peer.leave()
+
+
+def test_a_visitor_who_waits_is_neither_decoded_nor_encoded(
+    engine: Engine, ends: tuple[Loop, Loop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[float] = []
+    decode = Vp8Decoder.decode
+
+    def counted(decoder: Vp8Decoder, encoded: object) -> list:
+        decoded.append(time.monotonic())
+        return decode(decoder, encoded)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Vp8Decoder, "decode", counted)
+    slots = Slots(1)
+    holder = object()
+    assert slots.acquire(holder)
+    peer = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
+    wait_for(lambda: peer.live.view().waiting and peer.shown >= 5, LIMIT_S)
+    peer.receive(False)
+    wait_for(lambda: decoded[-1] < time.monotonic() - 0.5, LIMIT_S)  # what was under way has been decoded
+    counts = len(decoded), peer.shown
+    time.sleep(2)
+    assert (len(decoded), peer.shown) == counts
+    slots.release(holder)
+    assert peer.live.claim()
+    peer.receive(True)
+    wait_for(lambda: peer.shown >= counts[1] + 10 and peer.live.view().speed.analysed >= 5, LIMIT_S)
     peer.leave()
 
 

@@ -42,6 +42,10 @@ class Peer:
                 self.last = await track.recv()
                 self.shown += 1
 
+    def receive(self, on: bool) -> None:
+        """Switches the decoding at the server's end."""
+        self._server_end.receive(on)
+
     def leave(self) -> None:
         """Close both ends."""
         self._client.run(self._connection.close())

@@ -83,13 +83,8 @@ def stream(live: LiveSession) -> Callable[[], str]:
     """
     slots, kept = loaders.slots(), state()
     offered = REPORT in st.session_state  # the last run of the page had it
-    if slots.full and not offered:
-        st.info(
-            f"All {slots.limit} live slots are in use. This page tries again every few seconds. "
-            "You can use a snapshot or a picture below.",
-            icon=":material/hourglass_top:",
-        )
-        _look_again(slots.limit)
+    if slots.full and not offered and not live.claim():
+        _wait(live)
         return str
     servers = ice_servers()
     with kept.component_lock:
@@ -119,14 +114,17 @@ def _constraints(limit: int) -> dict[str, object]:
     return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
 
 
-@st.fragment(run_every=3.0)
-def _look_again(limit: int) -> None:
-    if loaders.slots().taken < limit:
+@st.fragment(run_every=2.0)
+def _wait(live: LiveSession) -> None:
+    """Show the visitor's position in the queue; run the page again when there is a slot."""
+    if live.claim():
         st.rerun()
+    st.info(f"{live.view().notice} You can use a snapshot or a picture below.", icon=":material/hourglass_top:")
 
 
 def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
     """The session's notice or the reason why no picture comes; empty if nothing is wrong."""
+    webrtc.receive(context, not live.view().waiting or live.claim())
     view = live.view()
     kept = state()
     connecting = context.state.playing or context.state.signalling

@@ -33,6 +33,7 @@ class SiteMetrics(logging.Handler):
         for name, text, value in (
             ("visitors", "Browsers that are connected.", _visitors),
             ("live_slots_taken", "Live visitors.", lambda: loaders.slots().taken),
+            ("live_waiting", "Visitors who wait for a live slot.", lambda: loaders.slots().waiting),
             ("live_slots", "Most live visitors.", lambda: loaders.slots().limit),
         ):
             Gauge(f"fizzog_{name}", text, registry=self._registry).set_function(value)

@@ -6,7 +6,9 @@ from typing import Any
 
 from streamlit.runtime import Runtime
 from streamlit_webrtc import WebRtcStreamerContext, component, relay
+from streamlit_webrtc.webrtc import WebRtcWorker
 
+from fizzog_core.live import receiving
 from fizzog_core.live.webrtc_relay import NewestRelay
 
 Report = dict[str, Any]
@@ -41,6 +43,16 @@ def follow_browser(context: WebRtcStreamerContext | None, report: Report | None,
         connection = call
     context._set_state(component.compile_state(report))
     return connection
+
+
+def receive(context: WebRtcStreamerContext, on: bool) -> None:
+    """Have the server drop the browser's frames before they are decoded, or decode them again.
+
+    Without decoded frames nothing is encoded for the browser either.
+    """
+    worker = context._get_worker()
+    if isinstance(worker, WebRtcWorker):
+        receiving.receive(worker.pc, on)
 
 
 def keep_newest_picture_only() -> None:

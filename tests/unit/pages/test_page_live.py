@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import altair as alt
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit_webrtc.component import WebRtcStreamerContext, WebRtcStreamerState
 
 from fizzog_core.live.session_log import Entry
 from fizzog_core.runtime.slots import Slots
@@ -51,8 +51,8 @@ def page(
     set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)
     loaders.close()
     st.cache_data.clear()
-    state = SimpleNamespace(playing=False, signalling=False)
-    monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: SimpleNamespace(state=state))
+    stopped = WebRtcStreamerState(playing=False, signalling=False)
+    monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: WebRtcStreamerContext(None, stopped))
     monkeypatch.setattr(camera, "browser", lambda: FINE)
     monkeypatch.setattr(live_answer, "spoken_caption", lambda **_: None)  # AppTest has no components
     return AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60)
@@ -108,20 +108,24 @@ def test_one_too_many_is_asked_to_wait(page: AppTest, monkeypatch: pytest.Monkey
     monkeypatch.setattr(loaders, "slots", lambda: full)
     agree(page)
     assert not page.exception
-    assert "All 1 live slots are in use" in page.info[0].value
+    assert page.info[0].value == (
+        "The limit of live visitors (1) is reached. You are the next one. You can use a snapshot or a picture below."
+    )
+    full.release("somebody")
+    page.run()
+    assert "A live slot is free. It is kept for you" in page.warning[0].value
 
 
 @pytest.mark.parametrize("playing", [False, True])
 def test_a_start_that_was_offered_stays_where_all_places_are_taken(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, playing: bool
 ) -> None:
-    state = SimpleNamespace(playing=playing, signalling=False)
     streams: list[bool] = []
 
-    def stream(**_: object) -> SimpleNamespace:
+    def stream(**_: object) -> WebRtcStreamerContext:
         streams.append(True)
         st.session_state[camera.REPORT] = None  # Streamlit keeps it for as long as the component stands
-        return SimpleNamespace(state=state)
+        return WebRtcStreamerContext(None, WebRtcStreamerState(playing=playing, signalling=False))
 
     monkeypatch.setattr(camera, "webrtc_streamer", stream)
     monkeypatch.setattr("fizzog_core.live.session.STALL_S", 0.0)

@@ -80,6 +80,12 @@ def live(analyzer: FakeAnalyzer, slots: Slots, clock: Clock, monkeypatch: pytest
     yield session
     analyzer.gate.set()
     session.on_ended()
+    wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
+    wait_for(lambda: not streams(), LIMIT_S, "its last event would be counted in the next test")
+
+
+def streams() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"]
 
 
 def picture(width: int = 320, height: int = 240) -> Frame:
@@ -303,7 +309,7 @@ def test_stopping_releases_the_slot_and_the_session_can_start_again(
         assert slots.taken == 0
         wait_for(lambda: analyzer.closed == analyzer.opened, LIMIT_S)
         assert analyzer.opened == times
-    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "fizzog-stream"], LIMIT_S)
+    wait_for(lambda: not streams(), LIMIT_S)
     assert live.view().speed.analysed >= 5
     live.on_ended()
 
@@ -353,6 +359,7 @@ def test_a_session_without_a_slot_shows_the_camera_and_waits(
     read_one(live)
     second = LiveSession(analyzer.open, slots)
     np.testing.assert_array_equal(second.show(picture()), picture()[:, ::-1])
+    assert second.view().waiting
     assert "limit of live visitors (1) is reached" in second.view().notice
     live.on_ended()
     wait_for(lambda: slots.taken == 0, LIMIT_S)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fizzog_core.runtime.slots import Slots
+from fizzog_core.runtime.slots import GRACE_S, SILENCE_S, Slots
 
 
 @pytest.mark.parametrize(("limit", "clients", "expected"), [(0, 1, 0), (2, 1, 1), (2, 2, 2), (2, 5, 2), (-1, 1, 0)])
@@ -25,3 +25,62 @@ def test_a_client_holds_one_slot_until_it_is_released() -> None:
     slots.release("a")
     slots.release("a")
     assert slots.acquire("b")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_first_in_the_queue_gets_the_next_slot() -> None:
+    slots = Slots(1)
+    assert [slots.acquire(client) for client in "abc"] == [True, False, False]
+    assert [slots.ahead(client) for client in "bcd"] == [0, 1, 2]
+    slots.release("a")
+    assert slots.full
+    assert not slots.acquire("c")
+    assert slots.acquire("b")
+    assert slots.waiting == 1
+    slots.release("c")
+    assert slots.waiting == 0
+
+
+def test_a_silent_client_leaves_the_queue() -> None:
+    clock = Clock()
+    slots = Slots(1, clock=clock)
+    assert [slots.acquire(client) for client in "abc"] == [True, False, False]
+    clock.now += SILENCE_S
+    assert not slots.acquire("c")
+    clock.now += 1
+    assert slots.ahead("c") == 0
+
+
+def test_a_slot_can_be_kept_for_a_time() -> None:
+    clock = Clock()
+    slots = Slots(1, clock=clock)
+    assert slots.acquire("a", for_s=5)
+    assert slots.kept_s("a") == 5
+    assert slots.acquire("a", for_s=8)
+    clock.now += 7
+    assert not slots.acquire("b")
+    clock.now += 1
+    assert slots.acquire("b")
+    assert slots.kept_s("b") == float("inf")
+
+
+def test_the_longest_holder_makes_room_for_the_first_in_the_queue() -> None:
+    clock = Clock()
+    slots = Slots(2, turn_s=100, clock=clock)
+    assert slots.acquire("a")
+    clock.now = 10
+    assert slots.acquire("b")
+    assert slots.left_s("a") == float("inf")
+    clock.now = 95
+    assert not slots.acquire("c")
+    assert (slots.left_s("a"), slots.left_s("b")) == (GRACE_S, float("inf"))
+    assert not slots.acquire("d")
+    assert slots.left_s("b") == GRACE_S
+    assert slots.left_s("c") == float("inf")
