@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import FrameLocator, Page
 
@@ -44,9 +45,9 @@ def make_clip(target: Path, *pictures: Path, hold_s: float = 1.0, whole: bool = 
 
 
 @contextmanager
-def live_site(folder: Path, max_live: int) -> Iterator[str]:
-    """Run the site without ICE servers. The test fails if one of its pages raises."""
-    with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=max_live) as address:
+def live_site(folder: Path, **settings: Any) -> Iterator[str]:
+    """Run the site without ICE servers and with FIZZOG_* settings. The test fails if one of its pages raises."""
+    with running_site(folder / "log", cache=folder, ice_servers="[]", **settings) as address:
         yield address
     assert "Uncaught app execution" not in (folder / "log").read_text(), "a page raised"
 

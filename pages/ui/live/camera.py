@@ -13,11 +13,13 @@ from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, we
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import settings
+from fizzog_core.errors import SettingsError
 from fizzog_core.live import ice_servers as ice
 from fizzog_core.live import turn_credentials
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.runtime.cpu import available_cores
+from fizzog_core.runtime.events import event
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
 from pages.ui.live.state import state
@@ -30,6 +32,9 @@ When you press START, your browser asks whether this page may use your camera. T
 - the picture goes to **this server only** and comes back with drawings on it. It is not kept.
 - the names of expressions are **guesses about how a face looks**, not about what anybody feels.
 """
+
+NO_SERVERS = "Live video is not set up on this server. A snapshot or a picture can be analysed: see Picture."
+"""For visitors; the log says what is wrong."""
 
 KEY = "live"
 REPORT = webrtc.report_key(KEY)
@@ -50,10 +55,14 @@ def consent() -> bool:
 
 
 def ice_servers() -> list[ice.IceServer]:
-    """The STUN and TURN servers of this visit. Raises SettingsError if the settings cannot be used."""
+    """The STUN and TURN servers of this visit. Raises SettingsError, which names no setting, if there are none."""
     found = settings.get()
     if not found.turn_urls:
-        return _shared_ice_servers()
+        try:
+            return _shared_ice_servers()
+        except SettingsError as error:
+            event("no ice servers", reason=str(error))
+            raise SettingsError(NO_SERVERS) from error
     kept = state()
     if time.time() - kept.turn_server_made_s > turn_credentials.LIFETIME_S / 2:
         kept.turn_server_made_s = time.time()

@@ -143,11 +143,18 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
     assert [warning.value[:30] for warning in page.warning] == ["The camera has sent no picture"] * playing
 
 
-def test_wrong_ice_servers_are_told(page: AppTest, set_fizzog: Callable[..., None], tmp_path: Path) -> None:
-    set_fizzog(ice_servers="turn:a")
+def test_wrong_ice_servers_are_a_neutral_sentence(
+    page: AppTest, set_fizzog: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    set_fizzog(ice_servers='[{"urls": "trun:a", "username": "fizzog-user", "credential": "x"}]')
+    caplog.set_level("INFO", logger="fizzog")
     agree(page)
     assert not page.exception
-    assert "FIZZOG_ICE_SERVERS cannot be used" in page.error[0].value
+    assert [error.value for error in page.error] == [camera.NO_SERVERS]
+    [record] = [record for record in caplog.records if record.msg == "no ice servers"]
+    reason = record.fields["reason"]  # type: ignore[attr-defined]
+    assert reason.startswith("FIZZOG_ICE_SERVERS cannot be used: server 1 has no stun: or turn: address.")
+    assert "fizzog-user" not in reason
 
 
 def test_each_visit_has_turn_credentials_of_its_own(page: AppTest, set_fizzog: Callable[..., None]) -> None:
