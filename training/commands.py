@@ -58,8 +58,8 @@ def evaluate(
 ) -> None:
     """Print the metrics of a network on the test rows."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    chosen = tasks.find(task)
     if run is None:
+        chosen = tasks.find(task)
         models = settings.get().models
         evaluation.show(evaluation.published(task, chosen.read(data), models, pictures, data, expressions))
         return

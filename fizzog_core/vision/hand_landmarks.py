@@ -39,6 +39,19 @@ class HandLandmarks:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HandOutputs:
+    """What the network predicts for one square, a hand or not.
+
+    ``points_px`` ``(21, 3)`` float32 as in HandLandmarks; ``presence`` and ``right``: probabilities 0..1 that the
+    square shows a hand, and that it is a right hand.
+    """
+
+    points_px: NDArray[np.float32]
+    presence: float
+    right: float
+
+
 class HandLandmarker:
     """The landmark network with its weights; any thread may call it."""
 
@@ -48,15 +61,21 @@ class HandLandmarker:
 
     def locate(self, frame: Frame, square: Square) -> HandLandmarks | None:
         """The hand in ``square`` of ``frame`` ``(H, W, 3)`` uint8 RGB; None if there is none."""
+        seen = self.predict(frame, square)
+        if not seen.presence > LEAST_PRESENCE:
+            return None
+        handedness = "right" if seen.right >= 0.5 else "left"
+        return HandLandmarks(seen.points_px, handedness, max(seen.right, 1 - seen.right))
+
+    def predict(self, frame: Frame, square: Square) -> HandOutputs:
+        """The network's outputs for ``square`` of ``frame`` ``(H, W, 3)`` uint8 RGB."""
         pixels = sample(frame, square, INPUT_SIZE).astype(np.float32)
         rows, presence, right, _ = self._run(pixels[None] / np.float32(255))
-        if not float(presence[0, 0]) > LEAST_PRESENCE:
-            return None
         points = rows.reshape(21, 3).astype(np.float64) / INPUT_SIZE
         depth = points[:, 2:] / DEPTH_SCALE * square.side
         in_frame = np.concatenate([square.to_frame(points[:, :2]), depth], axis=1).astype(np.float32)
-        score = float(right[0, 0])  # MediaPipe names it "Left": it assumes a mirrored picture
-        return HandLandmarks(in_frame, "right" if score >= 0.5 else "left", max(score, 1 - score))
+        # MediaPipe names the last output "Left": it assumes a mirrored picture
+        return HandOutputs(in_frame, float(presence[0, 0]), float(right[0, 0]))
 
 
 def next_square(points_px: NDArray[np.float32]) -> Square:

@@ -31,6 +31,12 @@ class Square:
         turn = np.array([[cos, sin], [-sin, cos]])
         return (np.asarray(points_unit, np.float64) - 0.5) * self.side @ turn + (self.center_x, self.center_y)
 
+    def from_frame(self, points_px: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points ``(..., 2)`` in frame pixels to 0..1 of the square."""
+        cos, sin = math.cos(self.rotation), math.sin(self.rotation)
+        turn = np.array([[cos, -sin], [sin, cos]])
+        return (np.asarray(points_px, np.float64) - (self.center_x, self.center_y)) @ turn / self.side + 0.5
+
 
 def enclosing_square(height: int, width: int) -> Square:
     """The smallest upright square around a whole frame, both with the same centre."""

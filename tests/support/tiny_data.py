@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from tests.support import hand_folders
 from training.baselines.configs import BASELINES
 from training.baselines.hand_pictures import HandPictures
 from training.baselines.networks import FEATURES
 from training.data.expressions import ExpressionData
+from training.data.hand_crops import UNKNOWN, HandCrops
 from training.data.sets import EmotionData, GestureData, KeypointData
 
 
@@ -89,4 +91,22 @@ def hand_pictures(name: str, rows: int = 120, seed: int = 0) -> HandPictures:
         signer=np.char.add("signer_", split),
         source=np.array(["tiny"] * rows),
         split=split,
+    )
+
+
+def hand_crops() -> HandCrops:
+    """Twelve squares: eight hands and two others to train on, a hand and another for validation. Half of the hands
+    have a gesture."""
+    rng = np.random.default_rng(0)
+    hand = np.array([True] * 8 + [False] * 2 + [True, False])
+    points = np.concatenate([hand_folders.SHAPE, np.zeros((21, 1), np.float32)], axis=1)
+    return HandCrops(
+        pixels=rng.integers(0, 256, (12, 192, 192, 3), dtype=np.uint8),
+        points_unit=(points * hand[:, None, None]).astype(np.float32),
+        hand=hand,
+        right=np.arange(12) % 3 == 0,
+        gesture=np.where(hand & (np.arange(12) % 2 == 0), np.arange(12) % 5, UNKNOWN),
+        source=np.array(["tiny"] * 12),
+        split=np.array(["train"] * 10 + ["validation"] * 2),
+        path=np.array([f"{i}.jpg" for i in range(12)]),
     )

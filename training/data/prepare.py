@@ -22,7 +22,7 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
-from training.data import csv_readers, prepare_custom, prepare_gestures, splits
+from training.data import csv_readers, prepare_custom, prepare_gestures, prepare_hands, splits
 from training.data.duplicates import across, clusters, digest, near_pairs, thumbnail
 from training.data.expressions import ExpressionData, load_expressions
 from training.data.image_folders import Seen, label_folders, list_checksum, read_all
@@ -165,6 +165,24 @@ def gestures(
             data, seen = prepare_gestures.from_manifest(manifest, report)
             report.inputs[manifest.name] = model_card.checksum(manifest)
         finish(report, out, data, seen)
+
+
+@app.command()
+def hands(
+    gestures: Annotated[Path, typer.Option(help="our set of gestures: manifest.csv, landmarks.npz and pictures/")],
+    people: Annotated[Path, typer.Option(help="our set of whole pictures of people, hands and neither")],
+    out: Annotated[Path, typer.Option(help="file to write, about 2 GB")] = DATA / "hands.npz",
+) -> None:
+    """Squares around hands, and without a hand, for the hand landmark network; no test rows."""
+    report = Report("hands")
+    with reported(report, out):
+        for name, folder in (("gestures", gestures), ("people", people)):
+            report.inputs[f"{name}/manifest.csv"] = model_card.checksum(folder / "manifest.csv")
+        data = prepare_hands.build(gestures, people)
+        report.count(data.split.tolist(), SPLITS)
+        for split in SPLITS[:2]:
+            report.notes.append(f"{split}: {int((data.hand & (data.split == split)).sum()):,} rows with a hand")
+        data.save(out)
 
 
 @app.command()
