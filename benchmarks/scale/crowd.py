@@ -23,6 +23,7 @@ import typer
 from PIL import Image
 
 from benchmarks.live.browser import running_site
+from benchmarks.scale.memory import descendants, memory_mb
 from benchmarks.scale.site_visitor import SiteVisitor, site_visit
 from fizzog_core.settings import ROOT
 
@@ -109,7 +110,7 @@ def peak_memory_mb() -> Iterator[dict[str, float]]:
 
     def watch() -> None:
         while not ended.wait(SAMPLE_EVERY_S):
-            now = _memory_mb(_descendants(os.getpid()))
+            now = memory_mb(descendants(os.getpid()))
             for name, value in now.items():
                 peak[name] = max(peak[name], round(value))
 
@@ -120,35 +121,6 @@ def peak_memory_mb() -> Iterator[dict[str, float]]:
     finally:
         ended.set()
         thread.join()
-
-
-def _descendants(pid: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        children.setdefault(parent, []).append(int(folder.name))
-    found = children.get(pid, [])
-    for child in found:
-        found.extend(children.get(child, []))
-    return found
-
-
-def _memory_mb(pids: list[int]) -> dict[str, float]:
-    """Proportional (``Pss``: shared pages are divided among their processes) and resident memory."""
-    total = {"Pss:": 0, "Rss:": 0}
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        for line in lines:
-            name, *value = line.split()
-            if name in total:
-                total[name] += int(value[0]) * 1024
-    return {"peak_memory_mb": total["Pss:"] / 1e6, "peak_resident_mb": total["Rss:"] / 1e6}
 
 
 if __name__ == "__main__":

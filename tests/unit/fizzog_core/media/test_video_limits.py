@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import av
 import pytest
 
+from benchmarks.siege.files import flat_video, growing_video
 from fizzog_core.errors import VideoError
 from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.runtime.worker_pool import WorkerPool
@@ -26,43 +25,6 @@ def pool() -> Iterator[WorkerPool]:
     """A fresh process without a memory limit that matters, to measure its peak."""
     with closing(WorkerPool(1, WorkerLimits(job_s=RESULT_S, memory_bytes=20_000_000_000), 1)) as pool:
         yield pool
-
-
-def flat_video(path: Path, size: tuple[int, int], frames: int = 2, pixel_aspect: Fraction | None = None) -> Path:
-    with av.open(str(path), "w") as output:
-        video: Any = output.add_stream("libx264", rate=10)
-        video.width, video.height = size
-        video.pix_fmt = "yuv420p"
-        video.options = {"preset": "ultrafast", "bf": "0"}
-        if pixel_aspect:
-            video.codec_context.sample_aspect_ratio = pixel_aspect
-        frame: Any = av.VideoFrame(*size, "yuv420p")
-        for plane in frame.planes:
-            plane.update(bytes([99]) * plane.buffer_size)
-        for index in range(frames):
-            frame.pts, frame.time_base = index, Fraction(1, 10)
-            output.mux(video.encode(frame))
-        output.mux(video.encode(None))
-    return path
-
-
-def growing_video(path: Path) -> Path:
-    """H.264 frames of 64 x 64, then of 8160 x 6120; the container's header says 64 x 64."""
-    packets = []
-    for size, frames in (((64, 64), 10), ((8160, 6120), 4)):
-        encoder: Any = av.CodecContext.create("libx264", "w")
-        encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = *size, "yuv420p", Fraction(1, 10)
-        encoder.options = {"preset": "ultrafast", "bf": "0"}
-        for _ in range(frames):
-            packets += encoder.encode(av.VideoFrame(*size, "yuv420p"))
-        packets += encoder.encode(None)
-    with av.open(str(path), "w") as output:
-        video: Any = output.add_stream("libx264", rate=10)
-        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
-        for index, packet in enumerate(packets):
-            packet.stream, packet.pts, packet.dts, packet.time_base = video, index, index, Fraction(1, 10)
-            output.mux(packet)
-    return path
 
 
 @pytest.mark.slow
