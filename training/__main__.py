@@ -20,6 +20,7 @@ COMMANDS = {
     "train-two-heads": ("training.fit.train_two_heads", "main"),
     "evaluate": ("training.commands", "evaluate"),
     "leave-one-source-out": ("training.release.leave_one_source_out", "main"),
+    "leave-one-group-out": ("training.release.leave_one_group_out", "main"),
     "average": ("training.release.weight_average", "main"),
     "publish": ("training.commands", "publish"),
     "keep": ("training.commands", "keep"),

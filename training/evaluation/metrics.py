@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import f1_score
 
 from fizzog_core.evaluation.metrics import calibration_error, reliability, tempered
 from fizzog_core.networks.model_card import Metric
@@ -34,7 +34,9 @@ def interval(measure: Measure, groups: NDArray, split: str, unit: str = "", draw
 
 def balanced_accuracy(labels: NDArray, predicted: NDArray, classes: int) -> float:
     """Mean recall over the classes that have rows."""
-    return float(recall_score(labels, predicted, labels=range(classes), average="macro", zero_division=np.nan))
+    counts = np.bincount(labels, minlength=classes)
+    right = np.bincount(labels[labels == predicted], minlength=classes)
+    return float((right[counts > 0] / counts[counts > 0]).mean()) if len(labels) else float("nan")
 
 
 def missed_as_errors(labels: NDArray, answers: NDArray, missed: NDArray[np.bool_], classes: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from fizzog_core.networks.model_card import CropGeometry, Metric, ModelCard
 from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage
 from training.evaluation import assess, metrics
+from training.evaluation.card_texts import EMOTION
+from training.fit.mixture import TwoHeadConfig, fer_targets
+from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS, START_WEIGHTS
 from training.networks import two_headed
 
 CLASSES, SIDE = len(EMOTIONS), 48
@@ -36,6 +40,52 @@ class Heads:
     def fer2013(self) -> keras.Model:
         """Pixels to the probabilities of the FER2013 head."""
         return keras.Model(self.served.input, two_headed.both(self.served, self.head).outputs[1])
+
+
+PRIOR_SOURCE = "rafdb"
+"""With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
+EVEN = 0.15
+
+
+def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float64]:
+    """(7,) log of the mean of the class shares of FER2013's votes and of PRIOR_SOURCE, with a share of EVEN uniform;
+    training rows only."""
+    votes = fer_targets(fer)[0][fer.usage == Usage.TRAINING].sum(axis=0)
+    own = expressions.emotion[(expressions.split == "train") & (expressions.source == PRIOR_SOURCE)]
+    counts = np.bincount(own, minlength=CLASSES)
+    shares = votes / max(votes.sum(), 1) + counts / max(counts.sum(), 1)
+    return np.log((1 - EVEN) * shares / shares.sum() + EVEN / CLASSES)
+
+
+def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]:
+    """The run's config and its network in float32: ``blend`` times its averaged weights, and the rest of the weights
+    that it started from (Wortsman et al. 2022). Raises DataError if it is no such run."""
+    try:
+        values = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
+        keras.config.set_dtype_policy("float32")
+        network = two_headed.build(config.width, config.blocks, config.dropout)
+        network.load_weights(run / START_WEIGHTS)
+        start = network.get_weights()
+        network.load_weights(run / MEAN_WEIGHTS)
+        mean = network.get_weights()
+        network.set_weights([blend * new + (1 - blend) * old for new, old in zip(mean, start, strict=True)])
+    except (OSError, TypeError, ValueError, KeyError) as error:
+        raise DataError(f"{run} is not the folder of a run of `python -m training train-two-heads`: {error}") from None
+    return config, network
+
+
+def validation(
+    network: keras.Model, fer: EmotionData, expressions: ExpressionData
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
+    rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
+    clear, majority = ferplus_majority(fer, rows)
+    others = np.flatnonzero(expressions.split == "validation")
+    faces = cut(expressions, others, EMOTION.crop, SIDE)
+    pixels = np.concatenate([fer.pixels[rows[clear]], faces])
+    labels = np.concatenate([majority[clear], expressions.emotion[others]])
+    return assess.predict(network, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
 
 
 def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import queue
 import threading
 import time
@@ -127,9 +128,16 @@ class Run:
         return float(losses[0])
 
 
-def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDArray], minutes: float) -> Run:
-    """Train, or go on training, in ``folder`` until the run has used ``minutes``. Raises DataError if the folder holds
-    a run of another config."""
+def train(
+    config: TwoHeadConfig,
+    mixture: Mixture,
+    folder: Path,
+    start: list[NDArray],
+    minutes: float = math.inf,
+    steps: float = math.inf,
+) -> Run:
+    """Train, or go on training, in ``folder`` until the run has used ``minutes`` or made ``steps``, whichever is first;
+    one of them must be finite. Raises DataError if the folder holds a run of another config."""
     folder.mkdir(parents=True, exist_ok=True)
     settled = json.dumps(asdict(config), indent=2)
     if (folder / CONFIG).is_file() and (folder / CONFIG).read_text(encoding="utf-8") != settled:
@@ -138,9 +146,13 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
     run = Run(config, folder, start)
     batches: queue.Queue[Batch] = queue.Queue(QUEUED)
     ended = threading.Event()
+    before_s, began = run.used_s, time.monotonic()
+
+    def used_s() -> float:
+        return min(60 * minutes, before_s + time.monotonic() - began)
 
     def progress() -> float:
-        return min(1.0, (run.used_s + time.monotonic() - began) / (60 * minutes))
+        return min(1.0, max(used_s() / (60 * minutes), run.step / steps))
 
     def make(step: int) -> None:
         while not ended.is_set():
@@ -155,11 +167,10 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
 
     rows = np.flatnonzero(mixture.fer.usage == Usage.PUBLIC_TEST)
     validation = (mixture.fer.pixels[rows][..., None].astype(np.float32), mixture.fer.emotion[rows].astype(np.int64))
-    began = time.monotonic()
     maker = threading.Thread(target=make, args=(run.step,), daemon=True)
     maker.start()
     try:
-        _steps(run, batches, progress, minutes, validation)
+        _steps(run, batches, progress, used_s, validation)
     finally:
         ended.set()
         maker.join()
@@ -167,27 +178,31 @@ def train(config: TwoHeadConfig, mixture: Mixture, folder: Path, start: list[NDA
 
 
 def _steps(
-    run: Run, batches: queue.Queue[Batch], progress: Callable[[], float], minutes: float, validation: Validation
+    run: Run,
+    batches: queue.Queue[Batch],
+    progress: Callable[[], float],
+    used_s: Callable[[], float],
+    validation: Validation,
 ) -> None:
     losses: list[float] = []
     while (share := progress()) < 1:
         losses.append(run.train_on(batches.get(), share))
         if run.step % SAVED_EVERY == 0:
-            _write(run, losses, share, 60 * minutes, validation)
+            _write(run, losses, share, used_s(), validation)
             losses = []
-    _write(run, losses, 1.0, 60 * minutes, validation)
+    _write(run, losses, 1.0, used_s(), validation)
 
 
-def _write(run: Run, losses: list[float], share: float, whole_s: float, validation: Validation) -> None:
-    loss, accuracy = run.save(share * whole_s, validation)
-    seconds, run.saved_s = share * whole_s - run.saved_s, share * whole_s
+def _write(run: Run, losses: list[float], share: float, used_s: float, validation: Validation) -> None:
+    loss, accuracy = run.save(used_s, validation)
+    seconds, run.saved_s = used_s - run.saved_s, used_s
     path = run.folder / HISTORY
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [COLUMNS]
     mean = round(float(np.mean(losses)), 4) if losses else ""
     rate = learning_rate(run.config, share)
     lines.append(f"{len(lines) - 1},{mean},{loss:.4f},,{accuracy:.4f},{rate:.6f},{seconds:.1f}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    log.info("step %d of %.0f %% of the time: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
+    log.info("step %d of %.0f %% of the run: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
 
 def main(

@@ -21,54 +21,21 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from fizzog_core.errors import DataError
 from fizzog_core.evaluation.runs import SOURCE_PREDICTIONS
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
-from training.data.expressions import ExpressionData, cut, load_expressions
+from training.data.expressions import ExpressionData, load_expressions
 from training.data.sets import SPLITS, USAGES, EmotionData, Usage, load_emotion
 from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
-from training.fit.mixture import CLASSES, TwoHeadConfig, fer_targets
-from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS, START_WEIGHTS
+from training.fit.mixture import CLASSES
+from training.fit.train_two_heads import CONFIG
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
 from training.release import folders, served
 from training.release.publish import fill
-
-PRIOR_SOURCE = "rafdb"
-"""With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
-EVEN = 0.15
-
-
-def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float64]:
-    """(7,) log of the mean of the class shares of FER2013's votes and of PRIOR_SOURCE, with a share of EVEN uniform;
-    training rows only."""
-    votes = fer_targets(fer)[0][fer.usage == Usage.TRAINING].sum(axis=0)
-    own = expressions.emotion[(expressions.split == "train") & (expressions.source == PRIOR_SOURCE)]
-    counts = np.bincount(own, minlength=CLASSES)
-    shares = votes / max(votes.sum(), 1) + counts / max(counts.sum(), 1)
-    return np.log((1 - EVEN) * shares / shares.sum() + EVEN / CLASSES)
-
-
-def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]:
-    """The run's config and its network in float32: ``blend`` times its averaged weights, and the rest of the weights
-    that it started from (Wortsman et al. 2022). Raises DataError if it is no such run."""
-    try:
-        values = json.loads((run / CONFIG).read_text(encoding="utf-8"))
-        config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
-        keras.config.set_dtype_policy("float32")
-        network = two_headed.build(config.width, config.blocks, config.dropout)
-        network.load_weights(run / START_WEIGHTS)
-        start = network.get_weights()
-        network.load_weights(run / MEAN_WEIGHTS)
-        mean = network.get_weights()
-        network.set_weights([blend * new + (1 - blend) * old for new, old in zip(mean, start, strict=True)])
-    except (OSError, TypeError, ValueError, KeyError) as error:
-        raise DataError(f"{run} is not the folder of a run of `python -m training train-two-heads`: {error}") from None
-    return config, network
 
 
 def shift_logits(layer: keras.Layer, shift: NDArray, temperature: float) -> None:
@@ -77,27 +44,14 @@ def shift_logits(layer: keras.Layer, shift: NDArray, temperature: float) -> None
     layer.set_weights([kernel / temperature, (bias + shift) / temperature])
 
 
-def validation(
-    network: keras.Model, fer: EmotionData, expressions: ExpressionData
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
-    rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
-    clear, majority = two_heads.ferplus_majority(fer, rows)
-    others = np.flatnonzero(expressions.split == "validation")
-    faces = cut(expressions, others, EMOTION.crop, two_heads.SIDE)
-    pixels = np.concatenate([fer.pixels[rows[clear]], faces])
-    labels = np.concatenate([majority[clear], expressions.emotion[others]])
-    return assess.predict(network, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
-
-
 def calibrate(
     network: keras.Model, fer: EmotionData, expressions: ExpressionData, strength: float
 ) -> tuple[two_heads.Heads, float, float]:
     """Both heads with the prior and their temperatures in their weights; the served head's temperature and the
     threshold below which it is "not sure"."""
     facts = EMOTION
-    shift_logits(network.get_layer("logits"), strength * log_prior(fer, expressions), 1.0)
-    given, labels = validation(two_headed.parts(network)[0], fer, expressions)
+    shift_logits(network.get_layer("logits"), strength * two_heads.log_prior(fer, expressions), 1.0)
+    given, labels = two_heads.validation(two_headed.parts(network)[0], fer, expressions)
     temperature = metrics.fit_temperature(given, labels)
     threshold = metrics.rejection_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
     shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
@@ -154,7 +108,7 @@ def publish(
     blend: float = 1.0,
 ) -> model_card.ModelCard:
     """Calibrate and measure the run's network, and replace ``models/emotion/`` by it."""
-    _, network = load_run(run, blend)
+    _, network = two_heads.load_run(run, blend)
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
     settled = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength, "blend": blend}

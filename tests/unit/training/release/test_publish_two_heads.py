@@ -60,7 +60,7 @@ def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path) -
 
 def test_the_heads_figures_are_each_of_its_own_head(run, data) -> None:
     fer, _ = data
-    _, network = publish_two_heads.load_run(run)
+    _, network = two_heads.load_run(run)
     heads = two_heads.Heads(*two_headed.parts(network))
     pixels = fer.pixels[fer.usage == 2][..., None].astype(np.float32)
     served, fer2013 = (out.argmax(1) for out in two_headed.both(heads.served, heads.head).predict_on_batch(pixels))
@@ -75,15 +75,15 @@ def test_the_prior_has_the_class_shares_of_training_rows(data) -> None:
     fer, expressions = data
     common = EMOTIONS.index("happy")
     rafdb = np.where(expressions.split == "train", common, expressions.emotion).astype(np.uint8)
-    skewed = replace(expressions, emotion=rafdb, source=np.full(len(rafdb), publish_two_heads.PRIOR_SOURCE))
-    shares = np.exp(publish_two_heads.log_prior(fer, skewed))
+    skewed = replace(expressions, emotion=rafdb, source=np.full(len(rafdb), two_heads.PRIOR_SOURCE))
+    shares = np.exp(two_heads.log_prior(fer, skewed))
     assert shares.sum() == pytest.approx(1)
     assert shares.argmax() == common
     assert shares[common] > 0.5
 
 
 def test_a_shift_multiplies_the_odds_and_a_temperature_flattens(run) -> None:
-    _, network = publish_two_heads.load_run(run)
+    _, network = two_heads.load_run(run)
     pixels = np.random.default_rng(0).uniform(0, 255, (3, 48, 48, 1)).astype(np.float32)
     before = two_headed.parts(network)[0].predict_on_batch(pixels)
     publish_two_heads.shift_logits(network.get_layer("logits"), np.log([2, 1, 1, 1, 1, 1, 1]), 2.0)
@@ -92,7 +92,7 @@ def test_a_shift_multiplies_the_odds_and_a_temperature_flattens(run) -> None:
 
 
 def test_a_blend_lies_between_the_start_and_the_end(run) -> None:
-    start, half, end = (publish_two_heads.load_run(run, blend)[1].get_weights() for blend in (0.0, 0.5, 1.0))
+    start, half, end = (two_heads.load_run(run, blend)[1].get_weights() for blend in (0.0, 0.5, 1.0))
     assert any((one != other).any() for one, other in zip(start, end, strict=True))
     for one, middle, other in zip(start, half, end, strict=True):
         np.testing.assert_allclose(middle, (one + other) / 2, atol=1e-6)
@@ -100,7 +100,7 @@ def test_a_blend_lies_between_the_start_and_the_end(run) -> None:
 
 def test_a_folder_without_a_run_is_refused(tmp_path) -> None:
     with pytest.raises(DataError, match="train-two-heads"):
-        publish_two_heads.load_run(tmp_path)
+        two_heads.load_run(tmp_path)
 
 
 def test_sources_with_few_rows_get_no_figure(data) -> None:
