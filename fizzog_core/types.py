@@ -252,19 +252,26 @@ class SmoothedLabel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedResult:
-    """One frame of a stream: ``result`` has the frame's own probabilities and track ids, ``smoothed`` the averages."""
+    """One frame of a stream: ``result`` has the frame's own probabilities and track ids, ``smoothed`` the averages.
+
+    ``unadjusted``: what ``smoothed`` would be of the faces that are read against their resting faces; empty if none is.
+    """
 
     result: FrameResult
     smoothed: Mapping[TrackKey, SmoothedLabel] = field(default_factory=dict)
+    unadjusted: Mapping[TrackKey, SmoothedLabel] = field(default_factory=dict)
 
     def smoothed_of(self, item: ItemResult) -> SmoothedLabel | None:
         """The smoothed label of a face or hand; None if its network did not run."""
         return self.smoothed.get((item.detection.kind, item.track_id or 0))
 
-    def largest(self, kind: Literal["face", "hand"]) -> SmoothedLabel | None:
-        """The smoothed label of the largest face or hand."""
+    def largest(self, kind: Literal["face", "hand"], adjusted: bool = True) -> SmoothedLabel | None:
+        """The smoothed label of the largest face or hand; if not ``adjusted``, the one in ``unadjusted``."""
         items = [item for item in self.result.items if item.detection.kind == kind]
-        return self.smoothed_of(max(items, key=lambda item: item.detection.box.area)) if items else None
+        if not items:
+            return None
+        item = max(items, key=lambda item: item.detection.box.area)
+        return self.smoothed_of(item) if adjusted else self.unadjusted.get((kind, item.track_id or 0))
 
 
 @dataclass(frozen=True, slots=True)

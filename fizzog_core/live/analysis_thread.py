@@ -17,6 +17,7 @@ from fizzog_core.runtime import malloc
 from fizzog_core.runtime.latest_worker import IDLE_S, NewestWorker
 from fizzog_core.tracking.custom_gestures import CustomGestures
 from fizzog_core.tracking.interpreter import Interpreter
+from fizzog_core.tracking.resting_face import RestingChoice
 from fizzog_core.types import Frame, TrackedResult
 from fizzog_core.vision.analyzer import Analyzer, FrameAnalyzer
 from fizzog_core.vision.detector import Detector
@@ -40,6 +41,7 @@ class LiveOptions:
     language: str = "en"
     cooldown_s: float = COOLDOWN_S
     custom: CustomGestures = field(default_factory=CustomGestures)
+    resting: RestingChoice = field(default_factory=lambda: RestingChoice(on=True))
 
 
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
@@ -120,7 +122,7 @@ class StreamAnalysis:
             if self._analyzer is None:
                 self._analyzer = self._opened.enter_context(self._open_analyzer())
             raw = self._analyzer.analyze(frame, options.mode != "gestures", options.mode != "emotions", arrived_s)
-            result = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom)
+            result = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom, options.resting)
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)
             self._on_failure(error)

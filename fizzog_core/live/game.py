@@ -45,24 +45,32 @@ class Turn:
 
     ``counts``: number of observations of each label, including NOT_SURE and NOTHING. ``probability``: mean smoothed
     probability of the prompt's label over the observations of a face or hand, 0 without one. ``first_right_s``: seconds
-    from the start of the turn to the first observation of the prompt's label, or None.
+    from the start of the turn to the first observation of the prompt's label, or None. ``unadjusted``: ``counts``, but
+    of the face without its resting face.
     """
 
     prompt: Prompt
     counts: dict[str, int]
     probability: float
     first_right_s: float | None
+    unadjusted: dict[str, int] = field(default_factory=dict)
 
     @property
     def seen(self) -> str:
         """The most frequent label, or NOTHING without an observation. The prompt's label wins a tie."""
-        if not self.counts:
-            return NOTHING
-        return max(self.counts, key=lambda label: (self.counts[label], label == self.prompt.label))
+        return self._most_frequent(self.counts)
 
     @property
     def right(self) -> bool:
         return self.seen == self.prompt.label
+
+    @property
+    def right_unadjusted(self) -> bool:
+        """Whether the prompt's label is the most frequent one without the resting face."""
+        return self._most_frequent(self.unadjusted) == self.prompt.label
+
+    def _most_frequent(self, counts: dict[str, int]) -> str:
+        return max(counts, key=lambda label: (counts[label], label == self.prompt.label)) if counts else NOTHING
 
     @property
     def share_right(self) -> float:
@@ -73,6 +81,7 @@ class Turn:
 @dataclass(slots=True)
 class _Notes:
     counts: Counter[str] = field(default_factory=Counter)
+    unadjusted: Counter[str] = field(default_factory=Counter)
     probabilities: list[float] = field(default_factory=list)
     first_right_s: float | None = None
 
@@ -99,11 +108,17 @@ class Game:
     def is_over(self, now_s: float) -> bool:
         return now_s - self._started_s >= self.prompts[-1].end_s
 
-    def observe(self, now_s: float, emotion: SmoothedLabel | None, gesture: SmoothedLabel | None) -> None:
+    def observe(
+        self,
+        now_s: float,
+        emotion: SmoothedLabel | None,
+        gesture: SmoothedLabel | None,
+        unadjusted: SmoothedLabel | None = None,
+    ) -> None:
         """Adds an observation of the visitor's face and hand; None stands for no face or no hand.
 
-        ``emotion`` should be a label of the vocabulary of seven emotions. Observations outside of a turn, and in the
-        first ``READY_S`` of a turn, do not count.
+        ``emotion`` should be a label of the vocabulary of seven emotions, ``unadjusted`` the same without the resting
+        face. Observations outside of a turn, and in the first ``READY_S`` of a turn, do not count.
         """
         number = self._number(now_s)
         if number is None:
@@ -113,6 +128,8 @@ class Game:
         if since_s < READY_S:
             return
         smoothed = emotion if prompt.kind == "emotion" else gesture
+        if prompt.kind == "emotion" and unadjusted is not None:
+            notes.unadjusted[unadjusted.label or NOT_SURE] += 1
         if smoothed is None:
             notes.counts[NOTHING] += 1
             return
@@ -125,7 +142,13 @@ class Game:
     def turns(self) -> tuple[Turn, ...]:
         """Returns the result of each prompt, in the order of the game."""
         return tuple(
-            Turn(prompt, dict(notes.counts), float(np.mean(notes.probabilities or [0.0])), notes.first_right_s)
+            Turn(
+                prompt,
+                dict(notes.counts),
+                float(np.mean(notes.probabilities or [0.0])),
+                notes.first_right_s,
+                dict(notes.unadjusted),
+            )
             for prompt, notes in zip(self.prompts, self._notes, strict=True)
         )
 
@@ -160,6 +183,14 @@ def confusion(turns: Sequence[Turn], kind: Kind) -> pd.DataFrame:
             for label, count in turn.counts.items():
                 table.loc[turn.prompt.label, label] = count / sum(turn.counts.values())
     return table.fillna(0.0).rename_axis(index="asked", columns="seen")
+
+
+def faces_right(turns: Sequence[Turn]) -> tuple[int, int] | None:
+    """Number of faces recognised correctly with the resting face and without it; None if it was not used."""
+    faces = [turn for turn in turns if turn.prompt.kind == "emotion"]
+    if not any(turn.unadjusted for turn in faces):
+        return None
+    return sum(turn.right for turn in faces), sum(turn.right_unadjusted for turn in faces)
 
 
 def summary(turns: Sequence[Turn]) -> pd.DataFrame:
@@ -202,6 +233,7 @@ def to_json(game: Game) -> bytes:
         "seed": game.seed,
         "right": sum(turn.right for turn in turns),
         "of": len(turns),
+        "faces_right_with_and_without_resting_face": faces_right(turns),
         "turns": [
             row | {"counts": turn.counts}
             for row, turn in zip(json.loads(summary(turns).to_json(orient="records")), turns, strict=True)

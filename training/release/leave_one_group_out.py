@@ -3,9 +3,9 @@
 python -m training leave-one-group-out emotion_all_sources --data FER2013 --expressions FOLDER --start FILE --steps 400
 
 Sources of one kind are left out together, because they look alike and some share pictures or people. Every training
-has the same number of steps and the same start, a network that never saw any of the sources. A group's rows are added to
-a file in runs/emotion/held_out/ when its training ends: the same command continues where it was stopped. The whole file
-is added to models/emotion/ at the end.
+has the same number of steps and the same start, a network that never saw any of the sources. A group's rows are added
+to a file in runs/emotion/held_out/ when its training ends: the same command continues where it was stopped. The whole
+file is added to models/emotion/ at the end.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from fizzog_core.live import game
 from fizzog_core.live.game import Game, Kind
 from fizzog_core.live.session import LiveSession
 from pages.ui.download import save_button
+from pages.ui.live import resting
 from pages.ui.live.state import state
 
 SHOWN = {
@@ -40,6 +41,7 @@ def _show(live: LiveSession) -> None:
                 st.rerun()
             st.info("Start the camera first.")
         st.caption("One minute: seven faces and four signs.")
+        resting.relax(live, "game")
     elif (prompt := played.prompt(now)) is not None:
         number = played.prompts.index(prompt) + 1
         st.markdown(f"### {number} of {len(played.prompts)}: show {SHOWN[prompt.label]}")
@@ -61,12 +63,19 @@ def running() -> bool:
 def _start(live: LiveSession, now: float) -> None:
     played = state().game = Game(random.randrange(2**31), now)
     live.options = dataclasses.replace(live.options, mode="both", vocabulary=7)
-    live.listeners["game"] = lambda seen, at_s: played.observe(at_s, seen.largest("face"), seen.largest("hand"))
+    live.listeners["game"] = lambda seen, at_s: played.observe(
+        at_s,
+        seen.largest("face"),
+        seen.largest("hand"),
+        seen.largest("face", adjusted=False) if seen.unadjusted else None,
+    )
 
 
 def _result(played: Game) -> None:
     turns = played.turns()
     st.metric("Recognised correctly", f"{sum(turn.right for turn in turns)} of {len(turns)}")
+    if (both := game.faces_right(turns)) is not None:
+        st.caption(f"Faces: {both[0]} of 7 against your resting face, {both[1]} of 7 without it.")
     for kind, title in TITLES.items():
         table = game.confusion(turns, kind)
         st.markdown(f"**{title}**: rows are the requested labels, columns the recognised ones")

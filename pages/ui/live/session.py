@@ -10,7 +10,7 @@ from fizzog_core.live.analysis_thread import Mode, batched_analyzers
 from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
-from pages.ui.live import game
+from pages.ui.live import game, resting
 from pages.ui.live.state import state
 from pages.ui.server import metrics
 
@@ -37,6 +37,7 @@ def choose(live: LiveSession) -> None:
             language = options.choose_language()
             low, high = COOLDOWN_RANGE_S
             cooldown_s = st.slider("Seconds between replies", int(low), int(high), int(COOLDOWN_S))
+            resting.choose(live)
     if game.running():
         mode, vocabulary = "both", 7
     live.options = dataclasses.replace(

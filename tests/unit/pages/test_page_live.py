@@ -1,5 +1,6 @@
 """The live page in process, with the stream's component patched: consent, waiting, fall-backs, doctor, charts."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from streamlit_webrtc.component import WebRtcStreamerContext, WebRtcStreamerStat
 
 from fizzog_core.live.session_log import Entry
 from fizzog_core.runtime.slots import Slots
+from fizzog_core.tracking.resting_face import RestingChoice
 from fizzog_core.types import Scores
 from pages.ui import bars, loaders
 from pages.ui.live import answer as live_answer
@@ -178,6 +180,31 @@ def test_a_game_and_a_lesson_need_the_camera(page: AppTest) -> None:
     [watch] = [button for button in page.button if button.label == "Watch my hand"]
     watch.click().run()
     assert any("give the hand shape a name" in info.value for info in page.info)
+    assert not page.exception
+
+
+def test_the_resting_face_is_a_choice_and_is_learned_with_the_camera(page: AppTest) -> None:
+    agree(page)
+    live = page.session_state[key_of(LiveState)].session
+    assert live.options.resting == RestingChoice(on=True)
+    relax = [button for button in page.button if button.label == "Relax your face for 3 seconds"]
+    assert len(relax) == 2, "in Settings and before the game"
+    relax[0].click().run()
+    assert any("Start the camera first" in info.value for info in page.info)
+    assert not live.options.resting.requested
+    live.show(np.zeros((64, 64, 3), np.uint8))
+    relax[1].click().run()
+    assert live.options.resting.requested
+    assert live.options.resting.relaxing_s(time.monotonic()) > 0
+    [forget] = [button for button in page.button if button.label == "Forget my resting face"]
+    asked_s = live.options.resting.since_s
+    forget.click().run()
+    assert not live.options.resting.requested
+    assert live.options.resting.since_s > asked_s
+    [switch] = [toggle for toggle in page.toggle if toggle.label == "Compare with your resting face"]
+    switch.set_value(False).run()
+    assert live.options.resting == RestingChoice()
+    live.on_ended()
     assert not page.exception
 
 

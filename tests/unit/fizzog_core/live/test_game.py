@@ -120,6 +120,19 @@ def test_the_most_frequent_label_is_the_result():
     assert turn.first_right_s == pytest.approx(READY_S + 0.75)
 
 
+def test_faces_are_counted_with_and_without_the_resting_face():
+    played = Game(3, START_S)
+    assert game.faces_right(played.turns()) is None
+    for prompt in played.prompts:
+        right, wrong = smoothed("emotion", "sad"), smoothed("emotion", "fear")
+        if prompt.kind == "emotion":
+            right, wrong = smoothed("emotion", prompt.label), smoothed("emotion", "neutral")
+        played.observe(START_S + prompt.start_s + READY_S + 0.1, right, smoothed("gesture", "none"), wrong)
+    assert game.faces_right(played.turns()) == (7, 1)
+    assert json.loads(game.to_json(played))["faces_right_with_and_without_resting_face"] == [7, 1]
+    assert not any(turn.unadjusted for turn in played.turns() if turn.prompt.kind == "gesture")
+
+
 def test_the_start_of_a_turn_does_not_count():
     played = Game(3, START_S)
     observed = smoothed(played.prompts[0].kind, played.prompts[0].label)
