@@ -44,6 +44,8 @@ class LiveOptions:
     resting: RestingChoice = field(default_factory=lambda: RestingChoice(on=True))
 
 
+ReadFrame = Callable[[], Frame]
+"""Returns a frame ``(H, W, 3)`` uint8 RGB."""
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
 
 
@@ -68,6 +70,8 @@ def batched_analyzers(engine: Callable[[], Engine]) -> OpenAnalyzer:
 class StreamAnalysis:
     """Analyses the newest offered frame on its own thread, which runs all callbacks.
 
+    A frame is offered as a function that returns it. The function runs on this thread, and only for a frame that is
+    analysed, so that dropped frames are not converted.
     ``on_result``: called with each result, its frame and the frame's arrival time in seconds. ``on_failure``: called
     with the exception of a failed stage. ``on_end``: called once, after ``stop`` or after ``idle_s`` without a frame,
     when the detectors are closed.
@@ -93,18 +97,18 @@ class StreamAnalysis:
         self._interpreter = Interpreter()
         self._opened = ExitStack()
         self._analyzer: FrameAnalyzer | None = None
-        self._worker = NewestWorker[tuple[Frame, float]](self._work, self._finish, "fizzog-stream", idle_s)
+        self._worker = NewestWorker[tuple[ReadFrame, float]](self._work, self._finish, "fizzog-stream", idle_s)
 
     @property
     def ended(self) -> bool:
         return self._worker.ended
 
-    def offer(self, frame: Frame, arrived_s: float) -> int:
+    def offer(self, read: ReadFrame, arrived_s: float) -> int:
         """Replaces the waiting frame, without blocking; returns the number of dropped frames, 0 or 1.
 
         Raises RuntimeError if the analysis has ended.
         """
-        return self._worker.offer((frame, arrived_s))
+        return self._worker.offer((read, arrived_s))
 
     def stop(self) -> None:
         """Ends the analysis after the current frame, without blocking."""
@@ -115,10 +119,11 @@ class StreamAnalysis:
         """Waits at most ``limit_s`` seconds for the end; returns whether the analysis has ended."""
         return self._worker.join(limit_s)
 
-    def _work(self, item: tuple[Frame, float]) -> None:
-        frame, arrived_s = item
+    def _work(self, item: tuple[ReadFrame, float]) -> None:
+        read, arrived_s = item
         options = self._options()
         try:
+            frame = read()
             if self._analyzer is None:
                 self._analyzer = self._opened.enter_context(self._open_analyzer())
             raw = self._analyzer.analyze(frame, options.mode != "gestures", options.mode != "emotions", arrived_s)

@@ -21,7 +21,7 @@ from fizzog_core.drawing import overlay
 from fizzog_core.drawing.mirroring import mirrored
 from fizzog_core.errors import EngineClosedError, FizzogError
 from fizzog_core.live import frames
-from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, StreamAnalysis
+from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, ReadFrame, StreamAnalysis
 from fizzog_core.live.latency import Meter
 from fizzog_core.live.session_log import Journal
 from fizzog_core.live.turn import Turn
@@ -86,7 +86,7 @@ class LiveSession:
         ``captured_s``: see ``TimedResult``.
         """
         try:
-            self._arrive(frames.to_rgb(frame), captured_s)
+            self._arrive((frame.height, frame.width), lambda: frames.to_rgb(frame), captured_s)
         except Exception as error:
             LOG.warning("a live frame could not be received", exc_info=True)
             self._fail(error)
@@ -112,7 +112,7 @@ class LiveSession:
 
     def show(self, picture: Frame) -> Frame:
         """Receives a frame ``(H, W, 3)`` uint8 RGB; returns it mirrored, with the newest result drawn on it."""
-        now = self._arrive(picture)
+        now = self._arrive((picture.shape[0], picture.shape[1]), lambda: picture)
         with self._lock:
             seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
             self._meter.show(now)
@@ -166,22 +166,21 @@ class LiveSession:
         mirror = frames.mirror(picture)
         return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed), seen.result
 
-    def _arrive(self, picture: Frame, captured_s: float | None = None) -> float:
-        """Passes a frame on to the analysis; returns the time of its arrival."""
+    def _arrive(self, size: tuple[int, int], read: ReadFrame, captured_s: float | None = None) -> float:
+        """Passes a frame of ``size`` (height, width) on to the analysis; returns the time of its arrival."""
         now = self._clock()
         with self._lock:
             if now - self._arrived_s > STALL_S:
                 self._started_s = now
             self._arrived_s = now
             self._meter.receive()
-            height, width = picture.shape[:2]
-            self._small = (height, width) if min(height, width) < MIN_SIDE_PX else None
+            self._small = size if min(size) < MIN_SIDE_PX else None
             if self._small is None:
                 self._captures.append((now, captured_s))
-                self._hand_over(picture, now)
+                self._hand_over(read, now)
         return now
 
-    def _hand_over(self, picture: Frame, now: float) -> None:
+    def _hand_over(self, read: ReadFrame, now: float) -> None:
         if self._analysis is not None and self._analysis.ended:
             self._analysis = None
             self._turn.leave()
@@ -193,7 +192,7 @@ class LiveSession:
             self._turn.hand_on()
         if self._analysis is not None:
             try:
-                for _ in range(self._analysis.offer(picture, now)):
+                for _ in range(self._analysis.offer(read, now)):
                     self._meter.drop()
             except RuntimeError:  # the analysis ended since the check above; the next frame starts a new one
                 self._analysis = None
