@@ -166,7 +166,10 @@ class Keypoints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceResult:
-    """Result for one face; ``keypoints`` and ``emotion`` are None if that network did not run."""
+    """Result for one face; ``keypoints`` and ``emotion`` are None if that network did not run.
+
+    In a live stream ``emotion`` can be that of the same face up to 0.2 s earlier.
+    """
 
     detection: Detection
     keypoints: Keypoints | None = None

@@ -2,8 +2,10 @@
 
 Prints a JSON line.
 
-python -m benchmarks.live.flicker VIDEO...
+python -m benchmarks.live.flicker VIDEO... [--mode live] [--rate 10]
 
+``--mode live``: emotions are read as often as in a live stream, instead of in every frame. ``--rate``: most frames a
+second that are analysed.
 The expression of a real face changes too: no number has to be zero, and their ratios matter. Tracks of less
 than a second do not count.
 """
@@ -11,6 +13,7 @@ than a second do not count.
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +21,7 @@ import pandas as pd
 import typer
 
 from fizzog_core import settings
+from fizzog_core.jobs.video import Sampling
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.networks import loading
@@ -32,20 +36,34 @@ SHORTEST_S = 1.0
 COLUMNS = ("frame_alone", "shown", "shown_against_resting_face")
 
 
-def main(videos: Annotated[list[Path], typer.Argument(help="Videos of faces and hands.")]) -> None:
-    networks = loading.load_all(settings.get().models)
-    tracks = [track for video in videos for track in _tracks(_rows(video, networks))]
+class StreamMode(StrEnum):
+    """The detector's modes of a stream."""
+
+    video = "video"
+    live = "live"
+
+
+def main(
+    videos: Annotated[list[Path], typer.Argument(help="Videos of faces and hands.")],
+    mode: StreamMode = StreamMode.video,
+    rate: float | None = None,
+) -> None:
+    networks, sampling = loading.load_all(settings.get().models), Sampling(per_s=rate)
+    tracks = [track for video in videos for track in _tracks(_rows(video, networks, mode, sampling))]
     seconds = sum(track["time_s"].max() - track["time_s"].min() for track in tracks)
     changes = {column: sum(_changes(track[column]) for track in tracks) for column in COLUMNS}
     found = {f"changes_a_minute_{column}": round(60 * count / seconds, 1) for column, count in changes.items()}
     print(json.dumps({"videos": len(videos), "tracks": len(tracks), "seconds": round(float(seconds), 1)} | found))
 
 
-def _rows(video: Path, networks: Networks) -> pd.DataFrame:
-    rows = []
+def _rows(video: Path, networks: Networks, mode: StreamMode, sampling: Sampling) -> pd.DataFrame:
+    rows, last = [], None
     interpreter, resting = Interpreter(), RestingChoice(on=True)
-    with Detector("video") as detector, Analyzer(detector, networks) as analyzer, VideoReader(video) as reader:
+    with Detector(mode.value) as detector, Analyzer(detector, networks) as analyzer, VideoReader(video) as reader:
         for frame in reader.frames():
+            if not sampling.takes(frame, last):
+                continue
+            last = frame
             raw = analyzer.analyze(frame.pixels, time_s=frame.time_s)
             tracked = interpreter.update(raw, frame.time_s, resting=resting)
             for item in tracked.result.items:

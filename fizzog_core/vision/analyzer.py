@@ -14,7 +14,7 @@ import numpy as np
 from fizzog_core.networks import loading, preprocessing
 from fizzog_core.networks.predictor import Networks, Predictor
 from fizzog_core.runtime.forks import check_process
-from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult, Keypoints
+from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult, Keypoints, Scores
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
 from fizzog_core.vision.face_follower import FaceFollower
@@ -32,7 +32,8 @@ class Analyzer:
     """Finds and classifies the faces and hands of a frame, faces and hands at the same time.
 
     In a stream, faces are followed by their keypoints. The face detector runs in every fourth frame (or after 0.2 s),
-    while no face is in view, and in a frame in which a followed face is lost.
+    while no face is in view, and in a frame in which a followed face is lost. In live mode emotions are read in these
+    frames only; in between a face keeps its last one.
 
     Networks may be shared; a detector in video or live mode serves one stream. Use as a context manager, or call
     ``close``; a closed analyzer raises RuntimeError.
@@ -42,6 +43,8 @@ class Analyzer:
         self._detector = detector
         self._networks = networks
         self._follower = FaceFollower() if detector.mode != "image" else None
+        self._keeps_emotions = detector.mode == "live"
+        self._emotions: tuple[Scores, ...] = ()
         self._pool = ThreadPoolExecutor(1, "fizzog-hands")
         self._pid = os.getpid()
 
@@ -60,9 +63,9 @@ class Analyzer:
 
         Each network runs once, for all faces or hands. ``faces=False`` or ``hands=False`` skips that search, and the
         result has None for it. ``time_s``: the frame's time in its stream, by default now.
-        ``stage_ms``: for a detector the time of its calls, 0 if it did not run; for a network the time from the start
-        of its preprocessing until its outputs are ready, with the wait in a batching engine if there is one. Faces and
-        hands overlap, so that the sum can exceed the frame's time.
+        ``stage_ms``: for a detector the time of its calls; for a network the time from the start of its preprocessing
+        until its outputs are ready, with the wait in a batching engine if there is one; 0 for one that did not run.
+        Faces and hands overlap, so that the sum can exceed the frame's time.
 
         Raises ValueError if ``frame`` has another shape or dtype, PredictionError if a batching engine delivers no
         result, and ForkError in a process that was forked after this analyzer was created.
@@ -83,20 +86,27 @@ class Analyzer:
         return FrameResult(width, height, face_results, hand_job.result() if hand_job else None, face_ms | hand_ms)
 
     def _faces(self, frame: Frame, time_s: float, stage_ms: dict[str, float]) -> tuple[FaceResult, ...]:
-        stage_ms |= {"find_faces": 0.0, "keypoints": 0.0}
+        stage_ms |= {"find_faces": 0.0, "keypoints": 0.0, "emotion": 0.0}
         found, keypoints = self._followed(frame, time_s, stage_ms)
         if not found:
+            self._emotions = ()  # of other faces, or of the same ones in another order
             with _timed(stage_ms, "find_faces"):
                 found = self._detector.find_faces(frame)
             keypoints = self._keypoints(frame, found, stage_ms)
             if self._follower:
                 self._follower.restart(found, keypoints, frame, time_s)
-        with _timed(stage_ms, "emotion"):
-            emotion = self._networks.emotion
-            outputs = emotion.predict(preprocessing.to_batch(_cut(frame, found, emotion), emotion.card))
-            emotions = loading.to_scores(outputs, emotion.card)
-        results = map(FaceResult, found, keypoints, emotions)
+        if not self._keeps_emotions or not self._emotions:
+            self._emotions = self._read_emotions(frame, found, stage_ms)
+        results = map(FaceResult, found, keypoints, self._emotions)
         return tuple(sorted(results, key=lambda face: face.detection.box.center))
+
+    def _read_emotions(
+        self, frame: Frame, faces: tuple[Detection, ...], stage_ms: dict[str, float]
+    ) -> tuple[Scores, ...]:
+        network = self._networks.emotion
+        with _timed(stage_ms, "emotion"):
+            outputs = network.predict(preprocessing.to_batch(_cut(frame, faces, network), network.card))
+            return loading.to_scores(outputs, network.card)
 
     def _followed(
         self, frame: Frame, time_s: float, stage_ms: dict[str, float]
