@@ -1,12 +1,14 @@
 """Measures live visitors over real WebRTC, 640x480 at 30 frames per second. Prints a JSON line for each number.
 
-python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE] [--as-asked]
+python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE] [--as-asked] [--send-only]
 
+``--send-only``: no picture goes back; each visitor reads the results as server-sent events.
 ``--as-asked``: each visitor sends the frame rate that the site requests for this number of visitors, instead of 30.
 
 ``capture_to_result``: time from the creation of a frame by the visitor's peer to its result on the server: encoding,
 network, decoding, waiting and analysis. ``capture_to_shown``: time to the arrival of the drawn frame at the peer. The
-peer reads the time from the compressed picture, so only the median is reported. ``server_cpu``: the server's processor
+peer reads the time from the compressed picture, so only the median is reported; with ``--send-only`` it is the time to
+the arrival of the result at the peer. ``server_cpu``: the server's processor
 time as a share of all cores; the peers run on the same machine, and a second figure is their share.
 ``server_cpu_ms_per_result``: all processor time of a result, with decoding, drawing and encoding. This figure is the
 most reliable one on a busy machine.
@@ -35,9 +37,10 @@ def main(
     visitors: Annotated[str, typer.Option(help="Numbers of visitors at once.")] = "1,2,4,8",
     hand: Annotated[Path | None, typer.Option(help="Picture of a hand, shown beside the face.")] = None,
     as_asked: Annotated[bool, typer.Option("--as-asked", help="Use the frame rate that the site requests.")] = False,
+    send_only: Annotated[bool, typer.Option("--send-only", help="Send results instead of pictures.")] = False,
 ) -> None:
     counts = [int(count) for count in visitors.split(",")]
-    server = Server(pictures(hand), max(counts))
+    server = Server(pictures(hand), max(counts), send_only)
     for count in counts:
         print(
             json.dumps(
@@ -67,6 +70,7 @@ def _measure(server: Server, count: int, seconds: float, rate: float) -> dict[st
     cores = available_cores()
     return {
         "visitors": count,
+        "send_only": server.send_only,
         "pictures_sent_per_s": rate,
         "seconds": round(lasted, 1),
         "load_average": round(os.getloadavg()[0], 1),
@@ -76,7 +80,7 @@ def _measure(server: Server, count: int, seconds: float, rate: float) -> dict[st
         "arrival_to_result_p95_ms": [None if s.p95_ms is None else round(s.p95_ms, 1) for s in speeds],
         "stage_ms": {stage: round(ms, 1) for stage, ms in speeds[0].stage_ms.items()},
         "found_in_a_frame": _found(visits),
-        "pictures_returned": [answer["received"] for answer in left],
+        "pictures_or_results_returned": [answer["received"] for answer in left],
         "capture_to_shown_p50_ms": _percentile(shown, 50),
         "server_cpu": round(used / lasted / cores, 3),
         "server_cpu_ms_per_result": round(1000 * used / max(1, sum(results)), 1),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import av
 import numpy as np
+from numpy.typing import NDArray
 
 from fizzog_core.types import Frame
 
@@ -19,9 +21,16 @@ def write(frame: Frame, now_s: float) -> Frame:
     return stamped
 
 
-def age_ms(frame: Frame, now_s: float) -> float:
-    """Returns the milliseconds from the frame's stamp to ``now_s``."""
+def age_ms(frame: NDArray[np.uint8], now_s: float) -> float:
+    """Returns the milliseconds from the stamp of an RGB frame, or of its grey values ``(H, W)``, to ``now_s``."""
     height, width = HEIGHT_PX // 2, frame.shape[1] // BITS
-    middles = frame[-height - 2 : -height + 2, width // 2 :: width].mean(axis=(0, 2))[:BITS]
+    blocks = frame[-height - 2 : -height + 2, width // 2 :: width]
+    middles = blocks.mean(axis=(0, 2) if frame.ndim == 3 else 0)[:BITS]
     value = int(((middles > 127) << np.arange(BITS)).sum())
     return float((round(1000 * now_s) - value) % 2**BITS)
+
+
+def grey(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """The grey values ``(H, W)`` of a decoded frame in YUV, without a copy."""
+    plane = frame.planes[0]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
 from aiortc import RTCSessionDescription
 
 from benchmarks.live import stamp
-from benchmarks.live.webrtc import Loop, ServerEnd, open_relay
+from benchmarks.live.result_streams import ResultStreams
+from benchmarks.live.webrtc import Loop, Receive, ServerEnd, open_relay
 from benchmarks.peers.workers import ROOT
 from fizzog_core import runtime, settings
 from fizzog_core.live import ice_servers
@@ -59,13 +61,18 @@ class Visit:
 
 
 class Server:
-    """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``."""
+    """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``.
 
-    def __init__(self, pictures: Sequence[Path], limit: int) -> None:
+    ``send_only``: no picture goes back; the peers read their results as server-sent events, as the site's page does.
+    """
+
+    def __init__(self, pictures: Sequence[Path], limit: int, send_only: bool = False) -> None:
         runtime.configure()
         ice_servers.retransmit_consent_checks()
         self._loop = Loop()
         self._relay = open_relay(self._loop)
+        self.send_only = send_only
+        self._results = ResultStreams(self._loop) if send_only else None
         networks = loading.load_all(settings.get().models)
         self._engine = Engine(networks)
         self._slots = Slots(limit)
@@ -81,15 +88,17 @@ class Server:
         self._visits += 1
         counts = Counts()
         live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts), self._slots)
-        visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay), counts)
-        offer = self._tell("join", visit.number, rate=rate)
+        receive = _stamped(live) if self._results else None
+        visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay, receive), counts)
+        results = self._results.address_of(live) if self._results else None
+        offer = self._tell("join", visit.number, rate=rate, results=results)
         answer = visit.server_end.answer(RTCSessionDescription(offer["sdp"], offer["type"]))
         self._tell("answer", visit.number, sdp=answer.sdp, type=answer.type)
         return visit
 
     def leave(self, visit: Visit) -> dict[str, Any]:
-        """Disconnects a visitor. Returns ``received``, the number of frames that the peer received, and ``shown_ms``,
-        the age on arrival of some of the last frames."""
+        """Disconnects a visitor. Returns ``received``, the number of frames or results that the peer received, and
+        ``shown_ms``, the age on arrival of some of the last ones."""
         answer = self._tell("leave", visit.number)
         self.client_cpu_s = answer["cpu_s"]
         visit.server_end.stop()
@@ -101,6 +110,8 @@ class Server:
 
     def close(self) -> None:
         self._client.communicate()
+        if self._results:
+            self._results.close()
         self._engine.close()
         self._loop.close()
 
@@ -113,6 +124,16 @@ class Server:
         if not line:
             raise SystemExit("The visitors' process ended early: python -m benchmarks.live.visitor_client shows why.")
         return json.loads(line)
+
+
+def _stamped(live: LiveSession) -> Receive:
+    """Receives a camera's frames with the times of their stamps, in place of the browser's clock."""
+
+    def receive(frame: av.VideoFrame) -> None:
+        now_s = time.monotonic()
+        live.receive(frame, now_s - stamp.age_ms(stamp.grey(frame), now_s) / 1000)
+
+    return receive
 
 
 def _measured(open_analyzer: OpenAnalyzer, counts: Counts) -> OpenAnalyzer:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import av
 import uvloop
 from aiortc import RTCConfiguration, RTCSessionDescription, VideoStreamTrack
+from streamlit_webrtc.sink import VideoSinkTrack
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
 from fizzog_core.live import receiving
@@ -19,12 +20,14 @@ from fizzog_core.live.webrtc_relay import NewestRelay
 from fizzog_core.types import Frame
 
 Result = TypeVar("Result")
+Receive = Callable[[av.VideoFrame], None]
+"""Takes a frame of a stream without a way back, on the event loop."""
 
 CAMERA_RATE = 30
 """Ticks per second of aiortc's video clock."""
 
 _UNUSED = (
-    "source_video_track", "source_audio_track", "sink_video_track", "sink_audio_track", "player_factory",
+    "source_video_track", "source_audio_track", "sink_audio_track", "player_factory",
     "in_recorder_factory", "out_recorder_factory", "audio_frame_callback", "queued_video_frames_callback",
     "queued_audio_frames_callback", "on_audio_ended", "video_processor_factory", "audio_processor_factory",
 )  # fmt: skip
@@ -77,16 +80,22 @@ class Camera(VideoStreamTrack):
 
 
 class ServerEnd:
-    """The server's end of one connection: the worker of streamlit-webrtc, with the callbacks of a live session."""
+    """The server's end of one connection: the worker of streamlit-webrtc, with the callbacks of a live session.
 
-    def __init__(self, live: LiveSession, server: Loop, relay: NewestRelay) -> None:
+    ``receive``: callback of each frame of a stream without a way back; None for a stream whose drawn frames go back.
+    """
+
+    def __init__(self, live: LiveSession, server: Loop, relay: NewestRelay, receive: Receive | None = None) -> None:
         asyncio.set_event_loop(None)  # else streamlit-webrtc 0.79 gives this thread a loop that nobody closes
+        self._live = live
+        unused = dict.fromkeys(_UNUSED)
         self._worker: Any = WebRtcWorker(
-            mode=WebRtcMode.SENDRECV,
+            mode=WebRtcMode.SENDONLY if receive else WebRtcMode.SENDRECV,
             rtc_configuration=RTCConfiguration(iceServers=[]),
-            **dict.fromkeys(_UNUSED),
-            video_frame_callback=live.on_frame,
-            on_video_ended=live.on_ended,
+            **unused,
+            sink_video_track=VideoSinkTrack(receive) if receive else None,
+            video_frame_callback=None if receive else live.on_frame,
+            on_video_ended=None if receive else live.on_ended,
             async_processing=True,
             video_receiver_size=4,
             audio_receiver_size=4,
@@ -107,6 +116,7 @@ class ServerEnd:
 
     def stop(self) -> None:
         self._worker.stop(timeout=10)
+        self._live.on_ended()
 
 
 def open_relay(server: Loop) -> NewestRelay:
