@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from PIL import Image
 
 from fizzog_core.settings import ROOT
@@ -84,6 +85,16 @@ def flat_picture(megapixels: float, form: str) -> bytes:
     side = round((megapixels * 1e6) ** 0.5)
     file = io.BytesIO()
     Image.new("RGB", (side, side), "gray").save(file, form)
+    return file.getvalue()
+
+
+@cache
+def noise_picture(megapixels: float) -> bytes:
+    """A PNG that takes a second and more to read and analyse."""
+    side = round((megapixels * 1e6) ** 0.5)
+    file = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 255, (side, side, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import signal
@@ -12,10 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
-import numpy as np
 import pytest
-from PIL import Image
 
+from benchmarks.siege.files import noise_picture
 from benchmarks.waiting import wait_for
 from tests.support.paths import ROOT
 from tests.support.service_process import running_service
@@ -50,11 +48,7 @@ def test_half_sent_requests_do_not_block_the_service(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def large_picture() -> bytes:
-    """A PNG that takes more than a second to decode and analyse."""
-    noise = np.random.default_rng(0).integers(0, 255, (4000, 4000, 3), dtype=np.uint8)
-    with io.BytesIO() as file:
-        Image.fromarray(noise).save(file, "PNG", compress_level=1)
-        return file.getvalue()
+    return noise_picture(16)
 
 
 @pytest.mark.parametrize(("drain_s", "statuses"), [(60, {200}), (0, {503})])

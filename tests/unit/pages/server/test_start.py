@@ -1,8 +1,11 @@
 """The start of the server, in which a thread loads the networks beside the pages, and its end."""
 
+import asyncio
+import os
 import subprocess
 import sys
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,12 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from benchmarks.live.browser import running_site
+from benchmarks.scale.memory import descendants
+from benchmarks.scale.site_visitor import site_visit
+from benchmarks.siege.files import noise_picture
+from benchmarks.waiting import wait_for
 from tests.support.paths import ROOT
+from tests.support.processes import is_alive
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +65,25 @@ def test_a_site_with_a_visitor_ends_within_its_time_and_tells_the_browser(tmp_pa
             visitor.recv(20)
     assert end.value.rcvd is not None
     assert end.value.rcvd.code == CloseCode.SERVICE_RESTART
+
+
+def test_a_site_with_a_job_ends_within_its_time_and_tells_the_browser(tmp_path: Path) -> None:
+    begun, codes = threading.Event(), list[int]()
+
+    async def visit(address: str) -> None:
+        async with site_visit(address, "analyze_image") as visitor:
+            await visitor.upload("a.png", noise_picture(6))
+            with suppress(ConnectionClosed):
+                async for message in visitor.messages():
+                    if "In analysis" in message.delta.new_element.markdown.body:
+                        begun.set()
+            codes.append(visitor.socket.close_code)
+
+    with running_site(tmp_path / "log") as address:  # sends SIGTERM and waits for the end
+        thread = threading.Thread(target=lambda: asyncio.run(visit(address)))
+        thread.start()
+        assert begun.wait(60)
+        processes = descendants(os.getpid())
+    thread.join(20)
+    assert codes == [CloseCode.SERVICE_RESTART]
+    wait_for(lambda: not any(is_alive(process) for process in processes), 10, "a worker process goes on")
