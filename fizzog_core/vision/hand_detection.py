@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 
@@ -23,13 +24,19 @@ SAME_HAND_IOU = 0.5
 MAX_HANDS = 4
 
 
+class Landmarker(Protocol):
+    """Locates the hand in a square, as ``HandLandmarker`` does."""
+
+    def locate(self, frame: Frame, square: Square) -> HandLandmarks | None: ...
+
+
 class HandDetector:
     """Finds up to ``MAX_HANDS`` new hands a frame. Holds no state: any thread may call it."""
 
-    def __init__(self, least_score: float) -> None:
-        """``least_score``: of a palm, 0..1."""
+    def __init__(self, least_score: float, landmarker: Landmarker | None = None) -> None:
+        """``least_score``: of a palm, 0..1. ``landmarker``: by default MediaPipe's network."""
         self._palms = AnchorDetector(PALM, least_score)
-        self._landmarker = HandLandmarker()
+        self._landmarker = landmarker or HandLandmarker()
 
     def find(
         self, frame: Frame, expected: Iterable[Square] = (), look: bool = True

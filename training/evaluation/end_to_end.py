@@ -154,14 +154,14 @@ def gesture(network: Predictor, data: GestureData, others: Path | None, folder: 
         alarms, sure = _alarms(network, detector, others)
         views = redetected_hands.redetect(detector, folder, data, np.flatnonzero(data.split == "test"))
     for view, seen in views.items():
-        metrics |= {f"test_own_detector_{view}_{name}": m for name, m in _gesture_view(network, seen).items()}
+        metrics |= {f"test_own_detector_{view}_{name}": m for name, m in gesture_view(network, seen).items()}
     return metrics | {
         "as_used_false_alarms_on_other_hands": _share(alarms, "other hands"),
         "as_used_sure_false_alarms_on_other_hands": _share(sure, "other hands"),
     }
 
 
-def _gesture_view(network: Predictor, seen: GestureData) -> dict[str, Metric]:
+def gesture_view(network: Predictor, seen: GestureData) -> dict[str, Metric]:
     given = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
     given[seen.found] = network.predict(seen.landmarks_px[seen.found])
     answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below

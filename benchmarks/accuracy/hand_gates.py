@@ -1,0 +1,170 @@
+"""Measures the hand landmark network through the product's own path. Prints a JSON line for each gate.
+
+python -m benchmarks.accuracy.hand_gates [--data ../shared/data]                          the served network
+python -m benchmarks.accuracy.hand_gates [--data ../shared/data] --run runs/hand_landmarks/hand_landmarks
+
+A run's network is measured with a gesture network that is trained on its landmarks: the first call with ``--run`` finds
+the hands of the training pictures, trains it, and stores both in the folder of the run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fizzog_core import settings
+from fizzog_core.networks import loading, model_card
+from fizzog_core.networks.loading import Network
+from fizzog_core.networks.predictor import Predictor
+from fizzog_core.types import Box, Detection, Frame
+from fizzog_core.vision.detector import Detector
+from fizzog_core.vision.hand_landmarks import HandLandmarker
+from training import registry
+from training.data import redetected_hands
+from training.data.people import FALSE, Find, People, PeoplePicture
+from training.data.prepare_gestures import taken
+from training.data.redetected_hands import AS_IS, MIRRORED, SMALL
+from training.data.sets import GestureData, load_gestures
+from training.evaluation import end_to_end, results
+from training.fit import train
+from training.release.trained_landmarker import TrainedLandmarker, detector
+
+GESTURE_CONFIG = "gesture_landmarks"
+SAME_IOU = 0.3
+"""A found hand is one of the set's if their boxes overlap by at least this much."""
+MIRRORED_NAMES = {"Left": "Right", "Right": "Left"}
+
+
+class HandsFinder(Protocol):
+    """Finds hands in a picture, as ``Detector`` does."""
+
+    def find_hands(self, frame: Frame) -> tuple[Detection, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The smallest value that a gate accepts, or the largest."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def accepts(self, value: float) -> bool:
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+BARS = {
+    f"{AS_IS}_balanced_accuracy": Bar(least=0.985),
+    f"{AS_IS}_other_hands_taken_for_a_sign": Bar(most=0.01),
+    f"{SMALL}_balanced_accuracy": Bar(least=0.975),
+    "mirrored_changes_balanced_accuracy_by": Bar(most=0.02),
+    "handedness_accuracy": Bar(least=0.97),
+    "mirrored_handedness_accuracy": Bar(least=0.97),
+    "people_hands_found": Bar(least=0.95),
+}
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.")] = Path("../shared/data"),
+    run: Annotated[Path | None, typer.Option(help="Folder of a run of a hand landmark config.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Measure each N-th picture only, for a trial.")] = 1,
+) -> None:
+    given = load_gestures(data / "gestures")
+    landmarker = HandLandmarker() if run is None else TrainedLandmarker(run)
+    with detector(landmarker) as finder:
+        network = _published() if run is None else _trained(run, given, data / "gestures", finder)
+        rows = np.flatnonzero(given.split == "test")[::every]
+        views = redetected_hands.redetect(finder, data / "gestures", given, rows)
+        for name, value in gesture_gates(network, views, taken(given, np.isin(np.arange(len(given.path)), rows))):
+            report(name, value)
+        for name, value in people_gates(finder, People(data / "people"), every):
+            report(name, value)
+
+
+def report(name: str, value: float) -> None:
+    """Print a gate, its bar if it has one, and whether the value is accepted."""
+    bar = BARS.get(name)
+    line: dict[str, object] = {"gate": name, "value": round(value, 4)}
+    if bar is not None:
+        line |= {"least": bar.least} if bar.most is None else {"most": bar.most}
+        line["held"] = bar.accepts(value)
+    print(json.dumps(line), flush=True)
+
+
+def gesture_gates(network: Predictor, views: dict[str, GestureData], given: GestureData) -> list[tuple[str, float]]:
+    """The gates of the gesture pictures. ``given``: the same rows with the handedness that the data set has."""
+    gates, accuracy = [], {}
+    for view, seen in views.items():
+        metrics = {name: metric.value for name, metric in end_to_end.gesture_view(network, seen).items()}
+        accuracy[view] = metrics["balanced_accuracy"]
+        gates.append((f"{view}_balanced_accuracy", metrics["balanced_accuracy"]))
+        gates.append((f"{view}_hands_missed", metrics["hands_missed"]))
+        gates.append((f"{view}_other_hands_taken_for_a_sign", metrics["false_alarms_on_none"]))
+    gates.append(("mirrored_changes_balanced_accuracy_by", abs(accuracy[AS_IS] - accuracy[MIRRORED])))
+    flipped = np.array([MIRRORED_NAMES.get(name, "") for name in given.handedness.tolist()])
+    gates.append(("handedness_accuracy", same_handedness(views[AS_IS], given.handedness, given.found)))
+    gates.append(("mirrored_handedness_accuracy", same_handedness(views[MIRRORED], flipped, given.found)))
+    return gates
+
+
+def same_handedness(seen: GestureData, expected: NDArray[np.str_], known: NDArray[np.bool_]) -> float:
+    """Share of the found hands whose handedness is the data set's; ``known``: where the data set has a hand."""
+    both = seen.found & known
+    return float((seen.handedness == expected)[both].mean())
+
+
+def people_gates(finder: HandsFinder, people: People, every: int) -> list[tuple[str, float]]:
+    """Share of the test pictures' certain hands that are found, and the number of finds that are no hand of the set."""
+    certain, found, false = 0, 0, 0
+    for index, picture in enumerate(people.pictures("test")):
+        if index % every:
+            continue
+        hands = finder.find_hands(picture.frame)
+        wanted = [find for find in picture.hands if find.certain]
+        certain += len(wanted)
+        found += sum(any(hand.box.iou(find.box) >= SAME_IOU for hand in hands) for find in wanted)
+        false += sum(is_false(hand, picture) for hand in hands)
+    return [("people_hands", certain), ("people_hands_found", found / max(1, certain)), ("people_false_hands", false)]
+
+
+def is_false(hand: Detection, picture: PeoplePicture) -> bool:
+    """Whether the find is none of the hands that the teacher saw, or one that a person judged to be false.
+
+    In pictures of people hands are missing in the set: there only finds that were judged count.
+    """
+    match = _best(hand.box, picture.hands)
+    if match is not None:
+        return match.flag == FALSE
+    return picture.kind in ("hands", "negative")
+
+
+def _best(box: Box, finds: tuple[Find, ...]) -> Find | None:
+    near = [find for find in finds if find.box.iou(box) >= SAME_IOU]
+    return max(near, key=lambda find: find.box.iou(box), default=None)
+
+
+def _published() -> Predictor:
+    return loading.load(settings.get().models / "gesture")
+
+
+def _trained(run: Path, given: GestureData, folder: Path, finder: Detector) -> Predictor:
+    """A gesture network trained on the landmarks of the run's network."""
+    hands = run / "own_hands.npz"
+    if not hands.is_file():
+        rows = np.flatnonzero(given.split != "test")
+        redetected_hands.redetect(finder, folder, given, rows, (AS_IS,))[AS_IS].save(hands)
+    task, config = registry.find(GESTURE_CONFIG)
+    trained = run / GESTURE_CONFIG
+    if not (trained / "best.weights.h5").is_file():
+        train.train(task, config, given.extended(GestureData.load(hands)), trained)
+    card = model_card.load(settings.get().models / "gesture")
+    return Network(results.best_network(task, config, trained).predict_on_batch, card)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,86 @@
+"""The gates of the hand landmark network, on finds that are made up."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.accuracy import hand_gates
+from fizzog_core.types import Box, Detection, Frame
+from tests.support import hand_folders, tiny_data
+from training.data.people import FALSE, REAL, UNCHECKED, Find, People, PeoplePicture
+
+
+def detection(box: Box) -> Detection:
+    return Detection("hand", box, 1.0, np.zeros((21, 3), np.float32), "left")
+
+
+class Fixed:
+    """Finds the same boxes in each picture."""
+
+    def __init__(self, *boxes: Box) -> None:
+        self.boxes = boxes
+
+    def find_hands(self, frame: Frame) -> tuple[Detection, ...]:
+        return tuple(map(detection, self.boxes))
+
+
+def picture(kind: str, *finds: Find) -> PeoplePicture:
+    return PeoplePicture("name", np.zeros((9, 9, 3), np.uint8), kind, "tiny", "test", (), finds)
+
+
+HERE, ELSEWHERE = Box(10, 10, 50, 50), Box(200, 10, 240, 50)
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag", "box", "false"),
+    [
+        ("negative", None, HERE, True),
+        ("people", None, HERE, False),
+        ("hands", None, HERE, True),
+        ("hands", UNCHECKED, HERE, False),
+        ("hands", UNCHECKED, ELSEWHERE, True),
+        ("people", FALSE, HERE, True),
+        ("people", FALSE, ELSEWHERE, False),
+        ("negative", REAL, HERE, False),
+    ],
+)
+def test_which_finds_are_false(kind: str, flag: int | None, box: Box, false: bool) -> None:
+    points = hand_folders.landmarks()
+    finds = () if flag is None else (Find(HERE, points, True, flag, "left"),)
+    assert hand_gates.is_false(detection(box), picture(kind, *finds)) is false
+
+
+@pytest.mark.parametrize(("boxes", "share", "false"), [((), 0.0, 0), ((Box(45, 45, 80, 95),), 1.0, 0),
+                                                       ((Box(45, 45, 80, 95), ELSEWHERE), 1.0, 1)])  # fmt: skip
+def test_hands_of_the_test_pictures(tmp_path: Path, boxes: tuple[Box, ...], share: float, false: int) -> None:
+    gates = dict(hand_gates.people_gates(Fixed(*boxes), People(hand_folders.people(tmp_path)), every=1))
+    assert gates == {"people_hands": 1, "people_hands_found": share, "people_false_hands": false}
+
+
+def test_handedness_counts_hands_that_both_have() -> None:
+    seen = tiny_data.gesture_data()
+    known = np.arange(len(seen.found)) % 2 == 0
+    expected = seen.handedness.copy()
+    assert hand_gates.same_handedness(seen, expected, known) == 1
+    wrong = np.flatnonzero(seen.found & known)[:2]
+    expected[wrong] = "Right"
+    expected[~known | ~seen.found] = "Right"
+    assert hand_gates.same_handedness(seen, expected, known) == pytest.approx(1 - 2 / (seen.found & known).sum())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("as_is_balanced_accuracy", 0.98499, {"least": 0.985, "held": False}),
+        ("as_is_balanced_accuracy", 0.985, {"least": 0.985, "held": True}),
+        ("as_is_other_hands_taken_for_a_sign", 0.02, {"most": 0.01, "held": False}),
+        ("people_hands", 12, {}),
+    ],
+)
+def test_a_line_says_whether_the_gate_holds(
+    name: str, value: float, line: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_gates.report(name, value)
+    assert json.loads(capsys.readouterr().out) == {"gate": name, "value": round(value, 4)} | line
