@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     """Largest number of visitors who are live at the same time."""
     max_live_s: float = Field(default=300, gt=0)
     """Time for which a visitor may be live while others wait, in seconds; then the visitor joins the queue."""
+    live_drawing: Literal["browser", "server"] = "server"
+    """Who draws on the live picture: the visitor's browser on its own picture, or the server, which sends it back."""
     api_key: SecretStr = SecretStr("")
     """Key that a client of the service sends as ``Authorization: Bearer ...``; empty: no key is needed."""
     log_details: bool = False

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fizzog_core.errors import FizzogError
-from pages.ui.live import answer, camera, panels, session
+from pages.ui.live import answer, camera, overlay, panels, session
 from pages.ui.live import game as live_game
 from pages.ui.live import still as live_still
 from pages.ui.live import teach as live_teach
@@ -17,15 +17,24 @@ if camera.consent():
         session.choose(live)
         picture, beside = st.columns([3, 2], gap="large")
         with picture:
-            problem = camera.stream(live)
-            answer.show(live, problem)
+            if in_browser := overlay.is_used():
+                overlay.show(live)
+            else:
+                overlay.show_fallen()
+                answer.show(live, camera.stream(live))
         with beside:
-            panels.beside(live)
+            if in_browser:
+                overlay.show_bars()
+            else:
+                panels.beside(live)
         minute, home, game, teach, still = st.tabs(
             ["The last minute", "Download", "Test me", "Teach me", "Without live video"]
         )
         with minute:
-            panels.below(live)
+            if in_browser:
+                overlay.show_minute()
+            else:
+                panels.below(live)
         with home:
             panels.keep(live)
         with game:

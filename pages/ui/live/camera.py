@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import av
 import streamlit as st
 from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
@@ -22,8 +23,8 @@ from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
-from pages.ui.live.state import state
-from pages.ui.server import webrtc
+from pages.ui.live.state import LiveState, state
+from pages.ui.server import capture_clock, webrtc
 
 CONSENT = """
 When you press START, your browser asks whether this page may use your camera. Then:
@@ -37,7 +38,11 @@ NO_SERVERS = "Live video is not set up on this server. A snapshot or a picture c
 """For visitors; the log says what is wrong."""
 
 KEY = "live"
-REPORT = webrtc.report_key(KEY)
+"""Of the stream whose picture the server draws. The browser's streams have a key for each camera, because
+streamlit-webrtc keeps a key's camera."""
+KEYS = (KEY, "live-user", "live-environment")
+SENT_RATE = 15
+"""Frames a second that are sent where the browser draws: between two results it moves the drawing on by itself."""
 TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
 
 
@@ -82,7 +87,18 @@ def _shared_ice_servers() -> list[ice.IceServer]:
     return [dict(server) for server in get_available_ice_servers()]
 
 
-def stream(live: LiveSession) -> Callable[[], str]:
+def key_of(in_browser: bool) -> str:
+    """The key of this visit's stream. ``in_browser``: whether the browser draws."""
+    return f"live-{state().facing}" if in_browser else KEY
+
+
+def is_playing(key: str) -> bool:
+    """Whether the browser's last report on a stream says that its camera runs."""
+    report = st.session_state.get(webrtc.report_key(key)) or {}
+    return bool(report.get("playing") or report.get("sdpOffer"))
+
+
+def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
     """Show the stream with its START button, or a notice if all live slots are in use.
 
     A START button that is already on the page stays: removing it would lose a click at this moment. If a visitor
@@ -91,36 +107,48 @@ def stream(live: LiveSession) -> Callable[[], str]:
     Returns a function that returns the present problem as a sentence, empty if there is none.
     """
     slots, kept = loaders.slots(), state()
-    offered = REPORT in st.session_state  # the last run of the page had it
+    key = key_of(in_browser)
+    report_key = webrtc.report_key(key)
+    offered = report_key in st.session_state  # the last run of the page had it
     if slots.full and not offered and not live.claim():
         _wait(live)
         return str
     servers = ice_servers()
     with kept.component_lock:
-        report = st.session_state.get(REPORT)  # may be newer than above: the lock can take seconds
-        kept.connection = webrtc.follow_browser(st.session_state.get(KEY), report, kept.connection)
+        webrtc.end_others(key, KEYS)
+        report = st.session_state.get(report_key)  # may be newer than above: the lock can take seconds
+        kept.connection = webrtc.follow_browser(st.session_state.get(key), report, kept.connection)
         webrtc.keep_newest_picture_only()
         context = webrtc_streamer(
-            key=KEY,
-            mode=WebRtcMode.SENDRECV,
+            key=key,
+            mode=WebRtcMode.SENDONLY if in_browser else WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
-            media_stream_constraints=_constraints(slots.limit),
-            video_frame_callback=live.on_frame,
+            media_stream_constraints=_constraints(slots.limit, kept.facing if in_browser else "user", in_browser),
+            video_frame_callback=partial(_receive, live, kept) if in_browser else live.on_frame,
             on_video_ended=live.on_ended,
             async_processing=True,
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
+        kept.context = context
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
-    return partial(_problem, live, context, browser(), ice.has_turn(servers))
+    return partial(_problem, live, context, browser(), ice.has_turn(servers), kept)
 
 
-def _constraints(limit: int) -> dict[str, object]:
-    """Return the media constraints for the browser's camera."""
+def _receive(live: LiveSession, kept: LiveState, frame: av.VideoFrame) -> av.VideoFrame:
+    """Callback of a stream without a way back."""
+    live.receive(frame, capture_clock.captured_s(kept.context, frame))
+    return frame
+
+
+def _constraints(limit: int, facing: str, in_browser: bool) -> dict[str, object]:
+    """Return the media constraints for the camera that is sent; the browser's own picture has its full rate."""
     rate = frame_rate(limit, available_cores())
+    if in_browser:
+        rate = min(rate, SENT_RATE)
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
-    return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": "user"}, "audio": False}
+    return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": facing}, "audio": False}
 
 
 @st.fragment(run_every=2.0)
@@ -131,11 +159,10 @@ def _wait(live: LiveSession) -> None:
     st.info(f"{live.view().notice} You can use a snapshot or a picture below.", icon=":material/hourglass_top:")
 
 
-def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool) -> str:
+def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, turn: bool, kept: LiveState) -> str:
     """The session's notice or the reason why no picture comes; empty if nothing is wrong."""
     webrtc.receive(context, not live.view().waiting or live.claim())
     view = live.view()
-    kept = state()
     connecting = context.state.playing or context.state.signalling
     if view.streaming or not connecting:
         kept.connecting_since_s = None

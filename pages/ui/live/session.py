@@ -48,6 +48,6 @@ def choose(live: LiveSession) -> None:
 def voice_choice() -> tuple[bool, float]:
     """Whether replies are muted, and their volume 0..1."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        muted = st.toggle("Mute the voice", help="The captions stay.")
-        volume = st.slider("Volume", 0, 100, 80, disabled=muted, format="%d %%", width=220)
+        muted = st.toggle("Mute the voice", help="The captions stay.", key="live_muted")
+        volume = st.slider("Volume", 0, 100, 80, disabled=muted, format="%d %%", width=220, key="live_volume")
     return muted, volume / 100

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
+from streamlit_webrtc import WebRtcStreamerContext
 
 from fizzog_core.errors import FizzogError
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
 from fizzog_core.types import Frame, FrameResult, HandResult
+from pages.ui.server.live_results import Visit
 from pages.ui.state import state_of
 
 
@@ -40,6 +42,15 @@ class LiveState:
     connection: str | None = None
     """The SDP line that names the browser's present connection."""
     connecting_since_s: float | None = None
+    facing: Literal["user", "environment"] = "user"
+    """The camera on the visitor's side of a phone, or the one on its back."""
+    context: WebRtcStreamerContext | None = None
+    """streamlit-webrtc's record of the stream."""
+    # drawing
+    visit: Visit | None = None
+    """The stream of the results."""
+    fallen: str = ""
+    """Why the browser does not draw, empty if it does."""
     # reply
     sound: str = ""
     """The address of the last reply's sound."""

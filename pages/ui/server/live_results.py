@@ -82,7 +82,11 @@ async def messages(visit: Visit) -> AsyncGenerator[str]:
     reader = visit.reader = object()
     name = f"reader {id(reader)}"
     live = visit.live
-    live.listeners[name] = lambda *_: loop.call_soon_threadsafe(news.set)
+
+    def wake(*_: object) -> None:
+        loop.call_soon_threadsafe(news.set)
+
+    live.listeners[name] = wake
     sent, stated_s, said, voice = None, float("-inf"), 0, None
     try:
         while visit.reader is reader and visit.is_active():

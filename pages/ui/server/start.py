@@ -17,7 +17,7 @@ from fizzog_core.live import ice_servers
 from fizzog_core.runtime import private_folder
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
-from pages.ui.server import logs, messages, metrics, reruns, uploads
+from pages.ui.server import capture_clock, logs, messages, metrics, reruns, uploads
 
 LOG = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     ice_servers.retransmit_consent_checks()
     messages.keep_for_fragments()
     reruns.lose_none()
+    capture_clock.keep_sender_reports()
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     uploads.keep_in_memory()
     private_folder.sweep()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime import Runtime
 from streamlit_webrtc import WebRtcStreamerContext, component, relay
 from streamlit_webrtc.webrtc import WebRtcWorker
@@ -53,6 +55,14 @@ def receive(context: WebRtcStreamerContext, on: bool) -> None:
     worker = context._get_worker()
     if isinstance(worker, WebRtcWorker):
         receiving.receive(worker.pc, on)
+
+
+def end_others(key: str, keys: Iterable[str]) -> None:
+    """End the streams of ``keys`` other than ``key``, which a page no longer shows."""
+    for other in keys:
+        context = st.session_state.get(other)
+        if other != key and context is not None and context._get_worker() is not None:
+            component._reset_context(context)
 
 
 def keep_newest_picture_only() -> None:

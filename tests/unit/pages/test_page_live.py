@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import altair as alt
 import numpy as np
@@ -17,9 +18,10 @@ from fizzog_core.tracking.resting_face import RestingChoice
 from fizzog_core.types import Scores
 from pages.ui import bars, loaders
 from pages.ui.live import answer as live_answer
-from pages.ui.live import camera, charts
+from pages.ui.live import camera, charts, overlay
 from pages.ui.live.doctor import Browser, diagnose
 from pages.ui.live.state import LiveState
+from pages.ui.server import webrtc
 from pages.ui.state import key_of
 from tests.support.paths import ROOT
 
@@ -126,7 +128,7 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
 
     def stream(**_: object) -> WebRtcStreamerContext:
         streams.append(True)
-        st.session_state[camera.REPORT] = None  # Streamlit keeps it for as long as the component stands
+        st.session_state[webrtc.report_key(camera.KEY)] = None  # Streamlit keeps it for as long as the component stands
         return WebRtcStreamerContext(None, WebRtcStreamerState(playing=playing, signalling=False))
 
     monkeypatch.setattr(camera, "webrtc_streamer", stream)
@@ -206,6 +208,59 @@ def test_the_resting_face_is_a_choice_and_is_learned_with_the_camera(page: AppTe
     assert live.options.resting == RestingChoice()
     live.on_ended()
     assert not page.exception
+
+
+@pytest.fixture
+def drawn(page: AppTest, set_fizzog: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What the browser's component asks for on a page whose results the browser draws; AppTest has no components."""
+    set_fizzog(live_drawing="browser")
+    asked = SimpleNamespace(fallen="", facing="user", snapshot=None, data=[])
+
+    def picture(data: dict, **_: object) -> SimpleNamespace:
+        asked.data.append(data)
+        return asked
+
+    monkeypatch.setattr(overlay, "picture", picture)
+    monkeypatch.setattr(overlay, "bars", lambda **_: None)
+    monkeypatch.setattr(overlay, "minute", lambda **_: None)
+    return asked
+
+
+def test_the_browser_gets_the_address_of_its_results(page: AppTest, drawn: SimpleNamespace) -> None:
+    agree(page)
+    assert not page.exception
+    kept = page.session_state[key_of(LiveState)]
+    assert drawn.data[-1] == {
+        "address": kept.visit.address, "stream": "live-user", "playing": False, "facing": "user", "muted": False,
+        "volume": 0.8,
+    }  # fmt: skip
+    page.run()
+    assert drawn.data[-1]["address"] == kept.visit.address
+    assert kept.visit.problem() == ""
+    assert page.tabs[0].label == "The last minute"
+
+
+def test_a_browser_that_cannot_draw_leaves_it_to_the_server(page: AppTest, drawn: SimpleNamespace) -> None:
+    agree(page)
+    drawn.fallen = "camera NotReadableError"
+    page.run()
+    assert not page.exception
+    assert page.session_state[key_of(LiveState)].fallen == "camera NotReadableError"
+    assert any("The server draws the picture instead" in markdown.value for markdown in page.markdown)
+    drawn.fallen = ""
+    count = len(drawn.data)
+    [again] = [button for button in page.button if button.label == "Draw in the browser again"]
+    again.click().run()
+    assert len(drawn.data) > count
+    assert not any("The server draws" in markdown.value for markdown in page.markdown)
+
+
+def test_the_other_camera_has_a_stream_of_its_own(page: AppTest, drawn: SimpleNamespace) -> None:
+    agree(page)
+    drawn.facing = "environment"
+    page.run()
+    assert not page.exception
+    assert (drawn.data[-1]["stream"], drawn.data[-1]["facing"]) == ("live-environment", "environment")
 
 
 def entry(at_s: float, label: str | None = "happy") -> Entry:
