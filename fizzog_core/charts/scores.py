@@ -87,7 +87,7 @@ def _diagonal() -> alt.Chart:
 
 
 def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
-    """Accuracy over confidence of ``metrics.reliability`` tables by name; the diagonal is calibrated."""
+    """Accuracy over confidence of ``curves.reliability`` tables by name; the diagonal is calibrated."""
     table = pd.concat([part.assign(version=name) for name, part in tables.items()], ignore_index=True)
     names = list(tables)
     color = alt.Color("version:N", scale=theme.colors(names, known={}), title=None,
@@ -104,7 +104,7 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> ChartType:
 
 
 def confidence_histogram(table: pd.DataFrame, answer: str, threshold: float) -> ChartType:
-    """The right or the wrong predictions of ``metrics.confidence_histogram`` by top probability, with the threshold."""
+    """The right or the wrong predictions of ``curves.confidence_histogram`` by top probability, with the threshold."""
     x = alt.X("start:Q", bin="binned", title="top probability", axis=SHARE, scale=alt.Scale(domain=[0, 1]))
     bars = alt.Chart(table[table["answer"] == answer]).mark_bar(binSpacing=1, color=theme.NAMED[answer])
     bars = bars.encode(x=x, x2="end:Q", y=alt.Y("rows:Q", title=f"{answer} answers"), tooltip=["start", "end", "rows"])

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
+from fizzog_core.cli.exits import exit_on_error
 from fizzog_core.jobs import ray_batch as jobs
 from fizzog_core.jobs.location import Location
 from fizzog_core.runtime.cpu import available_cores
@@ -33,15 +33,9 @@ def batch(
         errors.print(f"{totals['shards']} shards, {totals['pictures']} pictures", highlight=False)
 
     errors = Console(stderr=True, soft_wrap=True)
-    try:
+    with exit_on_error(errors, "Stopped. Finished shards are kept: repeat the command to continue."):
         job = jobs.Job(Location(source), Location(out), settings.get().models.resolve())
         jobs.run(job, ray_address, workers, count)
         left = len(jobs.prepare(job))
-    except FizzogError as error:
-        errors.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        errors.print("Stopped. Finished shards are kept: repeat the command to continue.")
-        raise typer.Exit(130) from None
     print(f"{out}: {totals['pictures']} pictures analysed now, {totals['rejected']} rejected, {left} shards left.")
     raise typer.Exit(int(left > 0))

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
+from fizzog_core.cli.exits import exit_on_error
 from fizzog_core.jobs import folder
 from fizzog_core.jobs.picture_files import find_pictures
 from fizzog_core.networks import loading
@@ -23,14 +23,8 @@ from fizzog_core.runtime.stderr import quiet
 def analyze_to_table(paths: list[str], recursive: bool, out: Path) -> None:
     """Analyse all pictures that ``paths`` name into ``out``. Exits with 1 if one was rejected or the job failed."""
     errors = Console(stderr=True, soft_wrap=True)
-    try:
+    with exit_on_error(errors, "Stopped. Finished pictures are kept: repeat the command to continue."):
         result, notes = _run(paths, recursive, out)
-    except FizzogError as error:
-        errors.print(escape(str(error)))
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        errors.print("Stopped. Finished pictures are kept: repeat the command to continue.")
-        raise typer.Exit(130) from None
     counts = f"{result.analysed} analysed, {result.kept} skipped (already in the table), {len(result.rejects)} rejected"
     print(f"{path_text(out)}: {counts}, {result.analysed / result.took_s:.1f} pictures/s.")
     for note in notes:

@@ -17,11 +17,12 @@ from rich.table import Table
 from fizzog_core import runtime, settings
 from fizzog_core.cli.batch import batch
 from fizzog_core.cli.doctor import doctor
+from fizzog_core.cli.exits import exit_on_error
 from fizzog_core.cli.folder import analyze_to_table
 from fizzog_core.cli.serve import serve
 from fizzog_core.cli.video import video
 from fizzog_core.drawing import overlay
-from fizzog_core.errors import ExportError, FizzogError
+from fizzog_core.errors import ExportError
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.media import images
 from fizzog_core.networks import loading
@@ -82,13 +83,10 @@ def analyze(
     # Threads of native libraries write to stderr at any time, so one quiet block covers the whole analysis.
     with quiet() as terminal:
         errors = Console(file=terminal, soft_wrap=True)
-        try:
+        with exit_on_error(errors):
             networks = loading.load_all(settings.get().models)
             with Detector("image") as detector, Analyzer(detector, networks) as analyzer:
                 went_well = [_analyze_one(Path(name), analyzer, as_json, annotated, errors) for name in pictures]
-        except FizzogError as error:
-            errors.print(escape(str(error)))
-            raise typer.Exit(1) from None
     raise typer.Exit(int(not all(went_well)))
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
+from fizzog_core.cli.exits import exit_on_error
 from fizzog_core.networks import loading
 from fizzog_core.runtime import events
 from fizzog_core.runtime.cpu import available_cores
@@ -28,9 +28,7 @@ def serve(
     waiting: Annotated[int, typer.Option(min=0, help="Pictures that may wait; further ones get status 503.")] = 32,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request fails with status 503.")] = 10,
     body_mb: Annotated[float, typer.Option(min=0.001, help="Largest request body in MB.")] = 20,
-    ray_address: Annotated[
-        str, typer.Option(help="Serve on a Ray cluster: auto, HOST:PORT, or local to start one.")
-    ] = "",
+    ray_address: Annotated[str, typer.Option(help="Ray cluster: auto, HOST:PORT, or local to start one.")] = "",
     replicas: Annotated[int, typer.Option(min=1, help="With --ray-address: number of processes.")] = 2,
     drain: Annotated[int, typer.Option(min=0, help="Seconds that running requests have to finish after SIGTERM.")] = 20,
 ) -> None:
@@ -43,7 +41,7 @@ def serve(
     from fizzog_core.service import server
     from fizzog_core.service.limits import Limits
 
-    try:
+    with exit_on_error(Console(stderr=True)):
         limits = Limits(
             body_bytes=int(body_mb * 1e6),
             waiting=waiting,
@@ -51,20 +49,21 @@ def serve(
             requests_per_s=rate,
             api_key=settings.get().api_key.get_secret_value(),
         )
-        if not limits.api_key and host not in LOOPBACK:
-            Console(stderr=True).print(OPEN_TO_ALL, style="bold red", markup=False, highlight=False)
+        _warn_if_open(host, limits.api_key)
         if ray_address:
             from fizzog_core.service import ray_deployment
 
             ray_deployment.run(ray_address, replicas, host, port, limits, drain)
             return
         networks = loading.load_all(settings.get().models)
-    except FizzogError as error:
-        Console(stderr=True).print(str(error), markup=False, highlight=False)
-        raise typer.Exit(1) from None
     events.configure(settings.get().log_details)
     app = service.create(lambda: networks, processes=threads, limits=limits)
     server.run(app, host, port, timeout_s=timeout, drain_s=drain)
+
+
+def _warn_if_open(host: str, api_key: str) -> None:
+    if not api_key and host not in LOOPBACK:
+        Console(stderr=True).print(OPEN_TO_ALL, style="bold red", markup=False, highlight=False)
 
 
 def _check_installed() -> None:

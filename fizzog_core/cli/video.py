@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from fizzog_core import settings
-from fizzog_core.errors import FizzogError
+from fizzog_core.cli.exits import exit_on_error
 from fizzog_core.jobs.video import Sampling, VideoResult, analyze_video
 from fizzog_core.media.video_reader import VideoReader
 from fizzog_core.networks import loading
@@ -37,15 +37,8 @@ def video(
     fps: Annotated[float | None, typer.Option(help="Analyse at most this number of frames per second.")] = None,
 ) -> None:
     """Analyse a video: each face's expressions and each hand's gestures over time. The exit status is 1 on an error."""
-    errors = Console(stderr=True, soft_wrap=True)
-    try:
+    with exit_on_error(Console(stderr=True, soft_wrap=True), "Stopped. Nothing was written."):
         result = _run(path, out, table, Sampling(every, fps))
-    except FizzogError as error:
-        errors.print(escape(str(error)))
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        errors.print("Stopped. Nothing was written.")
-        raise typer.Exit(130) from None
     _show(path, result)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -113,37 +113,33 @@ def analyze_video(
     cancels the job; then no file is written. Raises VideoError and ExportError.
     """
     sampling, limits = sampling or Sampling(), limits or VideoLimits()
-    stopped = False
+    name = source or path.name
     with ExitStack() as opened:
         reader = opened.enter_context(VideoReader(path, max_side_px=limits.side_px))
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
         tracking = _Tracking(analyzer)
-        frame = last = tracked = None
-        for frame in reader.frames():
-            if stopped := meter.frames > 0 and limits.stop(meter.frames, meter.elapsed_s):
-                break
+        last = tracked = None
+        for frame in meter.until(limits, reader.frames()):
             if sampling.takes(frame, last):
                 tracked, last = tracking.analyze(frame), frame
                 if rows:
-                    rows.add(
-                        tables.to_rows(source or path.name, tracked.result, frame.index, frame.time_s, tracked.smoothed)
-                    )
+                    rows.add(tables.to_rows(name, tracked.result, frame.index, frame.time_s, tracked.smoothed))
             if drawing and tracked:
                 drawing.put(frame, tracked)
             meter.step(frame)
         if drawing:
             drawing.finish()
         meter.report(ended=True)
-        result = _result(reader, meter, tracking, stopped)
+        result = _result(reader, meter, tracking)
     return result
 
 
-def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking, stopped: bool) -> VideoResult:
+def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking) -> VideoResult:
     end_s = float(reader.end)
     notes = reader.notes
-    if stopped:
+    if meter.stopped:
         note = (
             f"Only the first {end_s:.1f} s were analysed, which is the limit here. The command analyses whole videos."
         )
@@ -208,10 +204,12 @@ class _Tracking:
 
 
 class _Meter:
-    """Counts frames and reports progress."""
+    """Counts frames, ends the job at a limit and reports progress."""
 
     def __init__(self, duration_s: float | None, on_progress: Callable[[Progress], None]) -> None:
         self.frames = 0
+        self.stopped = False
+        """Whether a limit ended the job before the last frame."""
         self._duration_s = duration_s
         self._on_progress = on_progress
         self._began = self._reported_at = time.perf_counter()
@@ -220,6 +218,14 @@ class _Meter:
     @property
     def elapsed_s(self) -> float:
         return time.perf_counter() - self._began
+
+    def until(self, limits: VideoLimits, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+        """The frames before the first limit; at least one."""
+        for frame in frames:
+            self.stopped = self.frames > 0 and limits.stop(self.frames, self.elapsed_s)
+            if self.stopped:
+                return
+            yield frame
 
     def step(self, frame: VideoFrame) -> None:
         self.frames += 1

@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from benchmarks.live.browser import chromium, running_site
+from benchmarks.live.browser import chromium
+from tests.support.browser import site_without_errors
 from tests.support.paths import files
 
 pytestmark = pytest.mark.browser
@@ -24,8 +25,7 @@ has no label, the button in front of it has."""
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("axe")
-    with running_site(folder / "log", cache=folder) as found:
+    with site_without_errors(tmp_path_factory.mktemp("axe")) as found:
         yield found
 
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from benchmarks.live.browser import chromium, running_site
-from tests.support.browser import download
+from benchmarks.live.browser import chromium
+from tests.support.browser import download, page_with_sound, site_without_errors
 from tests.support.paths import ROOT
 
 ASTRONAUT = ROOT / "samples" / "astronaut.png"
@@ -23,21 +23,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder / "log", cache=folder) as address:
+    with site_without_errors(tmp_path_factory.mktemp("site")) as address:
         yield address
-    log = (folder / "log").read_text()
-    assert "Traceback" not in log
-    assert "Expected ASGI message" not in log
 
 
 @pytest.fixture
 def page(site: str) -> Iterator[Page]:
-    with chromium("--autoplay-policy=no-user-gesture-required") as browser:
-        page = browser.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.goto(f"{site}/analyze_image")
-        expect(page.get_by_role("heading", name="Analyze a picture")).to_be_visible(timeout=LIMIT_MS)
+    with page_with_sound(f"{site}/analyze_image", "Analyze a picture", LIMIT_MS) as page:
         yield page
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.live.browser import chromium, running_site
+from benchmarks.live.browser import chromium
 from tests.support import training_runs
-from tests.support.browser import download
+from tests.support.browser import download, site_without_errors
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 60_000
@@ -19,7 +19,7 @@ SLOW_MS = 60_000
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("site")
     models, training = training_runs.everything(folder)
-    with running_site(folder / "log", models=models, runs=training, cache=folder) as found:
+    with site_without_errors(folder, models=models, runs=training) as found:
         yield found
 
 

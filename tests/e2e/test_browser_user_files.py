@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from benchmarks.live.browser import chromium, running_site
-from tests.support.browser import settle
+from benchmarks.live.browser import chromium
+from tests.support.browser import settle, site_without_errors
 from tests.support.paths import SHARED_CASES
 
 LIMIT_MS = 90_000
@@ -27,10 +27,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder / "log", cache=folder) as address:
+    with site_without_errors(tmp_path_factory.mktemp("site")) as address:
         yield address
-    assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.fixture(scope="module")

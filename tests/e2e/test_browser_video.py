@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from benchmarks.live.browser import chromium, running_site
-from tests.support.browser import download
+from tests.support.browser import download, page_with_sound, site_without_errors
 from tests.support.paths import ROOT
 from tests.support.videos import write_video
 
@@ -33,19 +32,13 @@ def astronaut_video(folder: Path, frames: int) -> Path:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, tiny_models: Path) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder / "log", models=tiny_models, cache=folder) as address:
+    with site_without_errors(tmp_path_factory.mktemp("site"), models=tiny_models) as address:
         yield address
-    assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.fixture
 def page(site: str) -> Iterator[Page]:
-    with chromium("--autoplay-policy=no-user-gesture-required") as browser:
-        page = browser.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.goto(f"{site}/analyze_video")
-        expect(page.get_by_role("heading", name="Analyze a video")).to_be_visible(timeout=LIMIT_MS)
+    with page_with_sound(f"{site}/analyze_video", "Analyze a video", LIMIT_MS) as page:
         yield page
 
 

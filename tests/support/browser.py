@@ -1,14 +1,37 @@
-"""Steps of browser tests: wait until a page has loaded, and download a file."""
+"""Steps of browser tests: run the site, wait until a page has loaded, and download a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Response, TimeoutError, expect
 
-from benchmarks.live.browser import LIMIT_MS, LIMIT_S
+from benchmarks.live.browser import LIMIT_MS, LIMIT_S, chromium, running_site
 
 STILL_READINGS = 6
+
+
+@contextmanager
+def site_without_errors(folder: Path, **settings: Path) -> Iterator[str]:
+    """Run the site with FIZZOG_* folders, yield its address, and check at the end that its log has no exception."""
+    with running_site(folder / "log", "streamlit_app.py", cache=folder, **settings) as address:
+        yield address
+    log = (folder / "log").read_text()
+    assert "Traceback" not in log
+    assert "Expected ASGI message" not in log
+
+
+@contextmanager
+def page_with_sound(address: str, heading: str, limit_ms: int) -> Iterator[Page]:
+    """A page of the site in a browser that plays sounds without a click, when its heading is visible."""
+    with chromium("--autoplay-policy=no-user-gesture-required") as browser:
+        page = browser.new_page()
+        page.set_default_timeout(limit_ms)
+        page.goto(address)
+        expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=limit_ms)
+        yield page
 
 
 def settle(page: Page) -> None:

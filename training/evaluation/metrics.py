@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 
-from fizzog_core.evaluation.metrics import calibration_error, reliability, tempered
+from fizzog_core.evaluation.curves import calibration_error, reliability, tempered
 from fizzog_core.networks.model_card import Metric
 
 Measure = Callable[[NDArray[np.int64]], float]

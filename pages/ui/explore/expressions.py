@@ -10,7 +10,7 @@ from fizzog_core.datasets import summaries
 from fizzog_core.labels import EMOTIONS
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import show_disjoint
-from pages.ui.explore.samples import link_to
+from pages.ui.explore.samples import link_to, pixels_panel
 from pages.ui.training.read import percent, table
 
 NAME = "expressions"
@@ -30,12 +30,7 @@ def counts() -> None:
 def pixels() -> None:
     """Mean faces, light and sharpness, and what does not look like a face."""
     parts.means_panel(parts.load(NAME, "means"), EMOTIONS)
-    rows = _rows()
-    if parts.nothing_left(rows):
-        return
-    parts.distributions_panel(rows, "label", EMOTIONS, NAME)
-    parts.outliers_panel(rows, NAME)
-    link_to(NAME, rows.loc[rows["kind"] != "", "row"], "unusual rows")
+    pixels_panel(_rows(), "label", EMOTIONS, NAME)
 
 
 def sources() -> None:
@@ -72,9 +67,7 @@ def sources() -> None:
 
 def duplicates() -> None:
     """Faces that occur nearly twice, within and across sources, and those with two labels."""
-    rows, found = _rows(), parts.load(NAME, "duplicates")
-    found = found[found["row"].isin(rows["row"])]
-    parts.duplicates_panel(found, len(rows), NAME)
+    found = parts.duplicates_of(_rows(), NAME)
     if found.empty:
         return
     across = (found["source"] != found["other_source"]).sum()

@@ -11,7 +11,7 @@ from fizzog_core.drawing import contact_sheet
 from fizzog_core.labels import GESTURES
 from pages.ui.explore import parts
 from pages.ui.explore.keypoints import show_disjoint
-from pages.ui.explore.samples import link_to
+from pages.ui.explore.samples import link_to, pixels_panel
 from pages.ui.training.read import percent, table
 
 NAME = "gestures"
@@ -43,12 +43,7 @@ def _splits(rows: pd.DataFrame) -> list[str]:
 def pixels() -> None:
     """The mean hand of each letter, light and sharpness, and what looks unusual."""
     _mean_hands(parts.load(NAME, "shapes"))
-    rows = _rows()
-    if parts.nothing_left(rows):
-        return
-    parts.distributions_panel(rows, "gesture", GESTURES, NAME)
-    parts.outliers_panel(rows, NAME)
-    link_to(NAME, rows.loc[rows["kind"] != "", "row"], "unusual rows")
+    pixels_panel(_rows(), "gesture", GESTURES, NAME)
 
 
 def _mean_hands(shapes: pd.DataFrame) -> None:

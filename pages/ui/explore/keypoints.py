@@ -8,7 +8,7 @@ import streamlit as st
 from fizzog_core.charts import datasets as dataset_charts
 from fizzog_core.datasets import image_stats, keypoint_stats, summaries
 from pages.ui.explore import parts
-from pages.ui.explore.samples import link_to
+from pages.ui.explore.samples import link_to, pixels_panel
 from pages.ui.training.read import table
 
 NAME = "keypoints"
@@ -41,18 +41,12 @@ def pixels() -> None:
     means = parts.load(NAME, "means")
     parts.means_panel(means, sorted(set(means["label"]) - {"all"}), width=192)
     rows = _rows()
-    if parts.nothing_left(rows):
-        return
-    parts.distributions_panel(rows, "source", _sources(rows), NAME)
-    parts.outliers_panel(rows, NAME)
-    link_to(NAME, rows.loc[rows["kind"] != "", "row"], "unusual rows")
+    pixels_panel(rows, "source", _sources(rows), NAME)
 
 
 def duplicates() -> None:
     """Faces that occur more than once."""
-    rows, found = _rows(), parts.load(NAME, "duplicates")
-    found = found[found["row"].isin(rows["row"])]
-    parts.duplicates_panel(found, len(rows), NAME)
+    found = parts.duplicates_of(_rows(), NAME)
     apart = found[found["split"] != found["other_split"]]
     st.markdown(
         f"{int(found['same_subject'].sum()):,} of {len(found):,} pairs show one subject: frames of a film, shots of a "

@@ -148,6 +148,14 @@ def outliers_panel(rows: pd.DataFrame, name: str) -> None:
         table(odd[shown], f"{name}-outliers", "Every unusual row")
 
 
+def duplicates_of(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Show the pairs of the data set whose first row is in ``rows``, and return them."""
+    found = load(name, "duplicates")
+    found = found[found["row"].isin(rows["row"])]
+    duplicates_panel(found, len(rows), name)
+    return found
+
+
 def duplicates_panel(duplicates: pd.DataFrame, count: int, name: str) -> None:
     """Pairs of the same or nearly the same picture, by the splits of the two."""
     kinds = {kind: duplicates.loc[duplicates["kind"] == kind, "row"].nunique() for kind in ("exact", "near")}

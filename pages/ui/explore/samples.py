@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,15 @@ def link_to(name: str, rows: Iterable[int], words: str) -> None:
 
 def _open(name: str, numbers: list[int]) -> None:
     st.session_state.update(dataset=name, view="Samples", rows=",".join(map(str, numbers)))
+
+
+def pixels_panel(rows: pd.DataFrame, by: str, order: Sequence[str], name: str) -> None:
+    """Light and sharpness of each class, and what looks unusual, with a button that opens those rows."""
+    if parts.nothing_left(rows):
+        return
+    parts.distributions_panel(rows, by, order, name)
+    parts.outliers_panel(rows, name)
+    link_to(name, rows.loc[rows["kind"] != "", "row"], "unusual rows")
 
 
 def data_folder(name: str) -> Path | None:
@@ -79,9 +88,26 @@ def _next_seed() -> None:
     st.session_state["seed"] = int(st.session_state.get("seed") or 0) + 1
 
 
+def sampled(known: pd.DataFrame, count: int, narrowed: Callable[[], pd.DataFrame]) -> pd.DataFrame | None:
+    """The rows whose numbers are given, otherwise up to ``count`` random rows of ``narrowed()``, which shows filters.
+
+    None, with a notice on the page, if the filters leave no row.
+    """
+    rows = chosen_rows(known)
+    if rows is not None:
+        return rows
+    rows, number = narrowed(), seed()
+    return None if parts.nothing_left(rows) else draw(rows, count, number)
+
+
 def draw(rows: pd.DataFrame, count: int, number: int) -> pd.DataFrame:
     """Up to ``count`` rows at random by seed ``number``."""
     return rows.sample(min(count, len(rows)), random_state=number)
+
+
+def _captions(rows: pd.DataFrame) -> list[str]:
+    words = zip(rows["row"], rows["label"], rows["source"], strict=True)
+    return [f"{row}: {label}, {source}" for row, label, source in words]
 
 
 def _listed(rows: pd.DataFrame, name: str, columns: list[str]) -> None:
@@ -124,32 +150,28 @@ def _sheets(folder: Path, rows: pd.DataFrame) -> None:
 def expressions() -> None:
     """Show 64 faces of the chosen sources and emotions, or the requested rows."""
     known = parts.load("expressions", "rows")
-    rows = chosen_rows(known)
-    if rows is None:
+
+    def narrowed() -> pd.DataFrame:
         rows = parts.filtered(known, "label", EMOTIONS)
-        sources = parts.choose("Source", sorted(known["source"].unique()), "source")
-        rows, number = rows[rows["source"].isin(sources)], seed()
-        if parts.nothing_left(rows):
-            return
-        rows = draw(rows, FACES, number)
+        return rows[rows["source"].isin(parts.choose("Source", sorted(known["source"].unique()), "source"))]
+
+    rows = sampled(known, FACES, narrowed)
+    if rows is None:
+        return
     folder = data_folder("expressions")
     if folder is not None:
         with st.spinner(READING):
             faces = samples.expressions(folder, list(rows["row"]))
-        words = zip(rows["row"], rows["label"], rows["source"], strict=True)
-        parts.show_pictures(list(faces), [f"{row}: {label}, {source}" for row, label, source in words], 110)
+        parts.show_pictures(list(faces), _captions(rows), 110)
     _listed(rows, "expressions", ["source", "label", "kind"])
 
 
 def keypoints() -> None:
     """Show 64 faces with their points in a grid of eight by eight, or the requested rows."""
     known = parts.load("keypoints", "rows")
-    rows = chosen_rows(known)
+    rows = sampled(known, FACES, lambda: parts.filtered(known, "source", sorted(known["source"].unique())))
     if rows is None:
-        rows, number = parts.filtered(known, "source", sorted(known["source"].unique())), seed()
-        if parts.nothing_left(rows):
-            return
-        rows = draw(rows, FACES, number)
+        return
     folder = data_folder("keypoints")
     if folder is not None:
         with st.spinner(READING):
@@ -162,23 +184,23 @@ def keypoints() -> None:
 def gestures() -> None:
     """Show hands of the chosen sources and letters with their landmarks, or the requested rows."""
     known = parts.load("gestures", "rows")
-    rows = chosen_rows(known)
-    if rows is None:
+
+    def narrowed() -> pd.DataFrame:
         left, right = st.columns(2)
         with left:
             sources = parts.choose("Source", sorted(known["source"].unique()), "source")
         with right:
             letters = parts.choose("Letter or sign", sorted(known["label"].unique()), "letter")
-        rows, number = known[known["source"].isin(sources) & known["label"].isin(letters)], seed()
-        if parts.nothing_left(rows):
-            return
-        rows = draw(rows, HANDS, number)
+        return known[known["source"].isin(sources) & known["label"].isin(letters)]
+
+    rows = sampled(known, HANDS, narrowed)
+    if rows is None:
+        return
     folder = data_folder("gestures")
     if folder is not None:
         with st.spinner(READING):
             hands = [contact_sheet.with_hand(*pair) for pair in samples.gestures(folder, list(rows["row"]))]
-        words = zip(rows["row"], rows["label"], rows["source"], strict=True)
-        parts.show_pictures(hands, [f"{row}: {label}, {source}" for row, label, source in words], 150)
+        parts.show_pictures(hands, _captions(rows), 150)
     _listed(rows, "gestures", ["source", "signer", "label", "gesture", "found", "handedness"])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fizzog_core.charts import scores as score_charts
-from fizzog_core.evaluation import metrics
+from fizzog_core.evaluation import curves, metrics
 from fizzog_core.evaluation.metrics import Predictions
 from fizzog_core.evaluation.runs import Run
 from fizzog_core.labels import EMOTION_VOCABULARIES
@@ -95,31 +95,31 @@ def thresholds(chosen: Sequence[Run], _: Sequence[Run]) -> None:
 def _one_against_all(answers: Predictions, name: str) -> None:
     positives = [(label, answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(answers.labels)]
     positives = [(label, here, score) for label, here, score in positives if 0 < here.sum() < len(here)]
-    rocs = {label: metrics.roc(here, score) for label, here, score in positives}
-    recalls = {label: metrics.precision_recall(here, score) for label, here, score in positives}
+    rocs = {label: curves.roc(here, score) for label, here, score in positives}
+    recalls = {label: curves.precision_recall(here, score) for label, here, score in positives}
     left, right = st.columns(2)
-    for place, title, curves, kind in (
+    for place, title, by_label, kind in (
         (left, "ROC, one label against all", rocs, "roc"),
         (right, "Precision and recall, one label against all", recalls, "precision"),
     ):
         place.subheader(title)
-        thin = {label: (metrics.thinned(curve), area) for label, (curve, area) in curves.items()}
+        thin = {label: (curves.thinned(curve), area) for label, (curve, area) in by_label.items()}
         place.altair_chart(score_charts.one_against_all(thin, kind))
     areas = ((rocs, "Area under the ROC curve"), (recalls, "average precision"))
-    said = [f"{word} {np.mean([area for _, area in curves.values()]):.3f}" for curves, word in areas]
+    said = [f"{word} {np.mean([area for _, area in by_label.values()]):.3f}" for by_label, word in areas]
     st.caption(f"Beside each label: the area under its curve. Mean over the labels: {', '.join(said)}.")
 
 
 def _reliability(answers: Predictions, temperature: float) -> None:
     left, right = st.columns([3, 2])
-    before = metrics.tempered(answers.probabilities, 1 / temperature)
+    before = curves.tempered(answers.probabilities, 1 / temperature)
     tables = {
-        "as published": metrics.reliability(answers.probabilities, answers.y_true),
-        f"before temperature scaling (T = {temperature:.2f})": metrics.reliability(before, answers.y_true),
+        "as published": curves.reliability(answers.probabilities, answers.y_true),
+        f"before temperature scaling (T = {temperature:.2f})": curves.reliability(before, answers.y_true),
     }
     left.subheader("Is 70 % sure right 70 times in 100?")
     left.altair_chart(score_charts.reliability(tables))
-    after, raw = (metrics.calibration_error(table) for table in tables.values())
+    after, raw = (curves.calibration_error(table) for table in tables.values())
     right.metric(
         "Expected calibration error", percent(after), f"{100 * (after - raw):+.1f} points", delta_color="inverse"
     )
@@ -144,8 +144,8 @@ def _doubt(answers: Predictions, published: float, run: Run) -> None:
     figures[1].metric("Of these right", percent(share) if sure.any() else "none kept")
     figures[2].metric("Wrong answers held back", f"{int((~sure & ~right).sum())} of {int((~right).sum())}")
     left, place = st.columns(2)
-    curve = metrics.coverage(answers.probabilities, answers.y_true)
-    left.altair_chart(score_charts.coverage(metrics.thinned(curve), float(sure.mean()), share))
-    histogram = metrics.confidence_histogram(answers.probabilities, answers.y_true)
+    curve = curves.coverage(answers.probabilities, answers.y_true)
+    left.altair_chart(score_charts.coverage(curves.thinned(curve), float(sure.mean()), share))
+    histogram = curves.confidence_histogram(answers.probabilities, answers.y_true)
     for answer in ("right", "wrong"):
         place.altair_chart(score_charts.confidence_histogram(histogram, answer, threshold))

@@ -11,7 +11,7 @@ from fizzog_core.charts import architecture, errors
 from fizzog_core.charts import runs as run_charts
 from fizzog_core.charts import scores as score_charts
 from fizzog_core.drawing import palette
-from fizzog_core.evaluation import baselines, metrics, runs
+from fizzog_core.evaluation import baselines, curves, metrics, runs
 from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES, TASKS
 from tests.support import training_runs
 
@@ -104,17 +104,17 @@ def test_score_charts_and_label_colours(found: dict[str, runs.Run]) -> None:
     assert answers is not None
     scores = metrics.class_scores(answers.y_true, answers.y_pred, EMOTIONS)
     assert rows_of(score_charts.class_scores(scores, [*EMOTIONS, *metrics.AVERAGES])) == 27
-    curves = {label: metrics.roc(answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(EMOTIONS)}
+    curves = {label: curves.roc(answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(EMOTIONS)}
     drawn = specification(score_charts.one_against_all(curves, "roc"))
     colors = next(layer["encoding"]["color"] for layer in drawn["layer"] if "color" in layer["encoding"])
     assert colors["scale"]["range"] == [palette.EMOTION_COLORS[label] for label in EMOTIONS]
-    recalls = {"happy": metrics.precision_recall(answers.y_true == 3, answers.probabilities[:, 3])}
+    recalls = {"happy": curves.precision_recall(answers.y_true == 3, answers.probabilities[:, 3])}
     specification(score_charts.one_against_all(recalls, "precision"))
-    tables = {"as published": metrics.reliability(answers.probabilities, answers.y_true)}
+    tables = {"as published": curves.reliability(answers.probabilities, answers.y_true)}
     specification(score_charts.reliability(tables))
-    histogram = metrics.confidence_histogram(answers.probabilities, answers.y_true)
+    histogram = curves.confidence_histogram(answers.probabilities, answers.y_true)
     assert rows_of(score_charts.confidence_histogram(histogram, "wrong", 0.4)) == 20 + 1
-    specification(score_charts.coverage(metrics.coverage(answers.probabilities, answers.y_true), 0.8, 0.9))
+    specification(score_charts.coverage(curves.coverage(answers.probabilities, answers.y_true), 0.8, 0.9))
 
 
 @pytest.mark.parametrize("measure", ["rmse_px", "mean_px", "normalised_mean"])
