@@ -27,7 +27,7 @@ def build_clip(response: Response) -> None:
 
 
 def main() -> None:
-    """Make the clips that are missing and remove those that no sentence asks for."""
+    """Make the missing clips and remove the clips of no sentence."""
     responses = all_responses()
     wanted = {clip_path(response) for response in responses}
     stale = [path for path in CLIPS.rglob(f"*{CLIP_SUFFIX}") if path not in wanted]

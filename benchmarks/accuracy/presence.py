@@ -30,7 +30,7 @@ SMALLEST_PX = 30
 NEAR_PX = 80
 EMPTY_PLACES = 2
 FALSE, REAL = 1, 3
-"""Flags that a person gave to a find: no face, a real one; 0 was not looked at."""
+"""Flags that a person gave to a detection: no face, a real one; 0 was not checked."""
 
 
 def main(

@@ -11,18 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 KINDS = ("blank", "text", "icon or plain", "drawing", "")
-"""What ``table`` suspects a picture to be; the empty one is an ordinary picture. The first that fits is given."""
+"""Kinds of pictures in ``table``: the first whose rule holds; empty for an ordinary picture."""
 
 BLANK_CONTRAST = 2.0
 INK_DISTANCE = 48
-"""Grey values between the commonest grey, taken as paper, and what counts as ink on it."""
+"""Least difference of a grey value from the most frequent one (the paper) to count as ink."""
 TEXT_CHANGES = 5.0
-"""Changes between ink and paper along a row that has ink, on average, from which it reads as text."""
+"""Least mean number of changes between ink and paper in a row with ink, for text."""
 PLAIN_CONTRAST = 12.0
 PLAIN_SHARE = 0.78
-"""Share of the two commonest of sixteen grey bands."""
+"""Least share of the two most frequent of sixteen grey bands, for a plain picture."""
 DRAWING_SHARPNESS = 12000.0
-"""The thresholds were set on FER2013's 48 px pictures, looking at what lies on both sides of each."""
+"""The thresholds were chosen by viewing FER2013's 48 px pictures above and below each."""
 
 
 def table(pictures: NDArray[np.uint8]) -> pd.DataFrame:

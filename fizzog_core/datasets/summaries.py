@@ -59,7 +59,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "rows": ("row", "split", "source", "signer", "label", "gesture", "found_first", "found", "handedness", "kind"),
         "shapes": ("label", "landmark", "hands", "x", "y"),
         "duplicates": ("row", "other", "kind", "split", "other_split", "relation"),
-        "random_split": ("split_by", "pictures", "with_twin", "share"),
+        "random_split": ("split_by", "pictures", "with_duplicate", "share"),
     },
 }
 """Every table of each data set, and the columns that a reader may count on."""

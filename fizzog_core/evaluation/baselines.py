@@ -61,7 +61,7 @@ def of_run(run: runs.Run) -> pd.DataFrame:
     lines = _of_card(run, card) if card and card.metrics else _of_history(run)
     unit = "px of 96" if run.task == "keypoints" else "share"
     kind = "our network" if run.kind == "published" else "our run"
-    given = {
+    fields = {
         "name": run.title,
         "kind": kind,
         "unit": unit,
@@ -69,7 +69,7 @@ def of_run(run: runs.Run) -> pd.DataFrame:
         "source": "this project",
         "run": run.key,
     }
-    table = pd.DataFrame([{**given, "rerun": "", **line} for line in lines], columns=COLUMNS)
+    table = pd.DataFrame([{**fields, "rerun": "", **line} for line in lines], columns=COLUMNS)
     return table.astype({"classes": "Int64"})
 
 
@@ -82,9 +82,14 @@ def _of_card(run: runs.Run, card: ModelCard) -> list[dict[str, object]]:
         for pattern, measure, classes, augmentation in HEADLINES[run.task]:
             metric = card.metrics.get(pattern.format(split=split.lower()))
             if metric is not None:
-                said = {"measure": measure, "split": metric.split, "classes": classes or own, "extra_data": str(extra)}
+                values = {
+                    "measure": measure,
+                    "split": metric.split,
+                    "classes": classes or own,
+                    "extra_data": str(extra),
+                }
                 interval = {"value": metric.value, "low": metric.low, "high": metric.high}
-                lines.append({**said, **interval, "test_time_augmentation": augmentation, "note": _note(metric)})
+                lines.append({**values, **interval, "test_time_augmentation": augmentation, "note": _note(metric)})
     return lines
 
 

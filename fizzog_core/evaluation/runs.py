@@ -45,8 +45,8 @@ class Run:
 
     @property
     def title(self) -> str:
-        said = {"published": "published", "kept": "for comparison", "training": "training folder"}[self.kind]
-        return f"{self.name} ({said})"
+        kind = {"published": "published", "kept": "for comparison", "training": "training folder"}[self.kind]
+        return f"{self.name} ({kind})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

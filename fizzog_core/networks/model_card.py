@@ -1,8 +1,8 @@
 """Model cards: inputs, outputs, training data, metrics and limits of a published network.
 
 A folder ``models/<task>/`` contains ``model.keras``, the same network as ``model.tflite``, and ``card.json``. Fizzog
-runs ``model.tflite``, which for the keypoint network also returns a presence measure. Only ``python -m training
-publish`` writes these folders.
+runs ``model.tflite``, which for the keypoint network also returns a presence measure. ``training/release/folders.py``
+changes these folders as a whole.
 """
 
 from __future__ import annotations

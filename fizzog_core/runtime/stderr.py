@@ -11,9 +11,9 @@ from typing import TextIO
 
 @contextmanager
 def quiet() -> Iterator[TextIO]:
-    """Keep what LiteRT and FFmpeg write to the standard error from C++, past every Python setting, off it.
+    """Discards what LiteRT, FFmpeg and other C++ libraries write to the standard error.
 
-    Gives the real standard error, for what shall be seen all the same.
+    Yields a stream to the real standard error, for messages that the user must see.
     """
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)

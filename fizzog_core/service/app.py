@@ -43,14 +43,14 @@ def _identity(request: Request) -> tuple[str, str]:
 
 @asynccontextmanager
 async def _body(request: Request, most_bytes: int | None = None) -> AsyncIterator[bytes]:
-    """The body. While the block runs it counts as held in memory, and the request as at work."""
+    """The body. During the block it counts towards the limits on memory and on requests at work."""
     gate: Gate = request.app.state.gate
     limits = gate.limits
     if most_bytes is not None:
         limits = replace(limits, body_bytes=min(limits.body_bytes, most_bytes))
     with gate.memory() as reserve:
         body = await read_body(request.stream(), limits, reserve, request.headers.get("content-encoding", ""))
-        with gate.enter():  # not before: half-sent bodies would take all places
+        with gate.enter():  # not earlier: half-sent bodies would occupy the limit on requests
             yield body
 
 

@@ -1,4 +1,4 @@
-"""The end of the service: requests that are not answered when the time for them is over get a response all the same."""
+"""Responses to requests that the end of the service interrupts."""
 
 from __future__ import annotations
 

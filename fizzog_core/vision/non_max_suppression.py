@@ -25,7 +25,7 @@ def suppressed(found: Sequence[Detection]) -> list[Detection]:
 
 
 def same_box(a: Box, b: Box) -> bool:
-    """Whether two boxes overlap so much, or one lies so far inside the other, that they show the same thing."""
+    """Whether the boxes' IoU is above SAME_IOU, or their shared part of the smaller box is above SAME_INSIDE."""
     iou = a.iou(b)
     shared = iou * (a.area + b.area) / (1 + iou)
     return iou > SAME_IOU or shared > SAME_INSIDE * min(a.area, b.area)

@@ -35,7 +35,7 @@ def test_filter_deep_link_and_download(address: str, page: Page) -> None:
     page.goto(f"{address}/training_metrics")
     page.get_by_role("radio", name="Classes", exact=True).click()
     page.get_by_role("radio", name="PublicTest").click()
-    said = page.get_by_text("105 rows of PublicTest are named rightly")
+    said = page.get_by_text("105 rows of PublicTest are classified correctly")
     expect(said).to_be_visible(timeout=SLOW_MS)
     page.wait_for_url("**/training_metrics?*split=PublicTest*")
     page.goto(page.url)

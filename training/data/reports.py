@@ -34,7 +34,7 @@ class Report:
     duplicates: Duplicates | None = None
 
     def count(self, split: Sequence[str], order: Sequence[str]) -> None:
-        """Take the rows that are kept from the split of each; ``order``: the names of all splits."""
+        """Counts the kept rows per split. ``split``: of each kept row; ``order``: the names of all splits."""
         found = Counter(split)
         self.kept = {name: found[name] for name in order}
 

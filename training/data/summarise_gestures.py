@@ -71,7 +71,7 @@ def duplicates(small: NDArray[np.uint8], data: GestureData) -> pd.DataFrame:
 def random_split(pairs: pd.DataFrame, data: GestureData, seed: int = 1) -> pd.DataFrame:
     """Number of test pictures with a duplicate in the training split: split by signer, or at random.
 
-    The random split has the same sizes. Columns: split_by, pictures, with_twin, share.
+    The random split has the same sizes. Columns: split_by, pictures, with_duplicate, share.
     """
     drawn = np.random.default_rng(seed).permutation(data.split)
     lines = []
@@ -81,7 +81,7 @@ def random_split(pairs: pd.DataFrame, data: GestureData, seed: int = 1) -> pd.Da
         leaked |= set(pairs["other"][(other == "test") & (one == "train")])
         pictures = int((split == "test").sum())
         lines.append((name, pictures, len(leaked), len(leaked) / max(1, pictures)))
-    return pd.DataFrame(lines, columns=["split_by", "pictures", "with_twin", "share"])
+    return pd.DataFrame(lines, columns=["split_by", "pictures", "with_duplicate", "share"])
 
 
 def shapes(data: GestureData) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What is measured as a visitor meets it: through our own detector and crop, and on worse pictures than the data's."""
+"""Metrics of the whole pipeline, with the own detector and crop, and metrics on degraded pictures."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def gesture_view(network: Predictor, seen: GestureData) -> dict[str, Metric]:
 
 
 def _alarms(network: Predictor, detector: Detector, folder: Path) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of each picture that a manifest.csv in ``folder`` lists: is any hand taken for a gesture, and surely so?"""
+    """(N,) For each picture of manifest.csv: whether a hand is classified as a gesture; and above the threshold."""
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
         raise DataError(f"Expected pictures of other hands with a manifest.csv in {folder}, found none.")

@@ -106,7 +106,7 @@ def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
 
 
 def ferplus_majority(data: EmotionData, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Of each row: do most of the ten people see one of EMOTIONS, and which."""
+    """(N,) Whether one of EMOTIONS has more votes than any other answer, and (N,) its index."""
     assert data.votes is not None
     votes = data.votes[rows].astype(int)
     clear = votes[:, : len(EMOTIONS)].max(1) > votes[:, len(EMOTIONS) :].max(1)

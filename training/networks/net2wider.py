@@ -13,8 +13,8 @@ def widened(
     weights: list[NDArray[np.float32]], shapes: list[tuple[int, ...]], rng: np.random.Generator, noise: float = NOISE
 ) -> list[NDArray[np.float32]]:
     """``weights`` of a network in the ``shapes`` of one of the same layers with more channels. Channel ``i`` is a copy
-    of channel ``i`` modulo the old count, and what reads it takes a share, so that but for the noise the answers stay.
-    Raises ValueError where a layer is missing or narrower."""
+    of channel ``i`` modulo the old count, and the next layer divides by the number of copies: the outputs stay the same
+    except for the noise. Raises ValueError where a layer is missing or narrower."""
     return [_one(weight, shape, rng, noise) for weight, shape in zip(weights, shapes, strict=True)]
 
 

@@ -34,7 +34,7 @@ def write(network: keras.Model, card: ModelCard, folder: Path, rows: NDArray[np.
     """Write ``folder/model.tflite`` and check it on ``rows``; returns its SHA-256.
 
     The keypoint network's file has one more output column than ``network``, its presence measure. Raises ExportError if
-    the files' answers differ by more than ``TOLERANCE``; then nothing is written.
+    the outputs of the two files differ by more than ``TOLERANCE``.
     """
     export.require_tensorflow()
     path = folder / model_card.SERVED_FILE

@@ -115,7 +115,7 @@ def duplicates() -> None:
 
 
 def detector() -> None:
-    """How often MediaPipe finds the hand, by source, at first and with a border."""
+    """The share of hands that MediaPipe's detector finds, by source: in the first pass, and with a border."""
     rows = _rows()
     rows = rows[rows["label"] != NO_HAND]
     if parts.nothing_left(rows):

@@ -1,4 +1,4 @@
-"""What the server still has to tell a browser: docs/decisions/018-fragments-after-a-run.md."""
+"""The queue of messages to a browser: docs/decisions/018-fragments-after-a-run.md."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ _clear = ForwardMsgQueue.clear
 
 
 def keep_for_fragments() -> None:
-    """Let a run of fragments leave in the queue what the run before it has drawn and the browser has not yet got.
+    """Makes a fragment's run keep the waiting messages of the run before it.
 
-    Streamlit 1.67 takes the fragments' parts out, for they come again, but leaves the word that the whole run has
-    ended: the browser removes what that run seems not to have drawn, the parts come to wrong places, the page is blank.
+    Streamlit 1.67 removes the messages with the fragment's elements, because the run sends them again, and keeps the
+    message that the whole run has ended. The browser then removes the elements that it did not receive, later elements
+    get wrong positions, and the page is blank.
     """
     ForwardMsgQueue.clear = _clear_for  # type: ignore[method-assign]
 
@@ -22,4 +23,4 @@ def _clear_for(
     if fragment_ids_this_run is None:
         _clear(queue, retain_lifecycle_msgs)
     else:
-        queue._delta_index_map = {}  # what comes now stands behind what waits, not in its place
+        queue._delta_index_map = {}  # new messages are appended and replace no waiting one

@@ -1,4 +1,4 @@
-"""Which run of a page comes after which: docs/decisions/021-no-run-is-lost.md."""
+"""The order of a page's runs: docs/decisions/021-no-run-is-lost.md."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _request = AppSession.request_rerun
 
 
 def lose_none() -> None:
-    """Let a fragment's request wait until the run that has just ended has passed its messages on.
+    """Delays a fragment's request until the run that has just ended has delivered its messages.
 
-    With Streamlit 1.67 alone, the request starts a new runner, and the session ignores the waiting messages of the old
-    one. With them it can lose the timers, which the browser drops when a whole run begins: then no part of the page is
-    updated any more.
+    In Streamlit 1.67 the request starts a new runner, and the session ignores the waiting messages of the old one. The
+    timers of the fragments can be among them. The browser drops its timers when a whole run begins, so that without new
+    ones no part of the page is updated any more.
     """
     AppSession.request_rerun = _request_in_turn  # type: ignore[method-assign]
 

@@ -19,14 +19,14 @@ from fizzog_core.runtime.events import event
 
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)$")
 FORM_BYTES = 65_536
-"""What a form may add to its file: boundaries and headers."""
+"""Most bytes of a form besides its file: boundaries and headers."""
 SWEEP_S, AWAY_S = 5.0, 20.0
-"""Seconds between two looks at the sessions, and seconds after which a session that is gone loses its files."""
+"""Seconds between two checks of the sessions, and seconds after which the files of an ended session are removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Most files and bytes that are held or on their way at the same time."""
+    """Most files and bytes that are stored or being received at the same time."""
 
     files: int
     bytes: int
@@ -39,8 +39,8 @@ PROCESS = Budget(files=300, bytes=600 * 2**20)
 
 @dataclass(slots=True)
 class Session:
-    """Bytes of one session's files by file, uploads on their way included; the address of its sender; when its browser
-    was found to be gone (``time.monotonic``), None while it is there."""
+    """``sizes``: bytes of each file of a session, also of files that are being received. ``gone_s``: ``time.monotonic``
+    when its browser was found to be disconnected, None while it is connected."""
 
     address: str
     sizes: dict[str, int] = field(default_factory=dict)
@@ -48,13 +48,13 @@ class Session:
 
 
 class Ledger:
-    """What all sessions hold. Only the server's event loop uses it."""
+    """The files of all sessions. Only the server's event loop uses it."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
 
     def refusal(self, session: str, file: str, address: str, size: int) -> str:
-        """Why ``size`` bytes more are too many; empty if they are not. ``file`` replaces an earlier one of its name."""
+        """The reason to refuse ``size`` more bytes; empty within the budgets. ``file`` replaces one of its name."""
         held = [
             (name, found.address, used)
             for name, found in self._sessions.items()

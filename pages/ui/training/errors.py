@@ -37,8 +37,8 @@ def groups(chosen: Sequence[Run], _: Sequence[Run]) -> None:
     if chosen[0].task == "emotion":
         st.info(NO_GROUPS)
         for run in read.each(chosen):
-            if answers := read.read("source_predictions", run, NO_SOURCES):
-                _sources(answers, run)
+            if predictions := read.read("source_predictions", run, NO_SOURCES):
+                _sources(predictions, run)
     elif chosen[0].task == "keypoints":
         _points(chosen)
     else:
@@ -49,24 +49,24 @@ def groups(chosen: Sequence[Run], _: Sequence[Run]) -> None:
             _people(known[run], str(by), run)
 
 
-def _people(answers: Predictions, by: str, run: Run) -> None:
-    if by not in answers.rows:
+def _people(predictions: Predictions, by: str, run: Run) -> None:
+    if by not in predictions.rows:
         st.info(f"{run.title} did not record the {by} of its rows.")
         return
-    right = answers.y_pred == answers.y_true
-    if "found" in answers.rows and "letter" in answers.rows:
-        right &= (answers.rows["found"] | (answers.rows["letter"] == "nothing")).to_numpy(bool)
-    table = metrics.group_scores(answers.rows[by].to_numpy(str), right)
+    right = predictions.y_pred == predictions.y_true
+    if "found" in predictions.rows and "letter" in predictions.rows:
+        right &= (predictions.rows["found"] | (predictions.rows["letter"] == "nothing")).to_numpy(bool)
+    table = metrics.group_scores(predictions.rows[by].to_numpy(str), right)
     st.altair_chart(error_charts.group_scores(table, by))
     st.caption("A hand that was not found counts as an error. The intervals (Wilson) take pictures as independent; "
                "pictures of one person are alike, so they are too narrow.")  # fmt: skip
     read.table(table.round(4), f"groups-{run.key}-{by}")
 
 
-def _sources(answers: Predictions, run: Run) -> None:
+def _sources(predictions: Predictions, run: Run) -> None:
     """Accuracy of each expression source, and the confusion matrix and scores of one of them."""
-    right = answers.y_pred == answers.y_true
-    table = metrics.group_scores(answers.rows["source"].to_numpy(str), right)
+    right = predictions.y_pred == predictions.y_true
+    table = metrics.group_scores(predictions.rows["source"].to_numpy(str), right)
     st.subheader("Test rows of the expression sources")
     st.altair_chart(error_charts.group_scores(table, "source"))
     st.caption("Other people or pictures than those trained on, of sources that were trained on (all but lfw). "
@@ -74,7 +74,7 @@ def _sources(answers: Predictions, run: Run) -> None:
     read.table(table.round(4), f"sources-{run.key}")
     names = table["group"].tolist()
     source = st.selectbox("Source", names, key=f"source_{run.kind}_{run.name}", bind="query-params")
-    own = answers.where("source", str(source))
+    own = predictions.where("source", str(source))
     counts = metrics.confusion(own.y_true, own.y_pred, len(own.labels))
     left, right_column = st.columns(2)
     left.altair_chart(score_charts.confusion(counts, own.labels, True, "as labelled"))
@@ -92,8 +92,8 @@ def _points(chosen: Sequence[Run]) -> None:
     split = left.segmented_control("Rows", names, default=names[0], required=True, key="split", bind="query-params")
     sources = ["all", *sorted({name for table in tables.values() for name in table["source"]})]
     source = middle.selectbox("Source", sources, key="source", bind="query-params")
-    said = right.selectbox("Measure", list(MEASURES), key="measure", bind="query-params")
-    measure = MEASURES[said]
+    title = right.selectbox("Measure", list(MEASURES), key="measure", bind="query-params")
+    measure = MEASURES[title]
     for run in read.each(list(tables)):
         table = tables[run][tables[run]["split"] == split]
         _curve(table)
@@ -107,7 +107,7 @@ def _points(chosen: Sequence[Run]) -> None:
         with left:
             _mean_face(points, measure)
         right.subheader("Point by point")
-        right.altair_chart(error_charts.point_bars(points, measure, said))
+        right.altair_chart(error_charts.point_bars(points, measure, title))
         st.caption("Left is the subject's left. Points that the chosen source does not annotate are left out.")
         read.table(points.round(4), f"points-{run.key}")
 

@@ -43,24 +43,26 @@ def show(chosen: Sequence[Run], _: Sequence[Run]) -> None:
 
 
 def _answers(chosen: Sequence[Run], count: int) -> dict[Run, pd.DataFrame]:
-    """The most confident wrong answers of each run, among all or among those of one label or answer."""
+    """The most confident wrong predictions of each run, among all or among those of one label or answer."""
     known, _split = filters(chosen)
     if not known:
         return {}
-    labels = ["any", *dict.fromkeys(label for answers in known.values() for label in answers.labels)]
+    labels = ["any", *dict.fromkeys(label for predictions in known.values() for label in predictions.labels)]
     left, right = st.columns(2)
     label = left.selectbox("Label", labels, key="label", bind="query-params")
-    given = right.selectbox("Answer", labels, key="answer", bind="query-params")
-    return {run: _wrong(answers, label, given).head(count) for run, answers in known.items()}
+    answer = right.selectbox("Answer", labels, key="answer", bind="query-params")
+    return {run: _wrong(predictions, label, answer).head(count) for run, predictions in known.items()}
 
 
-def _wrong(answers: Predictions, label: str, given: str) -> pd.DataFrame:
-    rows = answers.rows["row"].to_numpy()
-    table = metrics.most_confident_errors(rows, answers.probabilities, answers.y_true, answers.labels, len(rows))
+def _wrong(predictions: Predictions, label: str, answer: str) -> pd.DataFrame:
+    rows = predictions.rows["row"].to_numpy()
+    table = metrics.most_confident_errors(
+        rows, predictions.probabilities, predictions.y_true, predictions.labels, len(rows)
+    )
     table = table if label == "any" else table[table["label"] == label]
-    table = table if given == "any" else table[table["answer"] == given]
-    extra = [name for name in ("letter", "source", "signer", "found") if name in answers.rows]
-    return table.merge(answers.rows[["row", *extra]], on="row")
+    table = table if answer == "any" else table[table["answer"] == answer]
+    extra = [name for name in ("letter", "source", "signer", "found") if name in predictions.rows]
+    return table.merge(predictions.rows[["row", *extra]], on="row")
 
 
 def _faces(chosen: Sequence[Run], count: int) -> dict[Run, pd.DataFrame]:
@@ -96,8 +98,8 @@ def _pictures(name: str, table: pd.DataFrame) -> None:
     except FizzogError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    said = table["label"] + " → " + table["answer"] if "label" in table else table["worst_point"]
-    captions = [f"{row}: {words}" for row, words in zip(rows, said, strict=True)]
+    words = table["label"] + " → " + table["answer"] if "label" in table else table["worst_point"]
+    captions = [f"{row}: {text}" for row, text in zip(rows, words, strict=True)]
     st.image(pictures, captions, alt=captions, width=130)
 
 

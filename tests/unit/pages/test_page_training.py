@@ -73,10 +73,10 @@ def test_every_widget_of_every_view(folders: tuple[Path, Path], task: str, view:
 @pytest.mark.parametrize("view", VIEWS)
 def test_several_runs_at_once(folders: tuple[Path, Path], view: str) -> None:
     models, _ = folders
-    training_runs.emotion(models / "emotion" / "runs" / "twin")
+    training_runs.emotion(models / "emotion" / "runs" / "copy")
     page = open_page(view=view) if view != "Curves" else open_page()
     page.multiselect[0].set_value(
-        ["emotion.published.emotion", "emotion.kept.twin", "emotion.training.emotion_residual"]
+        ["emotion.published.emotion", "emotion.kept.copy", "emotion.training.emotion_residual"]
     )
     page.run()
     assert not page.exception

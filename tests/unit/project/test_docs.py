@@ -1,5 +1,6 @@
-"""The README names every package, page and command."""
+"""The README names every package, page and command, and the tests that documents name exist."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,21 @@ def test_each_decision_has_its_own_number() -> None:
 def test_unit_tests_lie_where_their_modules_do(folder: Path) -> None:
     mirrored = folder.relative_to(ROOT / "tests" / "unit").as_posix()
     assert mirrored == "project" or (ROOT / mirrored).is_dir() or (ROOT / "pages" / "ui" / folder.name).is_dir()
+
+
+TEST, OPERATORS = re.compile(r"def (test_\w+)"), ("and", "not", "or")
+CHECKS = [
+    (path.relative_to(ROOT).as_posix(), check)
+    for path in (*files("docs", "**/*.md"), ROOT / "CONTRIBUTING.md")
+    for check in re.findall(r"`(pytest [^`]*)`", " ".join(path.read_text(encoding="utf-8").split()))
+]
+
+
+@pytest.mark.parametrize(("document", "check"), CHECKS)
+def test_the_tests_that_a_document_names_exist(document: str, check: str) -> None:
+    named = [ROOT / path.partition("::")[0] for path in re.findall(r"tests/\S+", check)]
+    assert [path for path in named if not path.exists()] == []
+    modules = [path for place in named or [ROOT / "tests"] for path in (place, *place.rglob("*.py")) if path.is_file()]
+    names = "\n".join(name for path in modules for name in (path.stem, *TEST.findall(path.read_text(encoding="utf-8"))))
+    chosen = re.findall(r'-k ("[^"]*"|\S+)', check)
+    assert [word for word in re.findall(r"\w+", " ".join(chosen)) if word not in OPERATORS and word not in names] == []

@@ -12,39 +12,41 @@ from fizzog_core.evaluation import metrics as scoring
 from fizzog_core.evaluation import runs
 from fizzog_core.labels import EMOTIONS, KEYPOINT_NAMES
 from tests.support.paths import ROOT
-from tests.support.predictions import GIVEN, LABELS, SHARES, TRUTH, K
+from tests.support.predictions import LABELS, SHARES, Y_PRED, Y_TRUE, K
 
 
 def test_confusion_is_that_of_scikit_learn() -> None:
     np.testing.assert_array_equal(
-        scoring.confusion(TRUTH, GIVEN, K), metrics.confusion_matrix(TRUTH, GIVEN, labels=range(K))
+        scoring.confusion(Y_TRUE, Y_PRED, K), metrics.confusion_matrix(Y_TRUE, Y_PRED, labels=range(K))
     )
 
 
-@pytest.mark.parametrize("given", [GIVEN, np.zeros_like(GIVEN)], ids=["usual", "one answer only"])
-def test_class_scores_are_those_of_scikit_learn(given: np.ndarray) -> None:
-    table = scoring.class_scores(TRUTH, given, LABELS).pivot(index="label", columns="measure", values="value")
+@pytest.mark.parametrize("y_pred", [Y_PRED, np.zeros_like(Y_PRED)], ids=["usual", "one label only"])
+def test_class_scores_are_those_of_scikit_learn(y_pred: np.ndarray) -> None:
+    table = scoring.class_scores(Y_TRUE, y_pred, LABELS).pivot(index="label", columns="measure", values="value")
     for average, label in (("macro", "macro average"), ("weighted", "weighted average"), (None, list(LABELS))):
-        found = metrics.precision_recall_fscore_support(TRUTH, given, average=average, labels=range(K), zero_division=0)
+        found = metrics.precision_recall_fscore_support(
+            Y_TRUE, y_pred, average=average, labels=range(K), zero_division=0
+        )
         for measure, expected in zip(scoring.MEASURES, found[:3], strict=True):
             np.testing.assert_allclose(table.loc[label, measure], expected)
 
 
 def test_intervals_hold_the_value_and_are_near_the_bootstrap_of_rows() -> None:
-    table = scoring.class_scores(TRUTH, GIVEN, LABELS, draws=2000).set_index(["label", "measure"])
+    table = scoring.class_scores(Y_TRUE, Y_PRED, LABELS, draws=2000).set_index(["label", "measure"])
     assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
     rng = np.random.default_rng(1)
-    drawn = [rng.integers(0, len(TRUTH), len(TRUTH)) for _ in range(400)]
-    values = [metrics.f1_score(TRUTH[rows], GIVEN[rows], average="macro") for rows in drawn]
+    drawn = [rng.integers(0, len(Y_TRUE), len(Y_TRUE)) for _ in range(400)]
+    values = [metrics.f1_score(Y_TRUE[rows], Y_PRED[rows], average="macro") for rows in drawn]
     found = table.loc[("macro average", "F1")]
     np.testing.assert_allclose([found["low"], found["high"]], np.percentile(values, [2.5, 97.5]), atol=0.012)
 
 
 def test_resampling_groups_widens_the_interval() -> None:
     groups = np.repeat(np.arange(20), 20)
-    given = np.where(groups < 4, (TRUTH + 1) % K, TRUTH)  # four people who are always misread
-    _, low, high = scoring.accuracy(TRUTH, given)
-    _, low_groups, high_groups = scoring.accuracy(TRUTH, given, groups)
+    y_pred = np.where(groups < 4, (Y_TRUE + 1) % K, Y_TRUE)  # four people who are always misread
+    _, low, high = scoring.accuracy(Y_TRUE, y_pred)
+    _, low_groups, high_groups = scoring.accuracy(Y_TRUE, y_pred, groups)
     assert high_groups - low_groups > 2 * (high - low)
 
 
@@ -55,13 +57,13 @@ def test_wilson(right: int, total: int, low: float, high: float) -> None:
 
 def test_most_confident_errors_come_first() -> None:
     rows = np.arange(400) + 7
-    table = scoring.most_confident_errors(rows, SHARES, TRUTH, LABELS, 10)
-    wrong = (GIVEN != TRUTH).nonzero()[0]
+    table = scoring.most_confident_errors(rows, SHARES, Y_TRUE, LABELS, 10)
+    wrong = (Y_PRED != Y_TRUE).nonzero()[0]
     assert table["confidence"].iloc[0] == SHARES[wrong].max()
     assert (table["label"] != table["answer"]).all()
     assert table["confidence"].is_monotonic_decreasing
     first = table["row"].iloc[0] - 7
-    assert LABELS[TRUTH[first]] == table["label"].iloc[0]
+    assert LABELS[Y_TRUE[first]] == table["label"].iloc[0]
 
 
 def test_point_errors() -> None:

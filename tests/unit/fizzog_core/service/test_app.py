@@ -175,7 +175,7 @@ def test_every_example_of_the_documents_works(client: TestClient) -> None:
     assert client.get("/docs").status_code == 200
 
 
-def test_requests_that_wait_together_ride_together(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_that_wait_together_run_together(tiny_networks: Networks, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, go_on = threading.Event(), threading.Event()
     predict = tiny_networks.gesture.predict
 

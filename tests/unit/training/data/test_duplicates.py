@@ -62,7 +62,7 @@ def test_chunks_do_not_change_the_pairs() -> None:
     assert len(whole) == 20
 
 
-def test_rows_with_a_twin_are_counted_once_for_each_two_splits() -> None:
+def test_rows_with_a_duplicate_are_counted_once_for_each_two_splits() -> None:
     base = scenes(6)
     pictures = np.concatenate([base, base[:1], base[:1], shifted(base[1])[None]])
     split = np.array(["train"] * 3 + ["validation"] * 3 + ["test", "test", "test"])

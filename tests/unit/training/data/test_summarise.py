@@ -97,7 +97,7 @@ def test_tiny_gestures() -> None:
     assert pairs[["row", "other", "kind"]].to_numpy().tolist() == [[30, 2, "exact"]]
     split = summarise_gestures.random_split(pairs, data).set_index("split_by")
     assert split["pictures"].tolist() == [15, 15]
-    assert split.loc["signer, as given", "with_twin"] == 0
+    assert split.loc["signer, as given", "with_duplicate"] == 0
 
 
 def test_unknown_names_and_folders_are_told(tmp_path: Path) -> None:
