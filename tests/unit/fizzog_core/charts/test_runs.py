@@ -104,8 +104,8 @@ def test_score_charts_and_label_colours(found: dict[str, runs.Run]) -> None:
     assert answers is not None
     scores = metrics.class_scores(answers.y_true, answers.y_pred, EMOTIONS)
     assert rows_of(score_charts.class_scores(scores, [*EMOTIONS, *metrics.AVERAGES])) == 27
-    curves = {label: curves.roc(answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(EMOTIONS)}
-    drawn = specification(score_charts.one_against_all(curves, "roc"))
+    rocs = {label: curves.roc(answers.y_true == i, answers.probabilities[:, i]) for i, label in enumerate(EMOTIONS)}
+    drawn = specification(score_charts.one_against_all(rocs, "roc"))
     colors = next(layer["encoding"]["color"] for layer in drawn["layer"] if "color" in layer["encoding"])
     assert colors["scale"]["range"] == [palette.EMOTION_COLORS[label] for label in EMOTIONS]
     recalls = {"happy": curves.precision_recall(answers.y_true == 3, answers.probabilities[:, 3])}

@@ -1,4 +1,4 @@
-"""Steady labels: no flicker, doubt below the threshold, nothing remembered too long."""
+"""Smoothed labels do not flicker, are "not sure" below the threshold, and forget tracks that have ended."""
 
 import itertools
 
@@ -53,6 +53,13 @@ def test_a_held_label_survives_a_little_below_the_threshold_only() -> None:
     run(smoother, [scores(happy=0.6)] * 30)
     assert run(smoother, [scores(happy=0.37)] * 60, start_s=1.0)[-1].label == "happy"
     assert run(smoother, [scores(happy=0.3)] * 60, start_s=3.0)[-1].label is None
+
+
+@pytest.mark.parametrize(("own", "other", "label"), [(0.46, 0.54, "happy"), (0.44, 0.56, "sad")])
+def test_another_label_replaces_the_held_one_only_if_it_leads_by_a_tenth(own: float, other: float, label: str) -> None:
+    smoother = Smoother()
+    run(smoother, [scores(happy=0.9)] * 30)
+    assert run(smoother, [scores(happy=own, sad=other)] * 90, start_s=1.0)[-1].label == label
 
 
 def test_another_vocabulary_counts_at_once_and_sums_to_one() -> None:
