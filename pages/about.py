@@ -13,22 +13,22 @@ HOW = """
 2. **Cut.** Around each face a square is cut out, exactly as the networks were trained.
 3. **Read.** One network gives 15 keypoints, one the probabilities of seven expressions, and one reads a hand's 21
    landmarks as the letters A, F, L, V of American Sign Language (*punch*, *super*, *loser*, *victory*) or none of them.
-4. **Answer.** For the largest face and hand with a sure answer a sentence is chosen, shown, and spoken.
+4. **Answer.** Fizzog shows and speaks a sentence about the largest face and hand that it is sure of.
 
 The networks were trained for this project on real data, and measured on data that played no part in choosing them:
 """
 
 LIMITS = """
 - **An expression is not a feeling.** The labels are guesses about how a face looks. People smile when they are sad,
-  frown when they think, and express themselves differently across cultures. No label says what anybody feels, is, or
-  intends.
-- The expressions come from FER2013 and 13 other collections. People meet the labels of FER2013 about two times in
-  three (65 % ± 5, Goodfellow and others, 2013).
+  frown when they think, and people of different cultures express themselves differently. No label says what anybody
+  feels, is, or intends.
+- The expressions come from FER2013 and 13 other collections. People agree with the labels of FER2013 about two
+  times in three (65 % ± 5, Goodfellow and others, 2013).
 - Fear and disgust are missed more often than the other expressions. Fear is read as surprise, disgust as anger.
 - It works best on faces that look at the camera, in good light. Profiles, masks, sunglasses, hands before the face,
   upside-down faces and drawings are missed or misread.
-- The data hold some ages, skin tones and regions more often than others; errors are not spread evenly over people.
-- Gestures are single still hand shapes. This is no translator of American Sign Language.
+- Some ages, skin tones and regions are rare in the data. Errors are not equally frequent for all people.
+- Gestures are single still hand shapes. Fizzog does not translate American Sign Language.
 - Below a threshold the answer is *not sure*. Use no answer for a decision about a person.
 """
 
@@ -39,7 +39,7 @@ PRIVACY = """
 - No face is recognised: Fizzog has no names, no gallery and no memory of faces.
 - For the spoken reply the text of a sentence (never a picture) may be sent to Google's text-to-speech; without a
   network the clips that ship with Fizzog are played.
-- Usage statistics are switched off. The one cookie is Streamlit's, against forged requests.
+- Usage statistics are switched off. The only cookie protects against forged requests (Streamlit sets it).
 """
 
 LAW = """

@@ -112,7 +112,7 @@ def swap() -> None:
     parts.show_pictures(pictures, words, WIDTH)
     apart = [float(np.hypot(*(one - points).T).mean()) for one in (swapped, kept)]
     st.markdown(
-        f"On the mean face the mirrored points lie {apart[0]:.1f} px of 96 from where they were if left and right "
-        f"change names, and {apart[1]:.1f} px if they do not: a network trained on the third picture learns that a "
-        "left eye is anywhere between both eyes."
+        f"On the mean face, mirroring moves each named point by {apart[0]:.1f} px of 96 if left and right exchange "
+        f"their names, and by {apart[1]:.1f} px if they do not. A network that is trained on the third picture learns "
+        "to place the left eye between both eyes."
     )

@@ -58,8 +58,8 @@ def duplicates() -> None:
         return
     torn = found[found["label"] != found["other_label"]]
     st.markdown(
-        f"**{len(torn):,} of {len(found):,} pairs carry two different labels**: the same face, two answers, of which a "
-        "network can get one at most."
+        f"**{len(torn):,} of {len(found):,} pairs carry two different labels**: a network "
+        "that predicts the same for both gets at least one of them wrong."
     )
     pairs = torn.groupby(["label", "other_label"]).size().rename("pairs").reset_index()
     st.altair_chart(

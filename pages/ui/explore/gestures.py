@@ -101,10 +101,10 @@ def duplicates() -> None:
     split = parts.load(NAME, "random_split")
     drawn = split.loc[split["split_by"].str.contains("random"), "share"].iloc[0]
     kept = split.loc[~split["split_by"].str.contains("random"), "share"].iloc[0]
-    st.subheader("Why a random split lies")
+    st.subheader("Why a random split misleads")
     st.markdown(
         f"Drawn at random, **{percent(drawn)}** of the test pictures have a near duplicate among the training ones: "
-        f"the test asks what the network has seen. Split by signer it is **{percent(kept)}**."
+        f"the test repeats what was trained on. Split by signer it is **{percent(kept)}**."
     )
     table(split, f"{NAME}-random-split", share=st.column_config.NumberColumn(format="percent"))
     table(rates, f"{NAME}-duplicate-rates", "Rates within and across sources")
@@ -128,7 +128,7 @@ def detector() -> None:
         }
     )
     st.caption(
-        "A hand that fills the frame is missed until the picture gets a border. Pictures of nothing are left out."
+        "A hand that fills the frame is missed until the picture gets a border. Pictures without a hand are left out."
     )
     per = rows.groupby("source").agg(pictures=("row", "size"), at_once=("found_first", "mean"), found=("found", "mean"))
     per = per.sort_values("found").reset_index()

@@ -139,7 +139,7 @@ def outliers_panel(rows: pd.DataFrame, name: str) -> None:
     odd = rows[rows["kind"] != ""]
     st.markdown(
         f"**{len(odd):,} of {len(rows):,} pictures look unusual** by their grey values alone: a rule found them, "
-        "no one looked. A dark face can be called plain, a comic a drawing."
+        "nobody has checked them. A dark face can be called plain, a comic a drawing."
     )
     if len(odd):
         kinds = odd["kind"].value_counts().rename_axis("kind").rename("rows").reset_index()

@@ -35,7 +35,7 @@ class OwnData:
 def show() -> None:
     """Show the file field with its limits, and the charts of the uploaded data."""
     st.markdown(
-        "Give a **csv** in the form of FER2013 (`emotion`, `pixels`, `Usage`) or of Kaggle's Facial Keypoints "
+        "Upload a **csv** in the format of FER2013 (`emotion`, `pixels`, `Usage`) or of Kaggle's Facial Keypoints "
         "(30 columns and `Image`), or a **zip** with one folder of pictures per class.  \n"
         f"Limits: {uploads.MAX_FILE_BYTES / 1e6:.0f} MB a file; a csv's first {uploads.MAX_ROWS:,} rows; in a zip "
         f"{uploads.MAX_PICTURES:,} pictures, {uploads.MAX_CLASSES} classes, {uploads.MAX_PICTURE_BYTES / 1e6:.0f} MB a "

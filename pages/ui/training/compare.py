@@ -31,7 +31,7 @@ COMPARE = {
 """,
     "keypoints": """
 - **Validation against test.** The epoch was chosen on the validation subjects; no subject of the test split was seen.
-- **Kaggle's ranking** is on Kaggle's own pictures, which could not be had: its RMSE is a size to aim at, not a rank.
+- **Kaggle's ranking** is on Kaggle's own pictures, which are not public: its RMSE shows what is usual; no rank follows.
 - **RMSE** is over coordinates (x and y apart), as Kaggle counts; a mean distance of a point is about 1.3 times as much.
 - **The moved and turned box** is what a detector gives; it is the figure closer to daily use.
 """,
@@ -92,7 +92,7 @@ def _gap(card: ModelCard) -> None:
     if pair[0] is None or pair[1] is None:
         return
     apart = pair[0].low > pair[1].high or pair[1].low > pair[0].high
-    verdict = "their intervals do not overlap: the difference is real" if apart else "the intervals overlap"
+    verdict = "their intervals do not overlap: the difference is more than chance" if apart else "the intervals overlap"
     st.markdown(f"{chosen_on} **{said(pair[0])}**, {new} **{said(pair[1])}**: {verdict}.")
 
 

@@ -53,8 +53,8 @@ def _figures(card: ModelCard, run: Run, latency: dict | None) -> None:
 def _layers(layers: pd.DataFrame, run: Run) -> None:
     st.subheader(f"{len(layers)} layers")
     st.altair_chart(architecture.drawing(layers))
-    st.caption("From left to right as the data goes. A slab is as high as its map; a bow is a shortcut past layers. "
-               "Under the slabs: height x width x channels, where it changes.")  # fmt: skip
+    st.caption("From left to right as the data goes. A bar is as high as its map; an arc is a shortcut past layers. "
+               "Under the bars: height x width x channels, where they change.")  # fmt: skip
     measure = st.segmented_control("Cost", ["multiply_adds", "parameters"], default="multiply_adds", required=True,
                                    key=f"cost_{run.kind}_{run.name}", bind="query-params",
                                    format_func=lambda name: name.replace("_", "-"))  # fmt: skip

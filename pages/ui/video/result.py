@@ -36,7 +36,7 @@ def show(outcome: Outcome) -> None:
         slots = st.empty(), st.empty()  # another place is another player: the same one ignores the same start again
         slots[seeks % 2].video(outcome.mp4, start_time=state().start_s, autoplay=seeks > 0)
         st.caption(
-            f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analysed, "
+            f"Length {clock(result.duration_s)}, {result.frames} frames, {result.analysed} of them analyzed, "
             f"in {result.took_s:.1f} s. Faces and hands keep their number while they are in the picture."
         )
     with moments:
@@ -92,7 +92,7 @@ def _show_table(outcome: Outcome) -> None:
     first = next((batch.to_pandas() for batch in batches), pd.DataFrame(columns=SHOWN_COLUMNS))
     st.dataframe(first[SHOWN_COLUMNS], hide_index=True, height=300)
     st.caption(
-        f"A row for each face or hand of each analysed frame: {count} rows, {len(first)} of them shown. The files have "
+        f"A row for each face or hand of each analyzed frame: {count} rows, {len(first)} of them shown. The files have "
         "all rows, every probability and the 15 points."
     )
     stem = outcome.name.rpartition(".")[0] or outcome.name
