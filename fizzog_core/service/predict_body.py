@@ -181,7 +181,7 @@ class _Rows:
     def _numbers(self, row: Any, number: int) -> NDArray[np.float32]:
         parts = [row]
         for length in self._shape:
-            if any(type(part) is not list or len(part) != length for part in parts):
+            if {*map(type, parts)} != {list} or {*map(len, parts)} != {length}:
                 raise RequestError(400, f"Expecting shape {self._expected} but row {number} is {_shape_text(row)}")
             parts = list(itertools.chain.from_iterable(parts))
         if not {*map(type, parts)} <= {int, float}:
