@@ -83,7 +83,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         root / "docs" / "decisions" / "README.md": decisions_index(_titles(root / "docs" / "decisions")),
     }
     for path in sorted((root / "models").glob(f"*/{model_card.CARD_FILE}")):
-        files[path.with_name(readmes.README_FILE)] = readmes.model_readme(model_card.load(path.parent))
+        files[path.with_name(readmes.README_FILE)] = readmes.published_readme(path.parent)
     for path in sorted((root / "datasets").glob(f"*/{summaries.CARD_FILE}")):
         files[path.with_name(readmes.README_FILE)] = readmes.dataset_readme(summaries.load_card(path.parent))
     return files

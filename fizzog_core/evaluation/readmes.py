@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from numpy.typing import NDArray
 
 from fizzog_core.datasets.summaries import DatasetCard
 from fizzog_core.evaluation import headlines, metric_names
+from fizzog_core.evaluation.metrics import wilson
+from fizzog_core.evaluation.runs import SOURCE_PREDICTIONS
+from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import Metric, ModelCard
 
 README_FILE = "README.md"
@@ -20,8 +27,21 @@ INPUTS = {
 }
 
 
-def model_readme(card: ModelCard) -> str:
-    """Text of ``models/<task>/README.md``: use, data, metrics with intervals, limits, licence, training."""
+FEWEST_ROWS = 10
+"""Rows of a class in a source below which the model card gives no recall."""
+
+
+def published_readme(folder: Path) -> str:
+    """Text of ``README.md`` for the published network in ``folder``."""
+    path = folder / SOURCE_PREDICTIONS
+    return model_readme(model_card.load(folder), pd.read_parquet(path) if path.is_file() else None)
+
+
+def model_readme(card: ModelCard, predictions: pd.DataFrame | None = None) -> str:
+    """Text of ``models/<task>/README.md``: use, data, metrics with intervals, limits, licence, training.
+
+    ``predictions``: rows of several sources as in predictions_expressions.parquet, for recalls by source and class.
+    """
     facts = [
         ("input", INPUTS[card.input].format(size=card.input_size, channels=card.channels)),
         ("points" if card.task == "keypoints" else "labels", ", ".join(card.labels).replace("_", " ")),
@@ -47,6 +67,7 @@ def model_readme(card: ModelCard) -> str:
         "## Metrics",
         "The intervals are 95 % bootstrap intervals. A share is given in percent.",
         *_metrics(card),
+        *([] if predictions is None else _by_source(card.labels, predictions)),
         "## Training",
         _table(("setting", "value"), [(name, str(value)) for name, value in card.config.items()]),
         "Versions: " + ", ".join(f"{name} {version}" for name, version in card.versions.items()) + ".",
@@ -86,6 +107,31 @@ def _metrics(card: ModelCard) -> Iterable[str]:
         yield f"### {split}"
         rows = [(metric_names.in_words(name, metric), *_figures(metric), f"{metric.rows:,}") for name, metric in found]
         yield _table(("metric", "value", "95 % interval", "rows"), rows)
+
+
+def _by_source(labels: tuple[str, ...], predictions: pd.DataFrame) -> Iterable[str]:
+    answers = predictions[list(labels)].idxmax(axis=1)
+    yield "## Recall by source and class"
+    yield (
+        "Test rows, with 95 % Wilson intervals, and the label that is given most "
+        f"often in place of the right one. Classes with fewer than {FEWEST_ROWS} rows are left out."
+    )
+    rows = []
+    for (source, label), own in answers.groupby([predictions["source"], predictions["label"]], sort=True):
+        if len(own) >= FEWEST_ROWS:
+            low, high = wilson(int((own == label).sum()), len(own))
+            figures = _percent((own == label).mean()), f"{_percent(low)} to {_percent(high)}", f"{len(own):,}"
+            rows.append((str(source), str(label), *figures, _mistake(own, str(label))))
+    yield _table(("source", "label", "recall", "95 % interval", "rows", "most frequent mistake"), rows)
+
+
+def _mistake(answers: pd.Series, label: str) -> str:
+    wrong = answers[answers != label].value_counts()
+    return f"{wrong.index[0]} {_percent(wrong.iloc[0] / len(answers))}" if len(wrong) else "none"
+
+
+def _percent(share: float | NDArray) -> str:
+    return f"{100 * float(share):.1f} %"
 
 
 def _figures(metric: Metric) -> tuple[str, str]:

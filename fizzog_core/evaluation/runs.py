@@ -23,6 +23,8 @@ from fizzog_core.networks import model_card
 HISTORY, PREDICTIONS = "history.csv", "predictions.parquet"
 SOURCE_PREDICTIONS = "predictions_expressions.parquet"
 """Predictions of an emotion network on the test rows of the expression sources; it has the column source too."""
+HELD_OUT = "held_out_sources.csv"
+"""Figures of networks that were each trained without the source of the row."""
 LAYERS, LATENCY, CONFIG = "layers.csv", "latency.json", "config.json"
 MARKS = (model_card.CARD_FILE, HISTORY, PREDICTIONS, CONFIG)
 """A folder with one of these is a run."""
@@ -140,6 +142,12 @@ def predictions(run: Run, file: str = PREDICTIONS) -> pd.DataFrame | None:
 def source_predictions(run: Run) -> Predictions | None:
     """An emotion network's predictions on the expression sources; None if it was not measured on them."""
     return class_predictions(run, SOURCE_PREDICTIONS)
+
+
+def held_out_sources(run: Run) -> pd.DataFrame | None:
+    """The table of the sources that were left out of a training; None without it."""
+    path = run.folder / HELD_OUT
+    return _table(path) if path.is_file() else None
 
 
 def class_predictions(run: Run, file: str = PREDICTIONS) -> Predictions | None:

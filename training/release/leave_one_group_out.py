@@ -27,6 +27,7 @@ from rich.table import Table
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError
+from fizzog_core.evaluation.runs import HELD_OUT
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.runtime.atomic_files import whole
 from training.data.expressions import ExpressionData, cut, load_expressions
@@ -38,7 +39,6 @@ from training.fit import train_two_heads
 from training.fit.mixture import CONFIGS, Mixture, TwoHeadConfig
 from training.networks import two_headed
 from training.release import folders
-from training.release.leave_one_source_out import FILE
 
 GROUPS = {
     "everyday": ("rafdb", "lfw"),
@@ -192,13 +192,13 @@ def main(
         raise DataError(f"No config is called {config!r}; there are {', '.join(sorted(CONFIGS))}.")
     begun = keras.saving.load_model(start, compile=False)
     folder = settings.get().runs / "emotion" / "held_out"
-    path = out or folder / FILE
+    path = out or folder / HELD_OUT
     table = hold_out(
         CONFIGS[config], load_emotion(data), load_expressions(expressions), begun, GROUPS, folder, path, steps
     )
     if out is None:
         with folders.changed(settings.get().models / "emotion") as draft:
-            shutil.copy(path, draft / FILE)
+            shutil.copy(path, draft / HELD_OUT)
     show(table)
 
 

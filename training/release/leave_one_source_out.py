@@ -25,6 +25,7 @@ from rich.table import Table
 
 from fizzog_core import settings
 from fizzog_core.errors import DataError
+from fizzog_core.evaluation.runs import HELD_OUT
 from fizzog_core.labels import GESTURES
 from fizzog_core.runtime.atomic_files import whole
 from training.data.prepare_gestures import taken
@@ -33,8 +34,6 @@ from training.evaluation import assess, metrics, results
 from training.evaluation.tasks import TASKS
 from training.fit import configs, train
 from training.release import folders
-
-FILE = "held_out_sources.csv"
 
 
 def without(data: GestureData, own: GestureData | None, sources: list[str]) -> GestureData:
@@ -113,11 +112,11 @@ def main(
     if without_test:
         given = taken(given, given.split != "test")
         found = found and taken(found, found.split != "test")
-    path = out or settings.get().runs / "gesture" / f"{config}_{FILE}"
+    path = out or settings.get().runs / "gesture" / f"{config}_{HELD_OUT}"
     table = hold_out(replace(chosen, epochs=epochs or chosen.epochs), given, found, path, together)
     if out is None:
         with folders.changed(settings.get().models / "gesture") as draft:
-            shutil.copy(path, draft / FILE)
+            shutil.copy(path, draft / HELD_OUT)
     show(table)
 
 

@@ -122,7 +122,7 @@ def fill(
     checksum = model_card.checksum(draft / model_card.NETWORK_FILE)
     card = replace(card, sha256=checksum, served_sha256=served.write(network, card, draft, rows))
     model_card.save(card, draft)
-    (draft / readmes.README_FILE).write_text(readmes.model_readme(card), encoding="utf-8")
+    (draft / readmes.README_FILE).write_text(readmes.published_readme(draft), encoding="utf-8")
     results.write(draft, result, run)
     profile.write(draft)
     return card

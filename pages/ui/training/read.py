@@ -21,6 +21,7 @@ READERS: dict[str, Callable[[Run], Any]] = {
     "predictions": runs.predictions,
     "class_predictions": runs.class_predictions,
     "source_predictions": runs.source_predictions,
+    "held_out_sources": runs.held_out_sources,
     "layers": runs.layers,
     "latency": runs.latency,
 }

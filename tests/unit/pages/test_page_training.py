@@ -102,6 +102,16 @@ def test_emotion_errors_are_shown_by_source(folders: tuple[Path, Path]) -> None:
     assert "not measured on the expression sources" in "".join(info.value for info in page.info)
 
 
+def test_sources_that_were_left_out_are_shown_where_they_were_measured(folders: tuple[Path, Path]) -> None:
+    page = open_page(view="Points and people", task="Emotion")
+    assert "Sources that were left out of a training" not in [heading.value for heading in page.subheader]
+    table = pd.DataFrame({"source": ["kdef"], "gain": [0.05]})
+    table.to_csv(folders[0] / "emotion" / "held_out_sources.csv", index=False)
+    page.run()
+    assert "Sources that were left out of a training" in [heading.value for heading in page.subheader]
+    assert page.dataframe[-1].value.equals(table)
+
+
 def test_a_deep_link_sets_the_filters(folders: tuple[Path, Path]) -> None:
     page = open_page(view="Classes", split="PublicTest", classes="5", order="best first", shares="false")
     assert {widget.key: widget.value for widget in widgets(page) if widget.key in ("split", "classes", "order")} == {

@@ -1,11 +1,14 @@
 """The cards as Markdown."""
 
 import dataclasses
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fizzog_core.datasets.summaries import DatasetCard
 from fizzog_core.evaluation import metric_names, readmes
+from fizzog_core.networks import model_card
 from fizzog_core.networks.model_card import Metric, ModelCard
 
 CARD = ModelCard(
@@ -79,3 +82,19 @@ def test_dataset_readme(figures: dict[str, float], row: str | None) -> None:
 )
 def test_metric_names(name: str, split: str, words: str) -> None:
     assert metric_names.in_words(name, Metric(0.5, 0.4, 0.6, 10, split)) == words
+
+
+def test_recalls_by_source_and_class_have_rows_intervals_and_the_mistake() -> None:
+    share = [0.9] * 15 + [0.2] * 5
+    rows = pd.DataFrame({"source": "drawn", "label": "happy", "happy": share, "sad": [1 - p for p in share]})
+    few = pd.DataFrame({"source": "few", "label": "sad", "happy": [0.1] * 9, "sad": [0.9] * 9})
+    perfect = pd.DataFrame({"source": "painted", "label": "sad", "happy": [0.1] * 10, "sad": [0.9] * 10})
+    lines = readmes.model_readme(CARD, pd.concat([rows, few, perfect], ignore_index=True)).splitlines()
+    assert "| drawn | happy | 75.0 % | 53.1 % to 88.8 % | 20 | sad 25.0 % |" in lines
+    assert "| painted | sad | 100.0 % | 72.2 % to 100.0 % | 10 | none |" in lines
+    assert not [line for line in lines if line.startswith("| few")]
+
+
+def test_a_published_folder_without_sources_has_no_recalls_by_source(tmp_path: Path) -> None:
+    model_card.save(CARD, tmp_path)
+    assert readmes.published_readme(tmp_path) == readmes.model_readme(CARD)

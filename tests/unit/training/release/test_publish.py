@@ -80,7 +80,7 @@ def test_a_second_publication_leaves_only_the_kept_runs_of_the_first(tmp_path: P
 @pytest.mark.parametrize(
     ("module", "step"),
     [
-        (readmes, "model_readme"),
+        (readmes, "published_readme"),
         (results, "write"),
         (profile, "write"),
         (folders, "exchange"),
