@@ -20,6 +20,7 @@ from tests.support.browser import download
 from tests.support.live_browser import (
     CAMERA,
     KEEP_CONNECTION,
+    KEEP_STREAMS,
     agree,
     begin,
     camera_of,
@@ -39,13 +40,6 @@ from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
-KEEP_STREAMS = (
-    KEEP_CONNECTION
-    + """
-window.streams = [];
-window.EventSource = class extends EventSource { constructor(url) { super(url); window.streams.push(this); } };
-"""
-)
 NO_SECOND_CAPTURE = (
     KEEP_CONNECTION
     + """

@@ -25,6 +25,13 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) { super(...args); window.connection = this; window.connections += 1; }
 };
 """
+KEEP_STREAMS = (
+    KEEP_CONNECTION
+    + """
+window.streams = [];
+window.EventSource = class extends EventSource { constructor(url) { super(url); window.streams.push(this); } };
+"""
+)
 RATE = 30
 """Frames per second at which Chromium plays every clip."""
 SETTLED_READINGS = 4
@@ -64,16 +71,19 @@ IS_DRAWN = """() => {
 }"""
 
 
-def make_clip(target: Path, *pictures: Path, hold_s: float = 1.0, whole: bool = False) -> Path:
-    """Write 640x480 MJPEG that shows each picture for ``hold_s``. Chromium plays it as its camera, in a loop.
+def make_clip(
+    target: Path, *pictures: Path, hold_s: float = 1.0, whole: bool = False, size: tuple[int, int] = (640, 480)
+) -> Path:
+    """Write MJPEG that shows each picture for ``hold_s``. Chromium plays it as its camera, in a loop.
 
-    A picture fills the frame; with ``whole`` it fits in the frame, with grey beside it.
+    ``size``: width and height. A picture fills the frame; with ``whole`` it fits in the frame, with grey beside it.
     """
     inputs: list[str] = []
     for picture in pictures:
         inputs += ["-loop", "1", "-r", str(RATE), "-t", str(hold_s), "-i", str(picture)]
-    fill = "scale=640:480:force_original_aspect_ratio=increase,crop=640:480:(iw-640)/2:0"
-    inside = "scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:-1:-1:gray"
+    width, height = size
+    fill = f"scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height}:(iw-{width})/2:0"
+    inside = f"scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:-1:-1:gray"
     fit = f"{inside if whole else fill},setsar=1"
     parts = "".join(f"[{k}]{fit}[p{k}];" for k in range(len(pictures)))
     joined = parts + "".join(f"[p{k}]" for k in range(len(pictures))) + f"concat=n={len(pictures)}"
@@ -153,9 +163,14 @@ def begin(page: Page, site: str) -> FrameLocator:
     """Consent, press Start and wait for the visitor's own picture. Returns the frame of the stream."""
     stream = agree(page, site)
     stream.get_by_role("button", name="Start").click()
+    wait_for_own(page)
+    return stream
+
+
+def wait_for_own(page: Page) -> None:
+    """Wait until the visitor's own picture moves."""
     own = page.locator(".fizzog-own")
     wait_for(lambda: own.is_visible() and own.evaluate("v => v.currentTime") > 0.2, LIMIT_S, "no own picture came")
-    return stream
 
 
 def drawn_box(page: Page) -> dict[str, float] | None:

@@ -107,6 +107,12 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
     Returns a function that returns the present problem as a sentence, empty if there is none.
     """
     slots, kept = loaders.slots(), state()
+    found = kept.browser = browser()
+    if not (found.secure and found.live):
+        if in_browser:
+            st.rerun()  # to a page without an own picture
+        st.warning(diagnose(found, 0.0, turn=False), icon=":material/healing:")
+        return str
     key = key_of(in_browser)
     report_key = webrtc.report_key(key)
     offered = report_key in st.session_state  # the last run of the page had it
@@ -133,7 +139,7 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
         kept.context = context
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
-    return partial(_problem, live, context, browser(), ice.has_turn(servers), kept)
+    return partial(_problem, live, context, found, ice.has_turn(servers), kept)
 
 
 def _receive(live: LiveSession, kept: LiveState, frame: av.VideoFrame) -> av.VideoFrame:

@@ -14,7 +14,8 @@ export default function ({ setStateValue }) {
   let gone = false, last = "";
   const devices = navigator.mediaDevices;
   const look = async () => {
-    const found = { secure: window.isSecureContext, permission: "unknown", cameras: -1 };
+    const live = Boolean(window.RTCPeerConnection && devices && devices.getUserMedia);
+    const found = { secure: window.isSecureContext, permission: "unknown", cameras: -1, live };
     try { found.permission = (await navigator.permissions.query({ name: "camera" })).state; } catch { }
     try {
       found.cameras = (await devices.enumerateDevices()).filter((d) => d.kind === "videoinput").length;
@@ -33,11 +34,13 @@ browser_check = components.component("fizzog_doctor", js=_JS)
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """The browser's report. ``permission``: granted, denied, prompt or unknown. ``cameras``: -1 for unknown."""
+    """The browser's report. ``permission``: granted, denied, prompt or unknown. ``cameras``: -1 for unknown. ``live``:
+    whether the browser has WebRTC and access to cameras."""
 
     secure: bool = True
     permission: str = "unknown"
     cameras: int = -1
+    live: bool = True
 
 
 def browser() -> Browser:
@@ -56,6 +59,11 @@ def diagnose(found: Browser, waited_s: float, turn: bool) -> str:
         return (
             "**This page was opened without HTTPS**, and browsers give a camera to secure pages only. Open it with "
             "https:// in front, or on the server itself as http://localhost. A picture can be uploaded below meanwhile."
+        )
+    if not found.live:
+        return (
+            "**This browser has no live video** (WebRTC), or it is switched off. Take a snapshot or upload a picture "
+            "under *Without live video* below, or open this page in a current Chrome, Edge, Firefox or Safari."
         )
     if found.permission == "denied":
         return (

@@ -43,8 +43,10 @@ minute = _component("minute")
 
 
 def is_used() -> bool:
-    """Whether the browser draws: the setting says so, and it has not failed in this visit."""
-    return settings.get().live_drawing == "browser" and not state().fallen
+    """Whether the browser draws: the setting says so, it has live video, and it has not failed in this visit."""
+    kept = state()
+    able = kept.browser.secure and kept.browser.live and not kept.fallen
+    return able and settings.get().live_drawing == "browser"
 
 
 def show(live: LiveSession) -> None:

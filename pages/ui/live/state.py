@@ -14,6 +14,7 @@ from fizzog_core.errors import FizzogError
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
 from fizzog_core.types import Frame, FrameResult, HandResult
+from pages.ui.live.doctor import Browser
 from pages.ui.server.live_results import Visit
 from pages.ui.state import state_of
 
@@ -34,6 +35,7 @@ class LiveState:
     consent: bool = False
     session: LiveSession | None = None
     # camera
+    browser: Browser = field(default_factory=Browser)
     turn_server: dict[str, Any] = field(default_factory=dict)
     turn_server_made_s: float = 0.0
     """``time.time`` at which the TURN credentials were made."""

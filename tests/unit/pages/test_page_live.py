@@ -36,6 +36,8 @@ FINE = Browser(secure=True, permission="granted", cameras=1)
         (FINE, 11, False, "no relay (TURN) is set"),
         (FINE, 11, True, "not even through the relay"),
         (Browser(False, "unknown", -1), 0, False, "without HTTPS"),
+        (Browser(False, "unknown", -1, live=False), 0, False, "without HTTPS"),
+        (Browser(True, "unknown", 1, live=False), 0, False, "has no live video"),
         (Browser(True, "denied", 1), 0, False, "may not use the camera"),
         (Browser(True, "prompt", 0), 0, True, "No camera is found"),
         (Browser(True, "prompt", 1), 0, True, ""),
@@ -145,6 +147,24 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
     assert streams
     assert not page.info
     assert [warning.value[:30] for warning in page.warning] == ["The camera has sent no picture"] * playing
+
+
+@pytest.mark.parametrize("drawing", ["browser", "server"])
+def test_a_browser_without_live_video_gets_the_other_ways(
+    page: AppTest,
+    drawn: SimpleNamespace,
+    set_fizzog: Callable[..., None],
+    drawing: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_fizzog(live_drawing=drawing)
+    monkeypatch.setattr(camera, "browser", lambda: Browser(True, "unknown", 1, live=False))
+    monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: pytest.fail("a stream that cannot start is shown"))
+    agree(page)
+    page.run()
+    assert not page.exception
+    assert ["has no live video" in warning.value for warning in page.warning] == [True]
+    assert page.tabs[-1].label == "Without live video"
 
 
 def test_wrong_ice_servers_are_a_neutral_sentence(

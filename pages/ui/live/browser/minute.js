@@ -1,13 +1,14 @@
 // The last minute: a row for each face and hand, a coloured piece for each half second; and how often a label was seen.
 
 const SPAN_S = 60;
-const PIECE_S = 0.5;
+const LONGEST_S = 1; // a piece reaches to the next one, if that comes within this time
 const ROW = 28;
 const SVG = "http://www.w3.org/2000/svg";
 
 function drawMinute(root, { timeline, counts }) {
   const find = (name) => root.querySelector(`.fizzog-${name}`);
   const rows = [...new Set(timeline.map(({ who }) => who))].sort();
+  const nextOf = new Map(); // of each face or hand: seconds ago of the piece to the right
   const colors = new Map(timeline.map(({ label, color }) => [label, color]));
   find("no-minute").hidden = timeline.length > 0;
   find("minute").hidden = !timeline.length;
@@ -16,9 +17,11 @@ function drawMinute(root, { timeline, counts }) {
   chart.setAttribute("viewBox", `0 0 ${SPAN_S} ${ROW * Math.max(1, rows.length)}`);
   chart.style.height = `${ROW * rows.length}px`;
   chart.replaceChildren(
-    ...timeline.map(({ who, ago_s, label, color, score }) => {
+    ...[...timeline].reverse().map(({ who, ago_s, label, color, score }) => {
+      const width = Math.min(LONGEST_S, ago_s - (nextOf.get(who) ?? 0)) + 0.02;
+      nextOf.set(who, ago_s);
       const piece = document.createElementNS(SVG, "rect");
-      const place = { x: SPAN_S - ago_s, y: ROW * rows.indexOf(who) + 4, width: PIECE_S + 0.02, height: ROW - 8 };
+      const place = { x: SPAN_S - ago_s, y: ROW * rows.indexOf(who) + 4, width, height: ROW - 8 };
       for (const [name, value] of Object.entries({ ...place, fill: color, opacity: 0.35 + 0.65 * score })) piece.setAttribute(name, value);
       const title = document.createElementNS(SVG, "title");
       title.textContent = `${label} ${Math.round(100 * score)}% (${who})`;
