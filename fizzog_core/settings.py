@@ -11,7 +11,6 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fizzog_core.errors import SettingsError
-from fizzog_core.runtime.cpu import available_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,8 +43,9 @@ class Settings(BaseSettings):
     size."""
     max_video_pixels: int = Field(default=9_000_000, gt=0)
     """Largest frame of a video that is decoded, in pixels."""
-    max_live: int = available_cores()
-    """Largest number of visitors who are live at the same time."""
+    max_live: int | None = None
+    """Largest number of visitors who are live at the same time; by default measured at the start: as many as can have
+    ten results a second each, or 25 if the server draws."""
     max_live_s: float = Field(default=300, gt=0)
     """Time for which a visitor may be live while others wait, in seconds; then the visitor joins the queue."""
     live_drawing: Literal["browser", "server"] = "server"

@@ -1,8 +1,11 @@
 """Measures live visitors over real WebRTC, 640x480 at 30 frames per second. Prints a JSON line for each number.
 
 python -m benchmarks.live [--seconds 60] [--visitors 1,2,4,8] [--hand PICTURE] [--as-asked] [--send-only]
+    [--rate 10] [--no-analysis]
 
 ``--send-only``: no picture goes back; each visitor reads the results as server-sent events.
+``--rate``: frames a second that each visitor sends, 30 divided by a whole number.
+``--no-analysis``: the result of a visitor's first frame is repeated, so that only the rest of the cost remains.
 ``--as-asked``: each visitor sends the frame rate that the site requests for this number of visitors, instead of 30.
 
 ``capture_to_result``: time from the creation of a frame by the visitor's peer to its result on the server: encoding,
@@ -38,16 +41,16 @@ def main(
     hand: Annotated[Path | None, typer.Option(help="Picture of a hand, shown beside the face.")] = None,
     as_asked: Annotated[bool, typer.Option("--as-asked", help="Use the frame rate that the site requests.")] = False,
     send_only: Annotated[bool, typer.Option("--send-only", help="Send results instead of pictures.")] = False,
+    rate: Annotated[
+        float, typer.Option(help="Frames a second of each visitor, 30 divided by a whole number.")
+    ] = FULL_RATE,
+    no_analysis: Annotated[bool, typer.Option("--no-analysis", help="Repeat the first frame's result.")] = False,
 ) -> None:
     counts = [int(count) for count in visitors.split(",")]
-    server = Server(pictures(hand), max(counts), send_only)
+    server = Server(pictures(hand), max(counts), send_only, analyses=not no_analysis)
     for count in counts:
-        print(
-            json.dumps(
-                _measure(server, count, seconds, frame_rate(count, available_cores()) if as_asked else FULL_RATE)
-            ),
-            flush=True,
-        )
+        asked = frame_rate(count, server.results_per_s) if as_asked else rate
+        print(json.dumps(_measure(server, count, seconds, asked)), flush=True)
     server.close()
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ from fizzog_core import runtime, settings
 from fizzog_core.live import ice_servers
 from fizzog_core.live.analysis_thread import OpenAnalyzer, batched_analyzers
 from fizzog_core.live.camera import FULL_RATE
+from fizzog_core.live.capacity import Capacity
 from fizzog_core.live.session import LiveSession
+from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import FrameAnalyzer
@@ -64,16 +68,18 @@ class Server:
     """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``.
 
     ``send_only``: no picture goes back; the peers read their results as server-sent events, as the site's page does.
+    ``analyses``: whether each frame is analysed; if not, it gets the result of its visitor's first frame.
     """
 
-    def __init__(self, pictures: Sequence[Path], limit: int, send_only: bool = False) -> None:
+    def __init__(self, pictures: Sequence[Path], limit: int, send_only: bool = False, analyses: bool = True) -> None:
         runtime.configure()
         ice_servers.retransmit_consent_checks()
         self._loop = Loop()
         self._relay = open_relay(self._loop)
-        self.send_only = send_only
+        self.send_only, self._analyses = send_only, analyses
         self._results = ResultStreams(self._loop) if send_only else None
         networks = loading.load_all(settings.get().models)
+        self._networks = networks
         self._engine = Engine(networks)
         self._slots = Slots(limit)
         self._visits = 0
@@ -87,7 +93,7 @@ class Server:
         """Connects a new visitor, whose peer sends ``rate`` frames per second."""
         self._visits += 1
         counts = Counts()
-        live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts), self._slots)
+        live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts, self._analyses), self._slots)
         receive = _stamped(live) if self._results else None
         visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay, receive), counts)
         results = self._results.address_of(live) if self._results else None
@@ -103,6 +109,13 @@ class Server:
         self.client_cpu_s = answer["cpu_s"]
         visit.server_end.stop()
         return answer
+
+    @cached_property
+    def results_per_s(self) -> float:
+        """Results a second that this machine has for all visitors, as the site measures it at its start."""
+        capacity = Capacity(available_cores(), draws=not self.send_only)
+        capacity.measure(self._networks, images.read(ASTRONAUT))
+        return capacity.results_per_s
 
     @property
     def places_taken(self) -> int:
@@ -136,24 +149,27 @@ def _stamped(live: LiveSession) -> Receive:
     return receive
 
 
-def _measured(open_analyzer: OpenAnalyzer, counts: Counts) -> OpenAnalyzer:
-    """Opens analyzers that add each result to ``counts``."""
+def _measured(open_analyzer: OpenAnalyzer, counts: Counts, analyses: bool) -> OpenAnalyzer:
+    """Opens analyzers that add each result to ``counts``, and analyse all frames or the first one only."""
 
     @contextmanager
     def opened() -> Iterator[FrameAnalyzer]:
         with open_analyzer() as analyzer:
-            yield _Measured(analyzer, counts)
+            yield _Measured(analyzer, counts, analyses)
 
     return opened
 
 
 class _Measured:
-    def __init__(self, analyzer: FrameAnalyzer, counts: Counts) -> None:
+    def __init__(self, analyzer: FrameAnalyzer, counts: Counts, analyses: bool) -> None:
         self._analyzer = analyzer
         self._counts = counts
+        self._analyses = analyses
+        self._first: FrameResult | None = None
 
     def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
-        result = self._analyzer.analyze(frame, faces, hands, time_s)
+        result = self._first or self._analyzer.analyze(frame, faces, hands, time_s)
+        self._first = None if self._analyses else result
         self._counts.ages_ms.append(stamp.age_ms(frame, time.monotonic()))
         self._counts.faces += len(result.faces or ())
         self._counts.hands += len(result.hands or ())

@@ -44,7 +44,8 @@ class Check:
 
 def cores() -> Check:
     count = available_cores()
-    return Check("processor cores", True, str(count), "" if count > 1 else "One core serves one live visitor.")
+    advice = "" if count > 1 else "A second core serves twice as many live visitors."
+    return Check("processor cores", True, str(count), advice)
 
 
 def memory() -> Check:

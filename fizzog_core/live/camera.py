@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-FULL_RATE = 30
+FULL_RATE = 30.0
 """Highest frame rate requested from a camera, in frames per second."""
+LEAST_RATE = 5.0
 
 
-def frame_rate(limit: int, cores: int) -> float:
-    """Frames per second to request from each camera while up to ``limit`` visitors may be live on ``cores`` cores.
+def frame_rate(visitors: int, results_per_s: float) -> float:
+    """Frames per second to request from each camera if ``visitors`` share ``results_per_s`` results.
 
-    Each core serves 30 frames per second, shared among its visitors. Frames above the decoding rate queue before the
-    decoder, and the delay of every result grows.
+    A frame without a result is received and decoded for nothing, and frames above the decoding rate queue before the
+    decoder, so that the delay of every result grows.
     """
-    return FULL_RATE / max(1, -(-limit // cores))
+    return round(min(FULL_RATE, max(LEAST_RATE, results_per_s / max(1, visitors))), 1)

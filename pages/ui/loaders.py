@@ -11,14 +11,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+import cv2
+import numpy as np
+
 from fizzog_core import settings
 from fizzog_core.jobs import dataset_upload, upload_jobs, video_upload
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
+from fizzog_core.live.capacity import Capacity
 from fizzog_core.networks import loading
 from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.voice import Voice
 from fizzog_core.runtime.cpu import available_cores
+from fizzog_core.runtime.events import event
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.runtime.worker_pool import WorkerPool
 
@@ -87,9 +92,29 @@ def data_sets() -> WorkerPool:
 
 
 @once
+def live_capacity() -> Capacity:
+    """The results a second that this machine has for its live visitors."""
+    return Capacity(available_cores(), draws=settings.get().live_drawing == "server")
+
+
+@once
 def slots() -> Slots:
-    """One slot for each live visitor, and the queue for them."""
-    return Slots(settings.get().max_live, settings.get().max_live_s)
+    """One slot for each live visitor, and the queue for them. Before the measurement there is a slot for each core."""
+    found = settings.get()
+    return Slots(available_cores() if found.max_live is None else found.max_live, found.max_live_s)
+
+
+def measure_capacity() -> None:
+    """Measures what the live visitors can have, and sets the number of slots. Raises ModelError.
+
+    It imports nothing, so that it can run beside pages: ``pages/ui/server/start.py``.
+    """
+    found = live_capacity()
+    picture = cv2.imdecode(np.fromfile(SAMPLE, np.uint8), cv2.IMREAD_COLOR_RGB)
+    ms = found.measure(networks(), np.asarray(picture, np.uint8))
+    event("live capacity", analysis_ms=round(ms, 1), results_per_s=round(found.results_per_s), visitors=found.visitors)
+    if settings.get().max_live is None:
+        slots().limit = found.visitors
 
 
 @once

@@ -19,7 +19,6 @@ from fizzog_core.live import ice_servers as ice
 from fizzog_core.live import turn_credentials
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
-from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
@@ -123,13 +122,16 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
     with kept.component_lock:
         webrtc.end_others(key, KEYS)
         report = st.session_state.get(report_key)  # may be newer than above: the lock can take seconds
+        if not is_playing(key):  # a stream keeps the rate of its start
+            visitors = slots.taken + 1 if in_browser else slots.limit  # a drawn frame costs too much for more of them
+            kept.frames_per_s = frame_rate(visitors, loaders.live_capacity().results_per_s)
         kept.connection = webrtc.follow_browser(st.session_state.get(key), report, kept.connection)
         webrtc.keep_newest_picture_only()
         context = webrtc_streamer(
             key=key,
             mode=WebRtcMode.SENDONLY if in_browser else WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
-            media_stream_constraints=_constraints(slots.limit, kept.facing if in_browser else "user", in_browser),
+            media_stream_constraints=_constraints(kept.frames_per_s, kept.facing if in_browser else "user", in_browser),
             video_frame_callback=partial(_receive, live, kept) if in_browser else live.on_frame,
             on_video_ended=live.on_ended,
             async_processing=True,
@@ -148,9 +150,8 @@ def _receive(live: LiveSession, kept: LiveState, frame: av.VideoFrame) -> av.Vid
     return frame
 
 
-def _constraints(limit: int, facing: str, in_browser: bool) -> dict[str, object]:
+def _constraints(rate: float, facing: str, in_browser: bool) -> dict[str, object]:
     """Return the media constraints for the camera that is sent; the browser's own picture has its full rate."""
-    rate = frame_rate(limit, available_cores())
     if in_browser:
         rate = min(rate, SENT_RATE)
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}

@@ -11,6 +11,7 @@ import pyarrow as pa
 from streamlit_webrtc import WebRtcStreamerContext
 
 from fizzog_core.errors import FizzogError
+from fizzog_core.live.camera import FULL_RATE
 from fizzog_core.live.game import Game
 from fizzog_core.live.session import LiveSession
 from fizzog_core.types import Frame, FrameResult, HandResult
@@ -48,6 +49,8 @@ class LiveState:
     """The camera on the visitor's side of a phone, or the one on its back."""
     context: WebRtcStreamerContext | None = None
     """streamlit-webrtc's record of the stream."""
+    frames_per_s: float = FULL_RATE
+    """The frame rate that the stream's camera is requested to send."""
     # drawing
     visit: Visit | None = None
     """The stream of the results."""

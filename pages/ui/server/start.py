@@ -52,5 +52,6 @@ def _load() -> None:
         loaders.sample()
         loaders.networks()  # for the live visitors
         event("networks loaded")
+        loaders.measure_capacity()
     except FizzogError as error:
         LOG.error(str(error))
