@@ -20,7 +20,7 @@ import typer
 from numpy.typing import NDArray
 
 from fizzog_core import settings
-from fizzog_core.evaluation.metrics import calibration_error, reliability
+from fizzog_core.evaluation.curves import calibration_error, reliability
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.tracking.resting_face import SHARE, logits, read_against
 from training.data.expressions import ExpressionData, cut, load_expressions
