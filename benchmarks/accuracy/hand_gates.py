@@ -3,8 +3,7 @@
 python -m benchmarks.accuracy.hand_gates [--data ../shared/data]                          the served network
 python -m benchmarks.accuracy.hand_gates [--data ../shared/data] --run runs/hand_landmarks/hand_landmarks
 
-A run's network is measured with a gesture network that is trained on its landmarks: the first call with ``--run`` finds
-the hands of the training pictures, trains it, and stores both in the folder of the run.
+A run's network names the gestures too, with its own head; the served one is followed by the gesture network.
 """
 
 from __future__ import annotations
@@ -17,25 +16,26 @@ from typing import Annotated, Protocol
 import numpy as np
 import typer
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
 from fizzog_core import settings
-from fizzog_core.networks import loading, model_card
-from fizzog_core.networks.loading import Network
+from fizzog_core.labels import GESTURES
+from fizzog_core.media import images
+from fizzog_core.networks import loading
+from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.networks.predictor import Predictor
 from fizzog_core.types import Box, Detection, Frame
-from fizzog_core.vision.detector import Detector
 from fizzog_core.vision.hand_landmarks import HandLandmarker
-from training import registry
 from training.data import redetected_hands
+from training.data.image_folders import Finder
 from training.data.people import FALSE, Find, People, PeoplePicture
 from training.data.prepare_gestures import taken
-from training.data.redetected_hands import AS_IS, MIRRORED, SMALL
+from training.data.redetected_hands import AS_IS, MIRRORED, SMALL, VIEWS
 from training.data.sets import GestureData, load_gestures
-from training.evaluation import end_to_end, results
-from training.fit import train
+from training.evaluation import end_to_end
 from training.release.trained_landmarker import TrainedLandmarker, detector
 
-GESTURE_CONFIG = "gesture_landmarks"
 SAME_IOU = 0.3
 """A found hand is one of the set's if their boxes overlap by at least this much."""
 MIRRORED_NAMES = {"Left": "Right", "Right": "Left"}
@@ -75,15 +75,49 @@ def main(
     every: Annotated[int, typer.Option(min=1, help="Measure each N-th picture only, for a trial.")] = 1,
 ) -> None:
     given = load_gestures(data / "gestures")
-    landmarker = HandLandmarker() if run is None else TrainedLandmarker(run)
-    with detector(landmarker) as finder:
-        network = _published() if run is None else _trained(run, given, data / "gestures", finder)
-        rows = np.flatnonzero(given.split == "test")[::every]
-        views = redetected_hands.redetect(finder, data / "gestures", given, rows)
-        for name, value in gesture_gates(network, views, taken(given, np.isin(np.arange(len(given.path)), rows))):
+    test = taken(given, np.isin(np.arange(len(given.path)), np.flatnonzero(given.split == "test")[::every]))
+    trained = None if run is None else TrainedLandmarker(run)
+    with detector(trained or HandLandmarker()) as finder:
+        network = loading.load(settings.get().models / "gesture")
+        for name, value in gesture_gates(*views(finder, data / "gestures", test, trained, network), test):
             report(name, value)
         for name, value in people_gates(finder, People(data / "people"), every):
             report(name, value)
+
+
+Views = dict[str, GestureData]
+Predictors = dict[str, Predictor]
+
+
+def views(
+    finder: Finder, folder: Path, test: GestureData, trained: TrainedLandmarker | None, served: Predictor
+) -> tuple[Views, Predictors]:
+    """The largest hand of each test picture in each view, and what names the gestures of the found hands."""
+    hands: dict[str, list[Detection | None]] = {view: [] for view in VIEWS}
+    rows: dict[str, list[NDArray[np.float32]]] = {view: [] for view in VIEWS}
+    for path in track(test.path.tolist(), "finding hands", console=Console(stderr=True)):
+        for view, frame, hand in redetected_hands.in_views(finder, images.read(folder / path)):
+            hands[view].append(hand)
+            if trained is not None and hand is not None and hand.landmarks_px is not None:
+                rows[view].append(trained.gesture(frame, hand.landmarks_px))
+    seen = {view: redetected_hands.with_hands(test, found) for view, found in hands.items()}
+    if trained is None:
+        return seen, dict.fromkeys(VIEWS, served)
+    return seen, {view: Head(served.card, np.reshape(found, (-1, len(GESTURES)))) for view, found in rows.items()}
+
+
+class Head:
+    """A predictor that returns ``probabilities`` (N, 5), computed before for the same N hands."""
+
+    def __init__(self, card: ModelCard, probabilities: NDArray[np.float32]) -> None:
+        self.card, self.probabilities = card, probabilities
+        self.row_shape: tuple[int, ...] = (21, 3)
+        self.outputs = len(GESTURES)
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        if len(batch) != len(self.probabilities):
+            raise ValueError(f"expected the {len(self.probabilities)} hands of before, got {len(batch)}")
+        return self.probabilities
 
 
 def report(name: str, value: float) -> None:
@@ -96,11 +130,11 @@ def report(name: str, value: float) -> None:
     print(json.dumps(line), flush=True)
 
 
-def gesture_gates(network: Predictor, views: dict[str, GestureData], given: GestureData) -> list[tuple[str, float]]:
+def gesture_gates(views: Views, predictors: Predictors, given: GestureData) -> list[tuple[str, float]]:
     """The gates of the gesture pictures. ``given``: the same rows with the handedness that the data set has."""
     gates, accuracy = [], {}
     for view, seen in views.items():
-        metrics = {name: metric.value for name, metric in end_to_end.gesture_view(network, seen).items()}
+        metrics = {name: metric.value for name, metric in end_to_end.gesture_view(predictors[view], seen).items()}
         accuracy[view] = metrics["balanced_accuracy"]
         gates.append((f"{view}_balanced_accuracy", metrics["balanced_accuracy"]))
         gates.append((f"{view}_hands_missed", metrics["hands_missed"]))
@@ -146,24 +180,6 @@ def is_false(hand: Detection, picture: PeoplePicture) -> bool:
 def _best(box: Box, finds: tuple[Find, ...]) -> Find | None:
     near = [find for find in finds if find.box.iou(box) >= SAME_IOU]
     return max(near, key=lambda find: find.box.iou(box), default=None)
-
-
-def _published() -> Predictor:
-    return loading.load(settings.get().models / "gesture")
-
-
-def _trained(run: Path, given: GestureData, folder: Path, finder: Detector) -> Predictor:
-    """A gesture network trained on the landmarks of the run's network."""
-    hands = run / "own_hands.npz"
-    if not hands.is_file():
-        rows = np.flatnonzero(given.split != "test")
-        redetected_hands.redetect(finder, folder, given, rows, (AS_IS,))[AS_IS].save(hands)
-    task, config = registry.find(GESTURE_CONFIG)
-    trained = run / GESTURE_CONFIG
-    if not (trained / "best.weights.h5").is_file():
-        train.train(task, config, given.extended(GestureData.load(hands)), trained)
-    card = model_card.load(settings.get().models / "gesture")
-    return Network(results.best_network(task, config, trained).predict_on_batch, card)
 
 
 if __name__ == "__main__":

@@ -42,25 +42,30 @@ def redetect(
     chosen = taken(data, np.isin(np.arange(len(data.path)), rows))
     found: dict[str, list[Detection | None]] = {view: [] for view in views}
     for name in track(chosen.path.tolist(), "finding hands", console=Console(stderr=True)):
-        for view, hand in _seen(finder, images.read(folder / name), views):
+        for view, _, hand in in_views(finder, images.read(folder / name), views):
             found[view].append(hand)
-    return {view: _with_hands(chosen, hands) for view, hands in found.items()}
+    return {view: with_hands(chosen, hands) for view, hands in found.items()}
 
 
-def _seen(finder: Finder, frame: Frame, views: Sequence[str]) -> Iterator[tuple[str, Detection | None]]:
+def in_views(
+    finder: Finder, frame: Frame, views: Sequence[str] = VIEWS
+) -> Iterator[tuple[str, Frame, Detection | None]]:
+    """Each view, its picture, and the largest hand that ``finder`` detects in it."""
     whole = largest(finder.find_hands(frame))
     for view in views:
         if view == MIRRORED:
-            yield view, largest(finder.find_hands(np.ascontiguousarray(frame[:, ::-1])))
+            mirrored = np.ascontiguousarray(frame[:, ::-1])
+            yield view, mirrored, largest(finder.find_hands(mirrored))
         elif view == SMALL and whole is not None:
             scale = min(1.0, SMALL_HAND_PX / max(whole.box.width, whole.box.height))
-            small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            yield view, largest(finder.find_hands(np.asarray(small, np.uint8)))
+            small = np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+            yield view, small, largest(finder.find_hands(small))
         else:
-            yield view, whole
+            yield view, frame, whole
 
 
-def _with_hands(data: GestureData, hands: Sequence[Detection | None]) -> GestureData:
+def with_hands(data: GestureData, hands: Sequence[Detection | None]) -> GestureData:
+    """``data`` with the landmarks and the handedness of ``hands``, one for each row."""
     landmarks = np.zeros((len(hands), 21, 3), np.float32)
     for row, hand in zip(landmarks, hands, strict=True):
         if hand is not None and hand.landmarks_px is not None:

@@ -57,9 +57,13 @@ class HandConfig:
 
 CONFIGS = {
     "hand_landmarks": HandConfig(
-        blocks=12, frozen_blocks=2, epochs=6, batch_size=16, learning_rate=7e-4, weight_decay=1e-4
+        blocks=12, frozen_blocks=2, epochs=6, batch_size=16, learning_rate=7e-4, weight_decay=1e-4,
     ),
-}
+    "hand_landmarks_longer": HandConfig(
+        blocks=12, frozen_blocks=0, epochs=12, batch_size=16, learning_rate=5e-4, weight_decay=1e-4,
+        start="hand_landmarks",
+    ),
+}  # fmt: skip
 
 
 def find(name: str, smoke: bool = False) -> HandConfig:

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy import hand_gates
+from fizzog_core import settings
+from fizzog_core.networks import model_card
 from fizzog_core.types import Box, Detection, Frame
 from tests.support import hand_folders, tiny_data
 from training.data.people import FALSE, REAL, UNCHECKED, Find, People, PeoplePicture
+from training.data.sets import NONE
 
 
 def detection(box: Box) -> Detection:
@@ -84,3 +87,27 @@ def test_a_line_says_whether_the_gate_holds(
 ) -> None:
     hand_gates.report(name, value)
     assert json.loads(capsys.readouterr().out) == {"gate": name, "value": round(value, 4)} | line
+
+
+def test_the_gates_of_the_gesture_pictures_come_from_all_views(tmp_path: Path) -> None:
+    """The head is right about all hands of the picture as it is, and calls each hand "none" in the mirrored one."""
+    test = tiny_data.gesture_data(30)
+    found = test.gesture[test.found]
+    card = model_card.load(settings.get().models / "gesture")
+    right = hand_gates.Head(card, np.eye(5, dtype=np.float32)[found])
+    none = hand_gates.Head(card, np.eye(5, dtype=np.float32)[np.full(len(found), NONE)])
+    views = dict.fromkeys(hand_gates.VIEWS, test)
+    heads = dict.fromkeys(hand_gates.VIEWS, right) | {hand_gates.MIRRORED: none}
+    gates = dict(hand_gates.gesture_gates(views, heads, test))
+    missed = [1 - test.found[test.gesture == k].mean() for k in range(5)]
+    assert gates["as_is_balanced_accuracy"] == pytest.approx(1 - np.mean(missed))
+    assert gates["mirrored_balanced_accuracy"] == pytest.approx((1 - missed[NONE]) / 5)
+    assert gates["as_is_other_hands_taken_for_a_sign"] == 0
+    assert gates["handedness_accuracy"] == 1
+    assert gates["mirrored_handedness_accuracy"] == 0
+
+
+def test_a_head_answers_only_for_the_hands_that_it_has_seen() -> None:
+    card = model_card.load(settings.get().models / "gesture")
+    with pytest.raises(ValueError, match="hands of before"):
+        hand_gates.Head(card, np.zeros((2, 5), np.float32)).predict(np.zeros((3, 21, 3), np.float32))

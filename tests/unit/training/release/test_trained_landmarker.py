@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -31,17 +32,46 @@ def landmarker(tmp_path_factory: pytest.TempPathFactory) -> TrainedLandmarker:
     return TrainedLandmarker(folder)
 
 
-def test_it_finds_the_hands_that_the_product_finds(landmarker: TrainedLandmarker, shared_data: Path) -> None:
-    for name in ("mps_hand_thumb_up.jpg", "four_077fa4bf.jpg"):
-        frame = images.read(shared_data / "samples" / "pictures" / "hands" / name)
-        with Detector() as product, detector(landmarker) as ours:
-            expected, found = product.find_hands(frame), ours.find_hands(frame)
-        assert len(found) == len(expected) == 1
-        assert found[0].handedness == expected[0].handedness
-        assert found[0].landmarks_px is not None
-        assert expected[0].landmarks_px is not None
-        gap = np.abs(found[0].landmarks_px - expected[0].landmarks_px).max()
-        assert gap < 0.03 * max(expected[0].box.width, expected[0].box.height)  # large squares are averaged
+HANDS = ("mps_hand_thumb_up.jpg", "four_077fa4bf.jpg")
+
+
+@pytest.mark.parametrize("name", HANDS)
+def test_it_finds_the_hand_that_the_product_finds(name: str, landmarker: TrainedLandmarker, shared_data: Path) -> None:
+    frame = images.read(shared_data / "samples" / "pictures" / "hands" / name)
+    with Detector() as product, detector(landmarker) as ours:
+        (expected,), (found,) = product.find_hands(frame), ours.find_hands(frame)
+    assert found.handedness == expected.handedness
+    assert found.box.iou(expected.box) > 0.8
+
+
+@pytest.mark.parametrize("name", HANDS)
+def test_the_second_look_is_at_the_square_of_the_first_landmarks(
+    name: str, landmarker: TrainedLandmarker, shared_data: Path
+) -> None:
+    frame = images.read(shared_data / "samples" / "pictures" / "hands" / name)
+    with Detector() as product:
+        (hand,) = product.find_hands(frame)
+    assert hand.landmarks_px is not None
+    start = next_square(hand.landmarks_px)
+    mediapipe = HandLandmarker()
+    expected = mediapipe.predict(frame, next_square(mediapipe.predict(frame, start).points_px))
+    found = landmarker.locate(frame, start)
+    assert found is not None
+    gap = np.abs(found.points_px - expected.points_px).max()
+    assert gap < 0.03 * start.side  # large squares are averaged, MediaPipe's are not
+
+
+def test_the_gesture_is_a_distribution_that_does_not_depend_on_the_size(
+    landmarker: TrainedLandmarker, shared_data: Path
+) -> None:
+    frame = images.read(shared_data / "samples" / "pictures" / "hands" / HANDS[0])
+    with Detector() as product:
+        (hand,) = product.find_hands(frame)
+    assert hand.landmarks_px is not None
+    larger = np.asarray(cv2.resize(frame, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR), np.uint8)
+    first, second = landmarker.gesture(frame, hand.landmarks_px), landmarker.gesture(larger, 2 * hand.landmarks_px)
+    assert first.sum() == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(first, second, atol=0.02)
 
 
 def test_it_sees_no_hand_where_there_is_none(landmarker: TrainedLandmarker) -> None:
