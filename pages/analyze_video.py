@@ -32,6 +32,11 @@ with right:
         list(SAMPLINGS),
         help="Fewer frames are faster. Frames between two analyzed frames show the drawing of the earlier one.",
     )
+    resting_face = st.toggle(
+        "Compare with the resting face",
+        value=True,
+        help="Learns how each face looks most of the time and reads what changes against it.",
+    )
     st.markdown("Longer videos: `python -m fizzog_core video IN --out OUT.mp4 --table OUT.parquet`")
 
 place = st.empty()
@@ -42,7 +47,8 @@ elif place.button("Analyze", icon=":material/play_circle:"):
     kept.outcome, kept.seeks, kept.start_s = None, 0, 0
     place.button("Cancel", icon=":material/stop_circle:", on_click=cancel)
     try:
-        kept.outcome, kept.file_id = run.run(file.name, file.getvalue(), SAMPLINGS[choice]), file.file_id
+        kept.outcome = run.run(file.name, file.getvalue(), SAMPLINGS[choice], resting_face)
+        kept.file_id = file.file_id
     except FizzogError as error:
         show_problem(error, file.name)
     else:

@@ -35,14 +35,17 @@ def video(
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", help="Analyse every N-th frame.")] = 1,
     fps: Annotated[float | None, typer.Option(help="Analyse at most this number of frames per second.")] = None,
+    resting_face: Annotated[
+        bool, typer.Option("--resting-face", help="Compare each face with its own resting face.")
+    ] = False,
 ) -> None:
     """Analyse a video: each face's expressions and each hand's gestures over time. The exit status is 1 on an error."""
     with exit_on_error(Console(stderr=True, soft_wrap=True), "Stopped. Nothing was written."):
-        result = _run(path, out, table, Sampling(every, fps))
+        result = _run(path, out, table, Sampling(every, fps), resting_face)
     _show(path, result)
 
 
-def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -> VideoResult:
+def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling, resting_face: bool) -> VideoResult:
     VideoReader(path).close()  # rejects other files before the networks are loaded
     speed = TextColumn("{task.fields[speed]:.0f} frames/s")
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn()
@@ -59,6 +62,7 @@ def _run(path: Path, out: Path | None, table: Path | None, sampling: Sampling) -
             out=out,
             table=table,
             sampling=sampling,
+            resting_face=resting_face,
             on_progress=lambda p: bar.update(task, completed=p.share, speed=p.frames_per_s),
         )
 

@@ -17,6 +17,7 @@ from fizzog_core.media.video_reader import VideoFrame, VideoInfo, VideoReader
 from fizzog_core.media.video_writer import VideoWriter, open_video
 from fizzog_core.output import tables
 from fizzog_core.tracking.interpreter import Interpreter
+from fizzog_core.tracking.resting_face import RestingChoice
 from fizzog_core.tracking.timeline import Interval, Timeline
 from fizzog_core.types import TrackedResult
 from fizzog_core.vision.analyzer import FrameAnalyzer
@@ -103,11 +104,13 @@ def analyze_video(
     source: str = "",
     sampling: Sampling | None = None,
     limits: VideoLimits | None = None,
+    resting_face: bool = False,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> VideoResult:
     """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
-    ``source``: the video's name in the rows; empty for the file's name.
+    ``source``: the video's name in the rows; empty for the file's name. ``resting_face``: smoothed labels are of each
+    face compared with its own resting face.
     ``analyzer`` must be in video mode and serve this video only. Frames that are not analysed show the result of the
     last analysed frame. At a limit the job ends with what it has, and a note says so. An exception of ``on_progress``
     cancels the job; then no file is written. Raises VideoError and ExportError.
@@ -119,7 +122,7 @@ def analyze_video(
         rows = opened.enter_context(tables.open_table(table)) if table else None
         drawing = opened.enter_context(_Drawing(opened.enter_context(open_video(out, reader)))) if out else None
         meter = _Meter(reader.info.duration_s, on_progress)
-        tracking = _Tracking(analyzer)
+        tracking = _Tracking(analyzer, RestingChoice(on=resting_face))
         last = tracked = None
         for frame in meter.until(limits, reader.frames()):
             if sampling.takes(frame, last):
@@ -187,17 +190,18 @@ class _Drawing:
 class _Tracking:
     """Analyses frames, tracks and smooths the results, and collects the timeline."""
 
-    def __init__(self, analyzer: FrameAnalyzer) -> None:
+    def __init__(self, analyzer: FrameAnalyzer, resting: RestingChoice) -> None:
         self.timeline = Timeline()
         self.analysed = 0
-        self._analyzer = analyzer
+        self._analyzer, self._resting = analyzer, resting
         self._interpreter = Interpreter()
         self._clock_s = self._last_s = 0.0
 
     def analyze(self, frame: VideoFrame) -> TrackedResult:
         self._clock_s += min(frame.time_s - self._last_s, LONGEST_STEP_S)
         self._last_s = frame.time_s
-        tracked = self._interpreter.update(self._analyzer.analyze(frame.pixels, time_s=frame.time_s), self._clock_s)
+        raw = self._analyzer.analyze(frame.pixels, time_s=frame.time_s)
+        tracked = self._interpreter.update(raw, self._clock_s, resting=self._resting)
         self.timeline.note(tracked, frame.time_s)
         self.analysed += 1
         return tracked

@@ -21,11 +21,14 @@ WORKER_LIMITS = WorkerLimits(job_s=360.0, memory_bytes=1_500_000_000, file_bytes
 """The time includes a minute for the end of the files. The largest file is the annotated video."""
 
 
-def analyze(report: upload_jobs.Report, folder: Path, name: str, data: bytes, sampling: Sampling) -> VideoResult:
+def analyze(
+    report: upload_jobs.Report, folder: Path, name: str, data: bytes, sampling: Sampling, resting_face: bool = False
+) -> VideoResult:
     """Analyses the video ``data`` within ``LIMITS``; writes it annotated as ``MP4`` and its rows as ``PARQUET``, in
     ``folder``.
 
-    ``name``: of the uploaded file, for the rows. Reports ``Progress``. Raises VideoError and ModelError.
+    ``name``: of the uploaded file, for the rows. ``resting_face``: see ``video.analyze_video``. Reports
+    ``Progress``. Raises VideoError and ModelError.
     """
     upload = folder / UPLOAD
     upload.write_bytes(data)
@@ -39,6 +42,7 @@ def analyze(report: upload_jobs.Report, folder: Path, name: str, data: bytes, sa
                 source=name,
                 sampling=sampling,
                 limits=LIMITS,
+                resting_face=resting_face,
                 on_progress=report,
             )
     except ExportError as error:

@@ -23,7 +23,7 @@ class Outcome:
     parquet: bytes
 
 
-def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
+def run(name: str, data: bytes, sampling: Sampling, resting_face: bool) -> Outcome:
     """Analyze an uploaded video and show the place in the queue and the progress. Raises FizzogError.
 
     Streamlit stops it, from inside the progress bar, when the visitor presses a button or leaves. That ends the job.
@@ -31,7 +31,16 @@ def run(name: str, data: bytes, sampling: Sampling) -> Outcome:
     with private_folder() as folder:
         job = video_upload.analyze
         result = work.run(
-            loaders.videos(), str(folder), job, folder, name, data, sampling, show=show_progress, keep=False
+            loaders.videos(),
+            str(folder),
+            job,
+            folder,
+            name,
+            data,
+            sampling,
+            resting_face,
+            show=show_progress,
+            keep=False,
         )
         mp4, parquet = ((folder / file).read_bytes() for file in (video_upload.MP4, video_upload.PARQUET))
         return Outcome(name, result, mp4, parquet)

@@ -18,17 +18,18 @@ from tests.support.videos import write_video
 class Scripted:
     """Finds one face in each frame: happy in the first ``change`` calls, then sad; none with ``empty``."""
 
-    def __init__(self, change: int = 1000, empty: bool = False) -> None:
+    def __init__(self, change: int = 1000, empty: bool = False, sad: float = 1.0) -> None:
         self.looks = 0
-        self.change, self.empty = change, empty
+        self.change, self.empty, self.sad = change, empty, sad
 
     def analyze(self, frame: Frame, faces: bool = True, hands: bool = True, time_s: float | None = None) -> FrameResult:
         height, width = frame.shape[:2]
         if self.empty or not faces:
             return FrameResult(width, height, () if faces else None, () if hands else None)
         self.looks += 1
-        probabilities = np.zeros(7, np.float32)
-        probabilities[EMOTIONS.index("happy" if self.looks <= self.change else "sad")] = 1
+        happy = self.looks <= self.change
+        probabilities = np.full(7, 0 if happy else (1 - self.sad) / 6, np.float32)
+        probabilities[EMOTIONS.index("happy" if happy else "sad")] = 1 if happy else self.sad
         return FrameResult(width, height, (FaceResult(make_face(4, 4, 30), None, Scores(EMOTIONS, probabilities)),))
 
 
@@ -56,6 +57,18 @@ def test_rows_stretches_and_a_drawn_video(tmp_path: Path) -> None:
         pairs = list(zip(before.frames(), after.frames(), strict=True))
     assert [a.time for a, _ in pairs] == [b.time for _, b in pairs]
     assert all((np.abs(a.pixels.astype(int) - b.pixels).max(axis=2) > 60).mean() > 0.01 for a, b in pairs)
+
+
+@pytest.mark.parametrize("resting_face", [False, True])
+def test_smoothed_scores_are_against_the_resting_face_on_request(resting_face: bool, tmp_path: Path) -> None:
+    source, table = write_video(tmp_path / "in.mp4", 60, rate=10), tmp_path / "out.parquet"
+    analyzer = Scripted(change=50, sad=0.6)
+    result = analyze_video(source, analyzer, table=table, resting_face=resting_face)
+    rows = pq.read_table(table).to_pandas()
+    assert rows["label_score"].iloc[-1] == pytest.approx(0.6), "single frames stay as they are"
+    last = result.intervals[-1]
+    assert last.label == "sad"
+    assert (last.peak_score > 0.65) is resting_face
 
 
 def test_a_video_without_anybody(tmp_path: Path) -> None:
