@@ -83,24 +83,6 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crop:
-    """A square cut out of a frame, turned upright, and resized.
-
-    ``pixels``: ``(S, S, 3)`` uint8 RGB. ``to_frame_matrix``: ``(2, 3)`` float64, takes (x_unit, y_unit, 1) of the crop
-    to frame pixels. ``box``: the axis-aligned frame rectangle around what was cut.
-    """
-
-    pixels: Frame
-    box: Box
-    to_frame_matrix: NDArray[np.float64]
-
-    def to_frame(self, points_unit: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Points ``(..., 2)`` in 0..1 of the crop to frame pixels, float32: the only way back."""
-        points = np.asarray(points_unit, dtype=np.float64)
-        return (points @ self.to_frame_matrix[:, :2].T + self.to_frame_matrix[:, 2]).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Scores:
     """A whole distribution over labels: ``probabilities`` float32 in the order of ``labels``, summing to 1.
 
@@ -219,19 +201,6 @@ class FrameResult:
         faces = (replace(f, emotion=f.emotion and f.emotion.restricted_to(labels)) for f in self.faces)
         return replace(self, faces=tuple(faces))
 
-    def resized(self, width: int, height: int) -> FrameResult:
-        """The same result for the frame resized to ``width`` and ``height``."""
-        x, y = scale = width / self.width, height / self.height
-
-        def resized_face(face: FaceResult) -> FaceResult:
-            points = face.keypoints
-            points = points and replace(points, xy_px=(points.xy_px * np.array([x, y])).astype(np.float32))
-            return replace(face, detection=face.detection.moved(scale), keypoints=points)
-
-        faces = self.faces and tuple(resized_face(face) for face in self.faces)
-        hands = self.hands and tuple(replace(hand, detection=hand.detection.moved(scale)) for hand in self.hands)
-        return replace(self, width=width, height=height, faces=faces, hands=hands)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SmoothedLabel:
@@ -275,12 +244,3 @@ class TrackedResult:
             return None
         item = max(items, key=lambda item: item.detection.box.area)
         return self.smoothed_of(item) if adjusted else self.unadjusted.get((kind, item.track_id or 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One sentence in reply: its text, the stem of the clip that ships for it, and the rule that chose it."""
-
-    text: str
-    clip: str
-    rule: str

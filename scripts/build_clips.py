@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from fizzog_core.replies.catalog import all_responses
+from fizzog_core.replies.catalog import Response, all_responses
 from fizzog_core.replies.voice import CLIP_SUFFIX, CLIPS, clip_path
-from fizzog_core.types import Response
 
 VOICES = {"en": "en-us", "es": "es", "fr": "fr-fr", "de": "de", "hi": "hi"}
 """espeak-ng's voice for each language."""

@@ -21,7 +21,8 @@ import typer
 
 from fizzog_core import settings
 from fizzog_core.networks import loading, preprocessing
-from fizzog_core.types import Box, Crop, Detection, Frame
+from fizzog_core.networks.preprocessing import Crop
+from fizzog_core.types import Box, Detection, Frame
 from fizzog_core.vision import crops
 
 THRESHOLDS = (0.03, 0.04, 0.045, 0.05, 0.055, 0.06, 0.08)

@@ -17,7 +17,8 @@ from fizzog_core.networks import model_card
 from fizzog_core.networks.litert import Program, Run
 from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.networks.predictor import Networks
-from fizzog_core.types import Crop, Keypoints, Scores
+from fizzog_core.networks.preprocessing import Crop
+from fizzog_core.types import Keypoints, Scores
 
 LARGEST_CALL = 32
 """Largest number of rows in one call of a network. A larger batch takes several calls, which limits memory."""

@@ -6,13 +6,32 @@ Scaling and normalisation are layers of the saved networks and are not part of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.networks.model_card import ModelCard
-from fizzog_core.types import Crop, Detection
+from fizzog_core.types import Box, Detection, Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """A square cut out of a frame, turned upright, and resized.
+
+    ``pixels``: ``(S, S, 3)`` uint8 RGB. ``to_frame_matrix``: ``(2, 3)`` float64, takes (x_unit, y_unit, 1) of the crop
+    to frame pixels. ``box``: the axis-aligned frame rectangle around what was cut.
+    """
+
+    pixels: Frame
+    box: Box
+    to_frame_matrix: NDArray[np.float64]
+
+    def to_frame(self, points_unit: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Points ``(..., 2)`` in 0..1 of the crop to frame pixels, float32: the only way back."""
+        points = np.asarray(points_unit, dtype=np.float64)
+        return (points @ self.to_frame_matrix[:, :2].T + self.to_frame_matrix[:, 2]).astype(np.float32)
 
 
 def to_batch(crops: Sequence[Crop], card: ModelCard) -> NDArray[np.float32]:

@@ -9,15 +9,23 @@ from __future__ import annotations
 import hashlib
 import random
 import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-from fizzog_core.types import Response
 
 TABLE = Path(__file__).with_name("catalog.toml")
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "hi": "हिन्दी"}
 """Language code to the language's own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One sentence in reply: its text, the stem of the clip that ships for it, and the rule that chose it."""
+
+    text: str
+    clip: str
+    rule: str
 
 
 @lru_cache

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from fizzog_core.replies import catalog
-from fizzog_core.types import Response
+from fizzog_core.replies.catalog import Response
 
 HOLD_S = 1.0
 """Seconds that a rule must hold before its reply."""

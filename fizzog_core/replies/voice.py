@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from fizzog_core.errors import SpeechError
-from fizzog_core.types import Response
+from fizzog_core.replies.catalog import Response
 
 CLIPS = Path(__file__).with_name("clips")
 CLIP_SUFFIX = ".mp3"

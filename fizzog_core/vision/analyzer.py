@@ -13,8 +13,9 @@ import numpy as np
 
 from fizzog_core.networks import loading, preprocessing
 from fizzog_core.networks.predictor import Networks, Predictor
+from fizzog_core.networks.preprocessing import Crop
 from fizzog_core.runtime.forks import check_process
-from fizzog_core.types import Crop, Detection, FaceResult, Frame, FrameResult, HandResult, Keypoints, Scores
+from fizzog_core.types import Detection, FaceResult, Frame, FrameResult, HandResult, Keypoints, Scores
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
 from fizzog_core.vision.face_follower import FaceFollower

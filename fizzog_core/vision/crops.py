@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fizzog_core.networks.model_card import CropGeometry
-from fizzog_core.types import Box, Crop, Detection, Frame
+from fizzog_core.networks.preprocessing import Crop
+from fizzog_core.types import Box, Detection, Frame
 
 LARGEST_SQUARE_PX = 4096
 """Side of the largest square that is sampled as it is. OpenCV's ``warpAffine`` fails from 32,767 px on, and what is

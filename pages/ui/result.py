@@ -11,7 +11,8 @@ from fizzog_core.errors import SpeechError
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.labels import NOT_SURE
 from fizzog_core.replies import catalog, rules
-from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Response, Scores
+from fizzog_core.replies.catalog import Response
+from fizzog_core.types import FaceResult, FrameResult, HandResult, Keypoints, Scores
 from pages.ui import loaders, sound, work
 from pages.ui.bars import probability_bars
 from pages.ui.state import state_of

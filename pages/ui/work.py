@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fizzog_core.drawing import overlay
+from fizzog_core.drawing.resizing import resized
 from fizzog_core.errors import PictureError
 from fizzog_core.jobs import upload_jobs
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
@@ -103,7 +104,7 @@ def picture(data: bytes) -> AnalyzedPicture:
 def drawn(key: str, emotions: tuple[str, ...], _picture: AnalyzedPicture) -> bytes:
     """The small copy of a picture with its result drawn on it, as JPEG. ``key``: one for each picture."""
     frame = images.decode(_picture.jpeg)
-    found = _picture.result.with_emotions(emotions).resized(frame.shape[1], frame.shape[0])
+    found = resized(_picture.result.with_emotions(emotions), frame.shape[1], frame.shape[0])
     return images.encode(overlay.draw(frame, found), "JPEG")
 
 

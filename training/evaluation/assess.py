@@ -56,10 +56,8 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         mirrored = (probabilities + predict(network, pixels[:, :, ::-1])) / 2
         votes = None if data.votes is None else data.votes[index].astype(int)
         found = _emotion_metrics(probabilities, mirrored, y_true, votes, USAGES[usage])
-        new = ~copies(data, index)
-        found["accuracy_without_copies_of_training_rows"] = share(
-            (probabilities.argmax(1) == y_true)[new], USAGES[usage]
-        )
+        right = (probabilities.argmax(1) == y_true)[~copies(data, index)]
+        found["accuracy_without_copies_of_training_rows"] = share(right, USAGES[usage])
         for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == Usage.PRIVATE_TEST else ():
             y_pred = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
             found[f"accuracy_{name}"] = share(y_pred == y_true, USAGES[usage])
@@ -113,8 +111,8 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
         index = np.flatnonzero(data.split == split)
         y_true, found, landmarks = data.gesture[index], data.found[index], data.landmarks_px[index]
         signer, letter = data.signer[index], data.label[index]
-        probabilities = answers(network, landmarks, found)
-        mirrored = answers(network, landmarks * np.array([-1, 1, 1], np.float32), found)
+        probabilities = gesture_probabilities(network, landmarks, found)
+        mirrored = gesture_probabilities(network, landmarks * np.array([-1, 1, 1], np.float32), found)
         missed = ~found & (letter != NOTHING)
         named = _gesture_metrics(probabilities.argmax(1), mirrored.argmax(1), y_true, missed, signer, split)
         metrics |= {f"{split}_{name}": metric for name, metric in named.items()}
@@ -123,8 +121,8 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
-def answers(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(N, 5) probabilities; 1 for "none" in the rows without a hand."""
+def gesture_probabilities(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray) -> NDArray[np.float32]:
+    """(N, 5) probabilities; 1 for "none" in the rows that are not ``found`` (N,) bool."""
     probabilities = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
     if found.any():
         probabilities[found] = predict(network, landmarks[found])

@@ -91,27 +91,27 @@ def emotion(network: Predictor, data: object, folder: Path | None, _: Path | Non
     """
     if folder is None:
         return {}
-    answers, labels, sources = [], [], []
+    predicted, labels, sources = [], [], []
     for frame, face, label, source in largest_faces(folder):
         sources.append(source)
         labels.append(EMOTIONS.index(label))
-        answers.append(-1 if face is None else int(_read(network, frame, [face])[0][0].argmax()))
-    given, truth, source_of = np.array(answers), np.array(labels), np.array(sources)
-    right, missed = given == truth, given < 0
-    found = measures.missed_as_errors(truth, given, missed, len(EMOTIONS))
+        predicted.append(-1 if face is None else int(_read(network, frame, [face])[0][0].argmax()))
+    y_pred, y_true, source_of = np.array(predicted), np.array(labels), np.array(sources)
+    right, missed = y_pred == y_true, y_pred < 0
+    found = measures.missed_as_errors(y_true, y_pred, missed, len(EMOTIONS))
     named = {
         "accuracy": _share(right, "whole pictures"),
         "faces_missed": _share(missed, "whole pictures"),
         "balanced_accuracy": measures.interval(
-            lambda rows: measures.balanced_accuracy(truth[rows], found[rows], len(EMOTIONS)),
-            np.arange(len(truth)),
+            lambda rows: measures.balanced_accuracy(y_true[rows], found[rows], len(EMOTIONS)),
+            np.arange(len(y_true)),
             "whole pictures",
         ),
     }
     for source in np.unique(source_of).tolist():
         named[f"accuracy_{source}"] = _share(right[source_of == source], "whole pictures")
-    for i in np.unique(truth).tolist():
-        named[f"recall_{EMOTIONS[i]}"] = _share(right[truth == i], "whole pictures")
+    for i in np.unique(y_true).tolist():
+        named[f"recall_{EMOTIONS[i]}"] = _share(right[y_true == i], "whole pictures")
     return {f"as_used_{name}": metric for name, metric in named.items()}
 
 
@@ -162,16 +162,16 @@ def gesture(network: Predictor, data: GestureData, others: Path | None, folder: 
 
 
 def gesture_view(network: Predictor, seen: GestureData) -> dict[str, Metric]:
-    given = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
-    given[seen.found] = network.predict(seen.landmarks_px[seen.found])
-    answers, sure = given.argmax(axis=1), given.max(axis=1) >= network.card.not_sure_below
+    probabilities = np.eye(len(GESTURES), dtype=np.float32)[np.full(len(seen.found), NONE)]
+    probabilities[seen.found] = network.predict(seen.landmarks_px[seen.found])
+    y_pred, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) >= network.card.not_sure_below
     missed, other = ~seen.found & (seen.label != NOTHING), seen.gesture == NONE
-    named = measures.missed_as_errors(seen.gesture, answers, missed, len(GESTURES))
+    named = measures.missed_as_errors(seen.gesture, y_pred, missed, len(GESTURES))
 
     def balanced(rows: NDArray[np.int64]) -> float:
         return measures.balanced_accuracy(seen.gesture[rows], named[rows], len(GESTURES))
 
-    wrong = answers[other] != NONE
+    wrong = y_pred[other] != NONE
     return {
         "balanced_accuracy": measures.interval(balanced, seen.signer, "test"),
         "hands_missed": _share(missed, "test", seen.signer),
@@ -189,10 +189,10 @@ def _alarms(network: Predictor, detector: Detector, folder: Path) -> tuple[NDArr
     with manifest.open(newline="") as file:
         for row in csv.DictReader(file):
             hands = detector.find_hands(images.read(folder / Path(row["path"]).name))
-            given = network.predict(preprocessing.to_landmark_batch(hands, network.card))
-            wrong = given.argmax(axis=1) != NONE
+            probabilities = network.predict(preprocessing.to_landmark_batch(hands, network.card))
+            wrong = probabilities.argmax(axis=1) != NONE
             alarms.append(bool(wrong.any()))
-            sure.append(bool((wrong & (given.max(axis=1) >= network.card.not_sure_below)).any()))
+            sure.append(bool((wrong & (probabilities.max(axis=1) >= network.card.not_sure_below)).any()))
     return np.array(alarms), np.array(sure)
 
 

@@ -39,9 +39,9 @@ def balanced_accuracy(labels: NDArray, predicted: NDArray, classes: int) -> floa
     return float((right[counts > 0] / counts[counts > 0]).mean()) if len(labels) else float("nan")
 
 
-def missed_as_errors(labels: NDArray, answers: NDArray, missed: NDArray[np.bool_], classes: int) -> NDArray[np.int64]:
-    """(N,) class indices: ``answers``, with a wrong class in every row whose hand or face was ``missed``."""
-    return np.where(missed, (labels + 1) % classes, answers)
+def missed_as_errors(labels: NDArray, y_pred: NDArray, missed: NDArray[np.bool_], classes: int) -> NDArray[np.int64]:
+    """(N,) class indices: ``y_pred``, with a wrong class in every row whose hand or face was ``missed``."""
+    return np.where(missed, (labels + 1) % classes, y_pred)
 
 
 def macro_f1(labels: NDArray, predicted: NDArray, classes: int) -> float:

@@ -93,12 +93,12 @@ def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
     found = {}
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         split, rows = USAGES[usage], np.flatnonzero(data.usage == usage)
-        answers = assess.predict(served, data.pixels[rows][..., None].astype(np.float32)).argmax(1)
-        named = {"served_head_accuracy": assess.share(answers == data.emotion[rows], split)}
+        y_pred = assess.predict(served, data.pixels[rows][..., None].astype(np.float32)).argmax(1)
+        named = {"served_head_accuracy": assess.share(y_pred == data.emotion[rows], split)}
         clear, majority = ferplus_majority(data, rows)
-        named["accuracy_ferplus_majority"] = assess.share(answers[clear] == majority[clear], split)
+        named["accuracy_ferplus_majority"] = assess.share(y_pred[clear] == majority[clear], split)
         named["served_head_balanced_accuracy_ferplus_majority"] = metrics.interval(
-            lambda drawn, y=majority[clear], p=answers[clear]: metrics.balanced_accuracy(y[drawn], p[drawn], CLASSES),
+            lambda drawn, y=majority[clear], p=y_pred[clear]: metrics.balanced_accuracy(y[drawn], p[drawn], CLASSES),
             np.arange(int(clear.sum())), split,
         )  # fmt: skip
         found |= {f"{split.lower()}_{name}": metric for name, metric in named.items()}
@@ -115,18 +115,18 @@ def ferplus_majority(data: EmotionData, rows: NDArray[np.int64]) -> tuple[NDArra
 
 def of_source(probabilities: NDArray, labels: NDArray, name: str) -> dict[str, Metric]:
     """Accuracy, mean recall and calibration error of one source's rows."""
-    answers, split, each = probabilities.argmax(1), f"{name}_test", np.arange(len(labels))
+    y_pred, split, each = probabilities.argmax(1), f"{name}_test", np.arange(len(labels))
     found = {
-        "accuracy": assess.share(answers == labels, split),
+        "accuracy": assess.share(y_pred == labels, split),
         "balanced_accuracy": metrics.interval(
-            lambda rows: metrics.balanced_accuracy(labels[rows], answers[rows], CLASSES), each, split
+            lambda rows: metrics.balanced_accuracy(labels[rows], y_pred[rows], CLASSES), each, split
         ),
         "calibration_error": metrics.interval(
             lambda rows: metrics.expected_calibration_error(probabilities[rows], labels[rows]), each, split
         ),
     }
     for i, emotion in enumerate(EMOTIONS if name == WITH_RECALLS else ()):
-        found[f"recall_{emotion}"] = assess.share(answers[labels == i] == i, split)
+        found[f"recall_{emotion}"] = assess.share(y_pred[labels == i] == i, split)
     return {f"{split}_{measure}": metric for measure, metric in found.items()}
 
 
@@ -135,23 +135,23 @@ def expressions(
 ) -> tuple[dict[str, Metric], pd.DataFrame]:
     """The served head on the test split: figures of each source, and a line for each row."""
     rows = np.flatnonzero(data.split == "test")
-    given = assess.predict(served, cut(data, rows, geometry, SIDE)[..., None].astype(np.float32))
+    probabilities = assess.predict(served, cut(data, rows, geometry, SIDE)[..., None].astype(np.float32))
     labels, source = data.emotion[rows].astype(np.int64), data.source[rows]
     found: dict[str, Metric] = {}
     names = [name for name in np.unique(source).tolist() if (source == name).sum() >= FEWEST_ROWS]
     for name in names:
-        found |= of_source(given[source == name], labels[source == name], name)
-    answers = given.argmax(1)
+        found |= of_source(probabilities[source == name], labels[source == name], name)
+    y_pred = probabilities.argmax(1)
 
     def mean_of_sources(drawn: NDArray[np.int64]) -> float:
         own = [drawn[source[drawn] == name] for name in names]
-        return float(np.mean([metrics.balanced_accuracy(labels[o], answers[o], CLASSES) for o in own if len(o)]))
+        return float(np.mean([metrics.balanced_accuracy(labels[o], y_pred[o], CLASSES) for o in own if len(o)]))
 
     if names:
         found["expressions_test_balanced_accuracy_mean_of_sources"] = metrics.interval(
             mean_of_sources, np.arange(len(rows)), "expressions_test"
         )
-    table = assess.class_table(rows, "test", labels, given, EMOTIONS)
+    table = assess.class_table(rows, "test", labels, probabilities, EMOTIONS)
     return found, table.assign(source=source)
 
 
@@ -167,9 +167,9 @@ def measure(
 
 def sure_metrics(rows: pd.DataFrame, threshold: float) -> dict[str, Metric]:
     """Share of the served head's answers at or above the threshold, and how many of those are right."""
-    given = rows[list(EMOTIONS)].to_numpy()
-    right = given.argmax(1) == rows["label"].map(EMOTIONS.index).to_numpy()
-    sure = given.max(1) >= threshold
+    probabilities = rows[list(EMOTIONS)].to_numpy()
+    right = probabilities.argmax(1) == rows["label"].map(EMOTIONS.index).to_numpy()
+    sure = probabilities.max(1) >= threshold
     found = {"coverage_when_sure": assess.share(sure, "expressions_test")}
     return found | ({"accuracy_when_sure": assess.share(right[sure], "expressions_test")} if sure.any() else {})
 

@@ -45,18 +45,18 @@ def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFr
     pixels = data.pixels[index][..., None].astype(np.float32)
     both = keras.Model(network.input, [network.get_layer("logits").input, network.output])
     parts = [both.predict_on_batch(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
-    features, given = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    features, probabilities = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
     plane = layout(features)
-    label, answer = np.array(EMOTIONS)[data.emotion[index]], np.array(EMOTIONS)[given.argmax(1)]
+    label, prediction = np.array(EMOTIONS)[data.emotion[index]], np.array(EMOTIONS)[probabilities.argmax(1)]
     return pd.DataFrame(
         {
             "row": index,
             "x": plane[:, 0].round(2),
             "y": plane[:, 1].round(2),
             "label": label,
-            "prediction": answer,
-            "score": given.max(1).round(4),
-            "correct": label == answer,
+            "prediction": prediction,
+            "score": probabilities.max(1).round(4),
+            "correct": label == prediction,
             "sha256": sha256,
         }
     )

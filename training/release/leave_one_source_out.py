@@ -82,7 +82,7 @@ def hold_out(
             network = results.best_network(TASKS["gesture"], config, run)
         for source in sources:
             seen = taken(measured, measured.source == source)
-            lines.append(line(source, seen, assess.answers(network, seen.landmarks_px, seen.found)))
+            lines.append(line(source, seen, assess.gesture_probabilities(network, seen.landmarks_px, seen.found)))
         out.parent.mkdir(parents=True, exist_ok=True)
         with whole(out) as partial:
             pd.DataFrame(lines).to_csv(partial, index=False)

@@ -51,9 +51,9 @@ def calibrate(
     threshold below which it is "not sure"."""
     facts = EMOTION
     shift_logits(network.get_layer("logits"), strength * two_heads.log_prior(fer, expressions), 1.0)
-    given, labels = two_heads.validation(two_headed.parts(network)[0], fer, expressions)
-    temperature = metrics.fit_temperature(given, labels)
-    threshold = metrics.rejection_threshold(metrics.tempered(given, temperature), labels, facts.wanted)
+    probabilities, labels = two_heads.validation(two_headed.parts(network)[0], fer, expressions)
+    temperature = metrics.fit_temperature(probabilities, labels)
+    threshold = metrics.rejection_threshold(metrics.tempered(probabilities, temperature), labels, facts.wanted)
     shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
     heads = two_heads.Heads(*two_headed.parts(network))
     rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
@@ -142,5 +142,5 @@ def main(
 ) -> None:
     """Publish the emotion network with two heads."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    given = load_emotion(data), load_expressions(expressions)
-    show(publish(run, *given, pictures, settings.get().models, prior_strength, blend).metrics)
+    loaded = load_emotion(data), load_expressions(expressions)
+    show(publish(run, *loaded, pictures, settings.get().models, prior_strength, blend).metrics)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS, KEYPOINT_NAMES
-from fizzog_core.types import Box, FaceResult, FrameResult, HandResult, Keypoints, Scores
-from tests.support.fakes import make_face, make_hand
+from fizzog_core.types import Box, Keypoints, Scores
+from tests.support.fakes import make_hand
 
 edges = st.floats(-1e3, 1e3)
 boxes = st.builds(
@@ -92,25 +92,3 @@ def test_a_moved_detection_is_scaled_before_its_offset() -> None:
     assert hand.landmarks_px is not None
     assert moved.landmarks_px == pytest.approx(hand.landmarks_px * (0.5, 0.25, 0.5) + (10, -20, 0))
     assert (moved.score, moved.handedness) == (hand.score, hand.handedness)
-
-
-def test_a_resized_result_has_its_coordinates_in_the_new_frame() -> None:
-    face, hand = make_face(x=100, y=60, side=80), make_hand(x=200, y=120, side=60)
-    keypoints = Keypoints(np.full((15, 2), 100, dtype=np.float32))
-    result = FrameResult(400, 200, (FaceResult(face, keypoints),), (HandResult(hand),)).resized(200, 50)
-    assert result.faces
-    assert result.hands
-    (resized_face,), (resized_hand,) = result.faces, result.hands
-    assert face.landmarks_px is not None
-    assert hand.landmarks_px is not None
-    assert (result.width, result.height) == (200, 50)
-    assert resized_face.detection.box == Box(50, 15, 90, 35)
-    assert resized_face.detection.landmarks_px == pytest.approx(face.landmarks_px * (0.5, 0.25))
-    assert resized_hand.detection.landmarks_px == pytest.approx(hand.landmarks_px * (0.5, 0.25, 0.5))
-    assert resized_face.keypoints is not None
-    assert set(map(tuple, resized_face.keypoints.xy_px.tolist())) == {(50, 25)}
-
-
-def test_what_was_not_searched_stays_so_when_resized() -> None:
-    result = FrameResult(400, 200, None, None).resized(200, 100)
-    assert (result.faces, result.hands) == (None, None)

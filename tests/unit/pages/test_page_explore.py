@@ -64,6 +64,7 @@ def metrics(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "view"), EVERY_VIEW)
 def test_every_view_opens_by_its_link(name: str, view: str, figures: Path) -> None:
     page = opened(dataset=name, view=view)
@@ -71,6 +72,7 @@ def test_every_view_opens_by_its_link(name: str, view: str, figures: Path) -> No
     assert [group.value for group in page.button_group[:2]] == [name, view]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "view"), [(n, v) for n, v in EVERY_VIEW if v in ("Samples", "Augmentation", "Map")])
 def test_every_view_with_pictures(
     name: str, view: str, figures: Path, shared_data: Path, set_fizzog: Callable[..., None]
@@ -179,6 +181,8 @@ def test_brushed(brush: dict, rows: list[int] | None) -> None:
     assert (None if found is None else found["row"].tolist()) == rows
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "form"),
     [
@@ -225,6 +229,8 @@ def test_own_data_that_is_none(figures: Path) -> None:
     assert "of neither format" in page.error[0].value
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [None, b"", b"broken"])
 @pytest.mark.parametrize(("name", "view"), [(name, "Counts") for name in VIEWS] + [("fer2013", "Map")])
 def test_missing_and_broken_figures_are_told(name: str, view: str, content: bytes | None, figures: Path) -> None:

@@ -57,6 +57,7 @@ def test_without_any_run_it_says_how_to_train_one(tmp_path: Path, set_fizzog: Ca
     assert "python -m training train" in open_page().info[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_widget_of_every_view(folders: tuple[Path, Path], task: str, view: str) -> None:
@@ -70,6 +71,7 @@ def test_every_widget_of_every_view(folders: tuple[Path, Path], task: str, view:
             assert not page.exception, key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_several_runs_at_once(folders: tuple[Path, Path], view: str) -> None:
     models, _ = folders
@@ -172,6 +174,7 @@ def test_real_pictures_of_mistakes_with_the_data(shared_data: Path, set_fizzog: 
     assert page.get("image")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_source_projects_run_is_shown_without_a_change_of_code(folders: tuple[Path, Path], view: str) -> None:
     models, _ = folders

@@ -24,6 +24,8 @@ from tests.support.paths import ROOT
 from tests.support.processes import is_alive
 from tests.support.videos import write_video
 
+pytestmark = pytest.mark.slow
+
 PAGE = str(ROOT / "pages" / "analyze_video.py")
 
 

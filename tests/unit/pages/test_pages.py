@@ -24,6 +24,8 @@ from pages.ui.work import VisitorWork
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 ASTRONAUT = (ROOT / "samples" / "astronaut.png").read_bytes()
 
 

@@ -17,6 +17,8 @@ from fizzog_core.output import tables
 from fizzog_core.runtime.worker_pool import WorkerPool
 from tests.support.videos import write_video
 
+pytestmark = pytest.mark.slow
+
 RESULT_S = 120
 NAME = "../holiday/" + "ü" * 300 + ".mp4"
 """A name that would lie in another folder and is too long for a file system."""

@@ -11,8 +11,9 @@ from fizzog_core.labels import NOT_SURE
 from fizzog_core.live import result_messages
 from fizzog_core.live.session_log import Entry
 from fizzog_core.live.view import LiveView, TimedResult
+from fizzog_core.replies.catalog import Response
 from fizzog_core.replies.scheduler import Reply
-from fizzog_core.types import FaceResult, FrameResult, HandResult, Response, Scores, SmoothedLabel, TrackedResult
+from fizzog_core.types import FaceResult, FrameResult, HandResult, Scores, SmoothedLabel, TrackedResult
 from tests.support.results import face, hand
 
 

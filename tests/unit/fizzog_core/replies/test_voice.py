@@ -9,8 +9,8 @@ import pytest
 
 from fizzog_core.errors import SpeechError
 from fizzog_core.replies import catalog
+from fizzog_core.replies.catalog import Response
 from fizzog_core.replies.voice import CLIPS, RETRY_AFTER_S, Voice, clip_path
-from fizzog_core.types import Response
 
 HELLO = catalog.choose("happy", "en", rng=random.Random(0))
 
