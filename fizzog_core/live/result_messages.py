@@ -33,11 +33,12 @@ def result(timed: TimedResult, now_s: float, keypoints: bool = True) -> str:
 
 
 def state(view: LiveView, problem: str) -> str:
-    """The message ``{"type": "state", ...}``: speed, counts and the last minute. ``problem``: a sentence, or empty."""
+    """The message ``{"type": "state", ...}``: speed, counts, the last minute. ``problem``: a sentence, or empty."""
     speed = view.speed
     message = {
         "type": "state",
         "streaming": view.streaming,
+        "waiting": view.waiting,
         "problem": problem,
         "speed": {
             "p50_ms": speed.p50_ms,

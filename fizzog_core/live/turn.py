@@ -57,7 +57,7 @@ class Turn:
         ``started``: whether the camera has sent frames.
         """
         if self.waiting:
-            more = "Your picture stands still; the analysis starts by itself." if started else ""
+            more = "Nothing is analysed meanwhile; the analysis starts by itself." if started else ""
             return f"{self._reason()} {self._line()} {more}".rstrip()
         if (kept_s := self.slots.kept_s(self.client)) < math.inf:
             return (

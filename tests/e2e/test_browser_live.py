@@ -50,7 +50,7 @@ def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_site(tmp_path_factory.mktemp("site"), max_live=2) as address:
+    with live_site(tmp_path_factory.mktemp("site"), max_live=2, live_drawing="server") as address:
         yield address
 
 
@@ -188,7 +188,7 @@ def test_a_relay_carries_the_session_where_nothing_else_may(
 ) -> None:
     servers = json.dumps([turn_server])
     with (
-        running_site(tmp_path / "log", cache=tmp_path, ice_servers=servers) as site,
+        running_site(tmp_path / "log", cache=tmp_path, ice_servers=servers, live_drawing="server") as site,
         visitor(*camera_of(face_clip), script=RELAY_ONLY) as page,
     ):
         stream = agree(page, site)

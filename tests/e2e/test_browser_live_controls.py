@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from benchmarks.live.browser import LIMIT_MS, LIMIT_S
@@ -155,3 +156,15 @@ def test_a_browser_without_webrtc_gets_the_other_ways(site: str) -> None:
         page.get_by_role("tab", name="Without live video").click()
         page.locator("input[type=file]").last.set_input_files(str(ROOT / "samples" / "astronaut.png"))
         expect(page.get_by_role("heading", name="Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+
+
+def test_the_parts_that_the_browser_draws_are_accessible(site: str, face_clip: Path) -> None:
+    with visitor(*camera_of(face_clip)) as page:
+        begin(page, site)
+        expect(page.locator(".fizzog-row").first).to_be_visible(timeout=LIMIT_MS)
+        page.get_by_text("Keys", exact=True).click()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(500)
+            found = Axe().run(page, context=".fizzog-live, .fizzog-beside, .fizzog-last").response["violations"]
+            assert not found, [(finding["id"], node["html"][:160]) for finding in found for node in finding["nodes"]]

@@ -13,9 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.live.browser import LIMIT_MS, LIMIT_S
+from benchmarks.live.drawing import drawn_box, make_moving_clip, sample_face
 from benchmarks.waiting import wait_for
-from fizzog_core.media import images
-from fizzog_core.vision.detector import Detector
 from tests.support.browser import download
 from tests.support.live_browser import (
     CAMERA,
@@ -24,12 +23,10 @@ from tests.support.live_browser import (
     agree,
     begin,
     camera_of,
-    drawn_box,
     is_drawn,
     live_site,
     load_of,
     make_clip,
-    make_moving_clip,
     server_of,
     settled,
     start,
@@ -68,10 +65,8 @@ def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("reach_px", "period_s"), [(0, 2.0), (60, 4.0)])
 def test_the_box_lies_on_the_face(site: str, tmp_path: Path, reach_px: int, period_s: float) -> None:
     """The face stands still, then moves by up to 0.8 of its widths a second."""
-    picture = images.read(ROOT / "samples" / "astronaut.png")
-    with Detector("image") as detector:
-        [found] = detector.find_faces(picture)
-    clip = make_moving_clip(tmp_path / "moving.mjpeg", picture, found.box, reach_px, period_s)
+    picture, face = sample_face()
+    clip = make_moving_clip(tmp_path / "moving.mjpeg", picture, face, reach_px, period_s)
     with visitor(*camera_of(clip)) as page:
         begin(page, site)
         expect(page.get_by_text(re.compile(r"^Face \d+: "))).to_be_visible(timeout=LIMIT_MS)
@@ -178,11 +173,23 @@ def test_where_the_browser_cannot_draw_the_server_does(
         if "NotReadableError" in script:
             stream.get_by_role("button", name="Start").click()
         expect(page.get_by_text(reason)).to_be_visible(timeout=LIMIT_MS)
+        expect(page.locator("iframe[title*=webrtc]")).to_have_count(1, timeout=LIMIT_MS)
         stream = stream_of(page)
         if "NotReadableError" not in script:
             start(stream)
         expect(stream.locator("video")).to_be_visible(timeout=LIMIT_MS)  # where the camera ran, it goes on by itself
         expect(page.get_by_text("Face 1: happy")).to_be_visible(timeout=LIMIT_MS)
+
+
+def test_where_the_second_capture_mutes_the_first_the_server_draws(site: str, face_clip: Path) -> None:
+    with visitor(*camera_of(face_clip)) as page:
+        stream = begin(page, site)
+        wait_for(lambda: is_drawn(page), LIMIT_S, "nothing is drawn")
+        stream.locator("body").evaluate("() => window.connection.getSenders()[0].replaceTrack(null)")
+        expect(page.get_by_text("frames do not reach the server")).to_be_visible(timeout=LIMIT_MS)
+        expect(page.locator("iframe[title*=webrtc]")).to_have_count(1, timeout=LIMIT_MS)
+        expect(stream_of(page).locator("video")).to_be_visible(timeout=LIMIT_MS)
+        expect(page.get_by_text(re.compile(r"^Face \d+: happy"))).to_be_visible(timeout=LIMIT_MS)
 
 
 def test_a_denied_camera_is_explained(site: str) -> None:

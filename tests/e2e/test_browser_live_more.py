@@ -41,7 +41,7 @@ PLACES = 3
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_site(tmp_path_factory.mktemp("site"), max_live=PLACES) as address:
+    with live_site(tmp_path_factory.mktemp("site"), max_live=PLACES, live_drawing="server") as address:
         yield address
 
 

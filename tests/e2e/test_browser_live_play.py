@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.live.browser import LIMIT_MS
+from benchmarks.live.browser import LIMIT_MS, LIMIT_S
 from benchmarks.waiting import wait_for
 from fizzog_core.replies import catalog
 from tests.support.browser import download
-from tests.support.live_browser import agree, camera_of, live_site, make_clip, start, visitor, wait_for_frames
+from tests.support.live_browser import agree, begin, camera_of, is_drawn, live_site, make_clip, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
@@ -29,7 +29,7 @@ CHANGING = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_site(tmp_path_factory.mktemp("site"), max_live=2) as address:
+    with live_site(tmp_path_factory.mktemp("site"), max_live=2, live_drawing="browser") as address:
         yield address
 
 
@@ -42,7 +42,7 @@ def test_a_face_that_changes_is_followed_and_answered(site: str, changing_clip: 
     with visitor(*camera_of(changing_clip)) as page:
         stream = agree(page, site)
         set_cooldown(page)
-        start(stream)
+        stream.get_by_role("button", name="Start").click()
         for label in (*CHANGING, *CHANGING):
             expect(page.get_by_text(re.compile(rf"^Face \d+: {label}"))).to_be_visible(timeout=LIMIT_MS)
         wait_for_captions(page)
@@ -50,10 +50,9 @@ def test_a_face_that_changes_is_followed_and_answered(site: str, changing_clip: 
 
 def test_a_whole_game_is_played(site: str, changing_clip: Path) -> None:
     with visitor(*camera_of(changing_clip)) as page:
-        stream = agree(page, site)
-        start(stream)
+        begin(page, site)
         play(page)
-        wait_for_frames(stream, 5)
+        wait_for(lambda: is_drawn(page), LIMIT_S, "nothing is drawn after the game")
 
 
 def set_cooldown(page: Page) -> None:
@@ -103,8 +102,7 @@ def save(page: Page, button: str) -> bytes:
 def test_a_hand_shape_is_taught_named_saved_forgotten_and_loaded(site: str, shared_data: Path, tmp_path: Path) -> None:
     shown = sorted((shared_data / "gestures/pictures/mariia/W").glob("*.jpg"))[:4]
     with visitor(*camera_of(make_clip(tmp_path / "w.mjpeg", *shown, hold_s=0.5))) as page:
-        stream = agree(page, site)
-        start(stream)
+        begin(page, site)
         named = page.get_by_text(re.compile(r"^Right hand \d+: trident"))
         hand = page.get_by_text(re.compile(r"^Right hand \d+: "))
         expect(hand).to_be_visible(timeout=LIMIT_MS)

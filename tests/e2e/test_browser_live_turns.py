@@ -25,7 +25,10 @@ TURN_S = 20
 
 def test_a_turn_ends_while_another_visitor_waits(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "face.mjpeg", ROOT / "samples" / "astronaut.png")
-    with live_site(tmp_path, max_live=1, max_live_s=TURN_S) as site, chromium(*camera_of(clip)) as browser:
+    with (
+        live_site(tmp_path, max_live=1, max_live_s=TURN_S, live_drawing="server") as site,
+        chromium(*camera_of(clip)) as browser,
+    ):
         first, second = (new_visitor(browser, KEEP_CONNECTION, ("camera",)) for _ in range(2))
         stream = agree(first, site)
         start(stream)

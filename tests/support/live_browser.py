@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -10,13 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from playwright.sync_api import FrameLocator, Page
 
 from benchmarks.live.browser import LIMIT_S, SOUND, chromium, new_visitor, running_site
 from benchmarks.waiting import wait_for
-from fizzog_core.types import Box, Frame
 
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 KEEP_CONNECTION = """
@@ -35,35 +31,6 @@ window.EventSource = class extends EventSource { constructor(url) { super(url); 
 RATE = 30
 """Frames per second at which Chromium plays every clip."""
 SETTLED_READINGS = 4
-MARK_TOP = 456
-"""First row of the mark in a clip that moves."""
-DRAWN_BOX = """([top, markRow]) => new Promise((done) => {
-  if (!window.captures) {
-    window.captures = [];
-    const note = ({ detail }) => detail.captured_ms && window.captures.push(detail.captured_ms);
-    window.addEventListener("fizzog-live", note);
-  }
-  const video = document.querySelector(".fizzog-own"), canvas = document.querySelector(".fizzog-drawing");
-  const copy = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
-  const pen = copy.getContext("2d", { willReadFrequently: true });
-  const look = () => {
-    pen.drawImage(video, 0, 0, 640, 480);
-    const seen = pen.getImageData(0, markRow, 640, 1).data, marks = [];
-    for (let i = 0; i < 640; i += 1)
-      if (seen[4 * i] > 170 && seen[4 * i + 1] < 90 && seen[4 * i + 2] > 170) marks.push(i);
-    pen.clearRect(0, 0, 640, 480);
-    pen.drawImage(canvas, 0, 0, 640, 480);
-    const drawn = pen.getImageData(0, top, 640, markRow - top).data, full = (i) => drawn[4 * i + 3] > 100;
-    let last = 640 * (markRow - top) - 1, left = Infinity, right = -Infinity;
-    while (last >= 0 && !full(last)) last -= 1;
-    for (let i = 640 * Math.max(0, Math.floor(last / 640) - 8); i <= last; i += 1)
-      if (full(i)) { left = Math.min(left, i % 640); right = Math.max(right, i % 640); }
-    const mark = 639 - marks.reduce((sum, x) => sum + x, 0) / marks.length;
-    const age_ms = performance.timeOrigin + performance.now() - window.captures.at(-1);
-    done(last < 0 || !marks.length || !age_ms ? null : { mark, left, right, age_ms });
-  };
-  video.requestVideoFrameCallback(() => requestAnimationFrame(look));
-})"""
 IS_DRAWN = """() => {
   const canvas = document.querySelector(".fizzog-drawing");
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -89,26 +56,6 @@ def make_clip(
     joined = parts + "".join(f"[p{k}]" for k in range(len(pictures))) + f"concat=n={len(pictures)}"
     command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", joined]
     subprocess.run([*command, "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "4", str(target)], check=True)
-    return target
-
-
-def make_moving_clip(target: Path, picture: Frame, face: Box, reach_px: int, period_s: float) -> Path:
-    """Write 640x480 MJPEG of a picture that moves to and fro, ``reach_px`` to each side of the middle.
-
-    A magenta mark at the lower border moves with the middle of ``face``, a box in the picture's pixels.
-    """
-    command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x480", "-r", str(RATE)]
-    command += ["-i", "-", "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3", str(target)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as writer:
-        assert writer.stdin is not None
-        for n in range(round(period_s * RATE)):
-            middle = 320 + reach_px * math.sin(2 * math.pi * n / (period_s * RATE))
-            place = np.array([[1, 0, middle - face.center[0]], [0, 1, 220 - face.center[1]]], np.float32)
-            frame = cv2.warpAffine(picture, place, (640, 480), borderMode=cv2.BORDER_REPLICATE)
-            frame[MARK_TOP:] = 128
-            frame[MARK_TOP:, round(middle) - 16 : round(middle) + 16] = (255, 0, 255)
-            writer.stdin.write(frame.tobytes())
-    assert writer.returncode == 0
     return target
 
 
@@ -171,16 +118,6 @@ def wait_for_own(page: Page) -> None:
     """Wait until the visitor's own picture moves."""
     own = page.locator(".fizzog-own")
     wait_for(lambda: own.is_visible() and own.evaluate("v => v.currentTime") > 0.2, LIMIT_S, "no own picture came")
-
-
-def drawn_box(page: Page) -> dict[str, float] | None:
-    """Where, at one moment, the video has the middle of its mark, and the canvas the sides of its lowest box.
-
-    All x of a picture of 640 pixels as the visitor sees it, mirrored; None if the mark or the box is not there.
-    ``age_ms``: time since the capture of the newest result's frame. It reads the pixels between the drawing on a new
-    picture and the picture's appearance.
-    """
-    return page.evaluate(DRAWN_BOX, [220, (MARK_TOP + 480) // 2])
 
 
 def is_drawn(page: Page) -> bool:

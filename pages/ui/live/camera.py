@@ -92,9 +92,9 @@ def key_of(in_browser: bool) -> str:
 
 
 def is_playing(key: str) -> bool:
-    """Whether the browser's last report on a stream says that its camera runs."""
+    """Whether the browser's last report on a stream says that it is connected."""
     report = st.session_state.get(webrtc.report_key(key)) or {}
-    return bool(report.get("playing") or report.get("sdpOffer"))
+    return bool(report.get("playing"))
 
 
 def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:

@@ -26,6 +26,7 @@ REASONS = {
     "canvas": "Your browser cannot draw on the picture.",
     "stream": "The results do not reach your browser one by one; a proxy may hold them back.",
     "camera": "Your browser does not show the camera a second time.",
+    "muted": "Your camera's frames do not reach the server while you see them; your browser may not give them twice.",
     "cut": "You have left the drawing to the server.",
 }
 

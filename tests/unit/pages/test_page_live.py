@@ -54,7 +54,7 @@ def page(
     tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None], played: list, monkeypatch: pytest.MonkeyPatch
 ) -> AppTest:
     """The page with a stream that never starts, and a browser that is fine."""
-    set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1)
+    set_fizzog(models=tiny_models, cache=tmp_path, ice_servers="[]", max_live=1, live_drawing="server")
     loaders.close()
     st.cache_data.clear()
     stopped = WebRtcStreamerState(playing=False, signalling=False)

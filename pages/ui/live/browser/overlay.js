@@ -1,6 +1,8 @@
 // The visitor's own picture with the drawing over it, the caption and its voice, and the buttons below.
 // Streamlit calls the default function after each run of the page; the object in `root.fizzog` stays.
 
+const MUTED_STATES = 8; // messages about the state, of which one comes each second
+
 class Overlay {
   constructor(root) {
     this.root = root;
@@ -71,7 +73,7 @@ class Overlay {
   }
 
   draw(captureMs) {
-    if (!this.data || !this.drawing.width) return;
+    if (!this.data || this.fallen || !this.drawing.width) return;
     const nowMs = performance.timeOrigin + performance.now();
     drawFrame(this.drawing, this.motion.at(captureMs, nowMs), this.camera.mirror);
     if (!this.camera.wanted) return;
@@ -88,6 +90,7 @@ class Overlay {
       window.dispatchEvent(new CustomEvent("fizzog-live", { detail: { type: "own", rate, delay } }));
     } else if (message.type === "state") {
       tell(this.problem, message.problem);
+      this.lookForMuted(message);
     } else if (message.type === "reply" && this.caption.dataset.number !== String(message.number)) {
       this.caption.dataset.number = message.number;
       this.caption.textContent = message.text;
@@ -99,6 +102,14 @@ class Overlay {
         () => (this.blocked.hidden = this.data.muted)
       );
     }
+  }
+
+  // Where a second capture mutes the first, the server gets no frames while the own picture moves.
+  lookForMuted({ streaming, waiting }) {
+    const moved = this.own.currentTime !== this.lastTime;
+    this.lastTime = this.own.currentTime;
+    this.muted = this.camera.wanted && moved && !streaming && !waiting ? (this.muted || 0) + 1 : 0;
+    if (this.muted >= MUTED_STATES) this.fall("muted");
   }
 
   // `silentS`: seconds without a message, 0 if messages come, Infinity if the stream is given up.
