@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import av
 import streamlit as st
-from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+from streamlit_webrtc import Translations, WebRtcMode, WebRtcStreamerContext, create_video_sink_track, webrtc_streamer
 from streamlit_webrtc.credentials import get_available_ice_servers
 
 from fizzog_core import settings
@@ -132,8 +133,7 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
             mode=WebRtcMode.SENDONLY if in_browser else WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
             media_stream_constraints=_constraints(kept.frames_per_s, kept.facing if in_browser else "user", in_browser),
-            video_frame_callback=partial(_receive, live, kept) if in_browser else live.on_frame,
-            on_video_ended=live.on_ended,
+            **(_without_way_back(live, kept, key) if in_browser else _with_way_back(live)),
             async_processing=True,
             sendback_audio=False,
             translations=TRANSLATIONS,
@@ -144,10 +144,18 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
     return partial(_problem, live, context, found, ice.has_turn(servers), kept)
 
 
-def _receive(live: LiveSession, kept: LiveState, frame: av.VideoFrame) -> av.VideoFrame:
-    """Callback of a stream without a way back."""
-    live.receive(frame, capture_clock.captured_s(kept.context, frame))
-    return frame
+def _with_way_back(live: LiveSession) -> dict[str, Any]:
+    """The callbacks of a stream whose pictures are drawn and sent back."""
+    return {"video_frame_callback": live.on_frame, "on_video_ended": live.on_ended}
+
+
+def _without_way_back(live: LiveSession, kept: LiveState, key: str) -> dict[str, Any]:
+    """The receiver of a stream that is only analysed. It has no thread and no queue, unlike a frame callback."""
+
+    def receive(frame: av.VideoFrame) -> None:
+        live.receive(frame, capture_clock.captured_s(kept.context, frame))
+
+    return {"sink_video_track": create_video_sink_track(receive, key, live.on_ended)}
 
 
 def _constraints(rate: float, facing: str, in_browser: bool) -> dict[str, object]:

@@ -59,6 +59,7 @@ def page(
     st.cache_data.clear()
     stopped = WebRtcStreamerState(playing=False, signalling=False)
     monkeypatch.setattr(camera, "webrtc_streamer", lambda **_: WebRtcStreamerContext(None, stopped))
+    monkeypatch.setattr(camera, "create_video_sink_track", lambda *_: None)  # needs a server
     monkeypatch.setattr(camera, "browser", lambda: FINE)
     monkeypatch.setattr(live_answer, "spoken_caption", lambda **_: None)  # AppTest has no components
     return AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60)
