@@ -110,10 +110,9 @@ def analyze_video(
     """Analyse the video at ``path``; write an annotated MP4 to ``out`` and its rows to ``table``, unless None.
 
     ``source``: the video's name in the rows; empty for the file's name. ``resting_face``: smoothed labels are of each
-    face compared with its own resting face.
-    ``analyzer`` must be in video mode and serve this video only. Frames that are not analysed show the result of the
-    last analysed frame. At a limit the job ends with what it has, and a note says so. An exception of ``on_progress``
-    cancels the job; then no file is written. Raises VideoError and ExportError.
+    face compared with its own resting face. ``analyzer``: in video mode, for this video only. Frames between analysed
+    ones show the last result. At a limit the job ends, and a note says so. An exception of ``on_progress`` cancels the
+    job; then no file is written. Raises VideoError and ExportError.
     """
     sampling, limits = sampling or Sampling(), limits or VideoLimits()
     name = source or path.name

@@ -16,18 +16,7 @@ AROUND_PX = 150
 
 def timeline(entries: Sequence[Entry], now_s: float) -> Chart:
     """The last minute: a row for each face and hand, a coloured piece for each half second; now is on the right."""
-    rows = [
-        {
-            "who": f"{entry.kind} {entry.track_id}",
-            "from": entry.at_s - now_s,
-            "to": min(0.0, entry.at_s - now_s + PERIOD_S),
-            "label": entry.label or NOT_SURE,
-            "score": entry.score,
-        }
-        for entry in entries
-    ]
-    table = pd.DataFrame(rows, columns=["who", "from", "to", "label", "score"])
-    table = table.astype(dict.fromkeys(("from", "to", "score"), "float64"))
+    table = _table(entries, now_s)
     colors = label_colors(sorted(set(table["label"])))
     return table, {
         "height": 28 * table["who"].nunique() + AROUND_PX,
@@ -61,3 +50,19 @@ def timeline(entries: Sequence[Entry], now_s: float) -> Chart:
             ],
         },
     }
+
+
+def _table(entries: Sequence[Entry], now_s: float) -> pd.DataFrame:
+    """A row for each entry: who, from and to in seconds before now, label, score."""
+    rows = [
+        {
+            "who": f"{entry.kind} {entry.track_id}",
+            "from": entry.at_s - now_s,
+            "to": min(0.0, entry.at_s - now_s + PERIOD_S),
+            "label": entry.label or NOT_SURE,
+            "score": entry.score,
+        }
+        for entry in entries
+    ]
+    table = pd.DataFrame(rows, columns=["who", "from", "to", "label", "score"])
+    return table.astype(dict.fromkeys(("from", "to", "score"), "float64"))

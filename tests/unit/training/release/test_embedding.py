@@ -19,6 +19,7 @@ def test_alike_rows_lie_together() -> None:
     np.testing.assert_array_equal(places, embedding.layout(features))
 
 
+@pytest.mark.slow
 def test_one_line_for_each_publictest_row() -> None:
     keras.utils.set_random_seed(1)
     network = architectures.build(configs.find("emotion_residual", smoke=True))

@@ -37,6 +37,7 @@ def data():
     return tiny_data.emotion_data(63), tiny_data.expression_data(630)
 
 
+@pytest.mark.slow
 def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path) -> None:
     fer, expressions = data
     card = publish_two_heads.publish(run, fer, expressions, None, tmp_path, strength=0.5)
@@ -58,6 +59,7 @@ def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path) -
     assert rows["label"].tolist() == stored["label"].tolist()
 
 
+@pytest.mark.slow
 def test_the_heads_figures_are_each_of_its_own_head(run, data) -> None:
     fer, _ = data
     _, network = two_heads.load_run(run)
