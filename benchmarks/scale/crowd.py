@@ -1,5 +1,8 @@
 """Many visitors of the site upload a large photo at once. Prints JSON: when each saw a position and an answer, memory.
 
+Other programs on the machine move the times, and not those of one visitor and of many alike. So one visitor is
+measured before and after the crowd, and the processor time is printed, with the cores that other programs used.
+
 python -m benchmarks.scale.crowd [--visitors 20] [--megapixels 12]
 """
 
@@ -23,13 +26,13 @@ import typer
 from PIL import Image
 
 from benchmarks.live.browser import running_site
-from benchmarks.scale.memory import descendants, memory_mb
+from benchmarks.scale.memory import busy_s, descendants, memory_mb, processor_s
 from benchmarks.scale.site_visitor import SiteVisitor, site_visit
 from fizzog_core.settings import ROOT
 
 PAGE = "analyze_image"
-ALONE = 7
-"""Visits of one visitor alone; their median counts."""
+ALONE = 5
+"""Visits of one visitor alone before the crowd, and again after it; their median counts."""
 LIMIT_S = 300
 SAMPLE_EVERY_S = 0.1
 
@@ -62,15 +65,20 @@ def photo(megapixels: float) -> bytes:
 
 
 async def measure(address: str, data: bytes, visitors: int) -> dict[str, Any]:
-    """First one visitor alone, several times; then all of them at once."""
+    """One visitor alone, several times; then all of them at once; then one visitor alone again."""
     await crowd(address, data, 1)  # starts a worker process
-    alone = [(await crowd(address, data, 1))[0].answer_s for _ in range(ALONE)]
-    with peak_memory_mb() as peak:
+    with measured(ALONE) as first_work:
+        first = [(await crowd(address, data, 1))[0].answer_s for _ in range(ALONE)]
+    with peak_memory_mb() as peak, measured(visitors) as work:
         waits = await crowd(address, data, visitors)
+    last = [(await crowd(address, data, 1))[0].answer_s for _ in range(ALONE)]
+    alone = first + last
     answers, positions = [wait.answer_s for wait in waits], [wait.position_s for wait in waits]
     return {
         "photo_bytes": len(data),
         "alone_s": [round(seconds, 2) for seconds in alone],
+        "work_alone": first_work,
+        "work_in_the_crowd": work,
         "visitors": visitors,
         "position_s": [seconds if seconds is None else round(seconds, 2) for seconds in sorted(positions, key=str)],
         "answer_s": [round(seconds, 2) for seconds in sorted(answers)],
@@ -100,6 +108,27 @@ async def _upload(visit: SiteVisitor, data: bytes) -> Wait:
         if element.WhichOneof("type") == "exception" or element.alert.format == element.alert.ERROR:
             raise RuntimeError(f"the page shows an error: {text or element.exception.message}")
     raise RuntimeError("the site closed the connection")
+
+
+@contextmanager
+def measured(photos: int) -> Iterator[dict[str, float]]:
+    """Processor seconds of a photo in the site's process and in its worker processes, and cores that others used."""
+    work: dict[str, float] = {}
+    start_s, busy_before_s, before = time.perf_counter(), busy_s(), processor_s(_site())
+    own_s = time.process_time()
+    yield work
+    site, *workers = _site()
+    now = processor_s([site, *workers])
+    used = {pid: seconds - before.get(pid, 0.0) for pid, seconds in now.items()}
+    others_s = busy_s() - busy_before_s - sum(used.values()) - (time.process_time() - own_s)
+    work["site_s"] = round(used[site] / photos, 3)
+    work["workers_s"] = round(sum(used[pid] for pid in workers) / photos, 3)
+    work["cores_of_others"] = round(others_s / (time.perf_counter() - start_s), 2)
+
+
+def _site() -> list[int]:
+    """The site's process and its worker processes."""
+    return descendants(os.getpid())
 
 
 @contextmanager

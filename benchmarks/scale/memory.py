@@ -1,7 +1,8 @@
-"""Memory of processes that share pages."""
+"""Memory and processor time of processes."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -33,3 +34,21 @@ def memory_mb(pids: list[int]) -> dict[str, float]:
             if name in total:
                 total[name] += int(value[0]) * 1024
     return {"peak_memory_mb": total["Pss:"] / 1e6, "peak_resident_mb": total["Rss:"] / 1e6}
+
+
+def processor_s(pids: list[int]) -> dict[int, float]:
+    """Seconds of processor time that each process has used, threads included."""
+    used = {}
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        used[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return used
+
+
+def busy_s() -> float:
+    """Seconds that all cores of the machine have worked since its start, for whatever process."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    return sum(int(fields[place]) for place in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
