@@ -78,3 +78,17 @@ def test_the_tests_that_a_document_names_exist(document: str, check: str) -> Non
     names = "\n".join(name for path in modules for name in (path.stem, *TEST.findall(path.read_text(encoding="utf-8"))))
     chosen = re.findall(r'-k ("[^"]*"|\S+)', check)
     assert [word for word in re.findall(r"\w+", " ".join(chosen)) if word not in OPERATORS and word not in names] == []
+
+
+NAMED = [
+    (path.relative_to(ROOT).as_posix(), name)
+    for path in files("docs", "*.md")
+    for name in re.findall(r"`(tests/\S+\.py\S*)`", path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("document", "name"), NAMED)
+def test_a_test_that_a_table_names_exists(document: str, name: str) -> None:
+    file, _, function = name.partition("::")
+    assert (ROOT / file).is_file()
+    assert not function or f"def {function}(" in (ROOT / file).read_text(encoding="utf-8")
