@@ -114,8 +114,7 @@ def analyze_video(
     ones show the last result. At a limit the job ends, and a note says so. An exception of ``on_progress`` cancels the
     job; then no file is written. Raises VideoError and ExportError.
     """
-    sampling, limits = sampling or Sampling(), limits or VideoLimits()
-    name = source or path.name
+    sampling, limits, name = sampling or Sampling(), limits or VideoLimits(), source or path.name
     with ExitStack() as opened:
         reader = opened.enter_context(VideoReader(path, max_side_px=limits.side_px))
         rows = opened.enter_context(tables.open_table(table)) if table else None
