@@ -9,6 +9,8 @@ A run's network names the gestures too, with its own head; the served one is fol
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -27,6 +29,7 @@ from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.networks.predictor import Predictor
 from fizzog_core.types import Box, Detection, Frame
 from fizzog_core.vision.hand_landmarks import HandLandmarker
+from fizzog_core.vision.sampling import Square
 from training.data import redetected_hands
 from training.data.image_folders import Finder
 from training.data.people import FALSE, Find, People, PeoplePicture
@@ -58,14 +61,16 @@ class Bar:
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
-BARS = {
+BARS = {  # of the people's hands the served network finds 92.2 %, with 10 false ones
+    "milliseconds_a_call": Bar(most=2.5),
     f"{AS_IS}_balanced_accuracy": Bar(least=0.985),
     f"{AS_IS}_other_hands_taken_for_a_sign": Bar(most=0.01),
     f"{SMALL}_balanced_accuracy": Bar(least=0.975),
     "mirrored_changes_balanced_accuracy_by": Bar(most=0.02),
     "handedness_accuracy": Bar(least=0.97),
     "mirrored_handedness_accuracy": Bar(least=0.97),
-    "people_hands_found": Bar(least=0.95),
+    "people_hands_found": Bar(least=0.95 * 0.922),
+    "people_false_hands": Bar(most=10),
 }
 
 
@@ -77,6 +82,7 @@ def main(
     given = load_gestures(data / "gestures")
     test = taken(given, np.isin(np.arange(len(given.path)), np.flatnonzero(given.split == "test")[::every]))
     trained = None if run is None else TrainedLandmarker(run)
+    report("milliseconds_a_call", call_ms(HandLandmarker().predict if trained is None else trained.outputs))
     with detector(trained or HandLandmarker()) as finder:
         network = loading.load(settings.get().models / "gesture")
         for name, value in gesture_gates(*views(finder, data / "gestures", test, trained, network), test):
@@ -85,8 +91,19 @@ def main(
             report(name, value)
 
 
-Views = dict[str, GestureData]
-Predictors = dict[str, Predictor]
+def call_ms(call: Callable[[Frame, Square], object], calls: int = 200) -> float:
+    """Median processor time of one call on a 640x480 frame, with cutting out the square, in milliseconds."""
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    times = []
+    for _ in range(calls):
+        start = time.thread_time()
+        call(frame, Square(320, 240, 200, 0.3))
+        times.append(time.thread_time() - start)
+    return 1000 * float(np.median(times))
+
+
+Views = Mapping[str, GestureData]
+Predictors = Mapping[str, Predictor]
 
 
 def views(

@@ -45,11 +45,11 @@ class TrainedLandmarker:
 
         The network runs twice: a palm gives only a rough square, the first landmarks the one of the training crops.
         """
-        rough = self._outputs(frame, square)
+        rough = self.outputs(frame, square)
         if not rough[PRESENCE] > 0:
             return None
         following = next_square(_points(rough, square))
-        row = self._outputs(frame, following)
+        row = self.outputs(frame, following)
         if not row[PRESENCE] > 0:
             return None
         right = float(1 / (1 + np.exp(-row[RIGHT])))
@@ -57,12 +57,13 @@ class TrainedLandmarker:
 
     def gesture(self, frame: Frame, landmarks_px: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities ``(5,)`` in the order of GESTURES for the hand with the landmarks ``(21, 3)``."""
-        logits = self._outputs(frame, next_square(landmarks_px))[GESTURE]
+        logits = self.outputs(frame, next_square(landmarks_px))[GESTURE]
         logits[NONE] += NONE_BIAS
         shares = np.exp(logits - logits.max())
         return (shares / shares.sum()).astype(np.float32)
 
-    def _outputs(self, frame: Frame, square: Square) -> NDArray[np.float64]:
+    def outputs(self, frame: Frame, square: Square) -> NDArray[np.float64]:
+        """The network's output row for ``square``; its columns are named in ``training.networks.hand_landmarks``."""
         return self._run(self._pixels(frame, square)[None].astype(np.float32))[0][0].astype(np.float64)
 
     def _pixels(self, frame: Frame, square: Square) -> Frame:

@@ -1,6 +1,7 @@
 """The gates of the hand landmark network, on finds that are made up."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,13 @@ def test_a_head_answers_only_for_the_hands_that_it_has_seen() -> None:
     card = model_card.load(settings.get().models / "gesture")
     with pytest.raises(ValueError, match="hands of before"):
         hand_gates.Head(card, np.zeros((2, 5), np.float32)).predict(np.zeros((3, 21, 3), np.float32))
+
+
+def test_the_time_of_a_call_is_its_processor_time() -> None:
+    def busy(frame: Frame, square: object) -> None:
+        end = time.thread_time() + 0.002
+        while time.thread_time() < end:
+            pass
+
+    assert 2 <= hand_gates.call_ms(busy, calls=5) < 4
+    assert hand_gates.call_ms(lambda frame, square: time.sleep(0.005), calls=5) < 2
