@@ -53,7 +53,8 @@ EMOTION = TaskFacts(
         "Names an expression on a picture, never what a person feels, intends or is.",
         "The labels are noisy: people agree with FER2013's labels on about two faces of three.",
         "Fear and disgust are found least often; fear is taken for surprise, disgust for anger.",
-        "Age, skin tone and sex are not labelled in most sources, so gaps between groups are unknown.",
+        "Age and skin tone are not labelled, and sex in one test source only (KDEF, ten people): gaps between "
+        "groups are unknown.",
         "Not for decisions about people: hiring, schooling, policing, health, credit or insurance.",
     ),
     crop=CropGeometry(margin=0.1, shift_down=-0.05, aligned=True),
