@@ -143,13 +143,14 @@ def main(seconds: float = 20.0, throttle: float = 1.0) -> None:
     picture, face = sample_face()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=1) as site:
+        with running_site(folder / "log", cache=folder, ice_servers="[]", max_live=1, live_drawing="browser") as site:
             for reach_px, period_s in MOVEMENTS:
                 clip = make_moving_clip(folder / f"{reach_px}.mjpeg", picture, face, reach_px, period_s)
                 found = measure(site, clip, seconds, throttle)
                 speed = round(2 * math.pi * reach_px / period_s / found["face_px"], 2)
                 print(
-                    json.dumps({"speed": speed, "throttle": throttle, "load": os.getloadavg()[0]} | found), flush=True
+                    json.dumps({"speed": speed, "throttle": throttle, "load": round(os.getloadavg()[0], 1)} | found),
+                    flush=True,
                 )
 
 

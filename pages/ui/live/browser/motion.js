@@ -2,10 +2,10 @@
 // an alpha-beta filter (constant velocity) for its size. docs/decisions/023-drawn-in-the-browser.md has the gains' reason.
 // All times are milliseconds since 1970 by the browser's clock; all places 0..1 of the picture.
 
-const CENTRE = { alpha: 0.85, beta: 0.6, gamma: 0.1 };
+const CENTRE = { alpha: 0.85, beta: 0.6, gamma: 0.05 };
 const SIZE_OF_BOX = { alpha: 0.5, beta: 0.1, gamma: 0 };
 const GAINS = [CENTRE, CENTRE, SIZE_OF_BOX, SIZE_OF_BOX];
-const LONGEST_AHEAD_MS = 400; // a box is moved on for no longer than this
+const LONGEST_AHEAD_MS = 300; // a box is moved on for no longer than this
 const FORGET_MS = 500; // a drawing that is older fades out
 const FADE_MS = 300;
 
