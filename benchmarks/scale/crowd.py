@@ -14,7 +14,6 @@ import json
 import os
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -28,6 +27,7 @@ from PIL import Image
 from benchmarks.live.browser import running_site
 from benchmarks.scale.memory import busy_s, descendants, memory_mb, processor_s
 from benchmarks.scale.site_visitor import SiteVisitor, site_visit
+from benchmarks.waiting import repeated
 from fizzog_core.settings import ROOT
 
 PAGE = "analyze_image"
@@ -135,21 +135,13 @@ def _site() -> list[int]:
 def peak_memory_mb() -> Iterator[dict[str, float]]:
     """The largest memory of the site and its worker processes during the block, without what they share twice."""
     peak: dict[str, float] = {"peak_memory_mb": 0.0, "peak_resident_mb": 0.0}
-    ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(SAMPLE_EVERY_S):
-            now = memory_mb(descendants(os.getpid()))
-            for name, value in now.items():
-                peak[name] = max(peak[name], round(value))
+        for name, value in memory_mb(descendants(os.getpid())).items():
+            peak[name] = max(peak[name], round(value))
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with repeated(watch, SAMPLE_EVERY_S):
         yield peak
-    finally:
-        ended.set()
-        thread.join()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from benchmarks.scale.crowd import photo
 from benchmarks.siege import attackers, attacks_service, files, live
 from benchmarks.siege.honest import PICTURE, VIDEO, Tally, ask_again, visit_again
 from benchmarks.siege.servers import Server, running_servers
+from benchmarks.waiting import repeated
 from fizzog_core.settings import ROOT
 
 PICTURES, VIDEOS, LIVE = 4, 2, 2
@@ -106,21 +107,16 @@ def _figures(tally: Tally) -> dict[str, Any]:
 def sampled(site: Server, service: Server) -> Iterator[dict[str, Any]]:
     """Memory of both servers with their processes, and the bytes in their folders, every two seconds."""
     samples: dict[str, Any] = {"start_s": time.monotonic(), "site_mb": [], "service_mb": [], "disk_mb": []}
-    ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(SAMPLE_EVERY_S):
-            samples["site_mb"].append(round(site.memory_mb()))
-            samples["service_mb"].append(round(service.memory_mb()))
-            samples["disk_mb"].append(round(site.disk_mb() + service.disk_mb(), 1))
+        samples["site_mb"].append(round(site.memory_mb()))
+        samples["service_mb"].append(round(service.memory_mb()))
+        samples["disk_mb"].append(round(site.disk_mb() + service.disk_mb(), 1))
 
-    thread = threading.Thread(target=watch)
-    thread.start()
     try:
-        yield samples
+        with repeated(watch, SAMPLE_EVERY_S):
+            yield samples
     finally:
-        ended.set()
-        thread.join()
         for name in ("site_mb", "service_mb", "disk_mb"):
             values = samples.pop(name)
             step = max(1, len(values) // 20)

@@ -19,7 +19,6 @@ from tests.support.live_browser import (
     camera_of,
     live_site,
     load_of,
-    make_clip,
     server_of,
     settled,
     start,
@@ -41,11 +40,6 @@ SELECTED_CANDIDATE = """async () => {
 }"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
-
-
-@pytest.fixture(scope="module")
-def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "face.mjpeg", ROOT / "samples" / "astronaut.png")
 
 
 @pytest.fixture(scope="module")

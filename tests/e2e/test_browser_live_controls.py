@@ -49,11 +49,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "face.mjpeg", ROOT / "samples" / "astronaut.png")
-
-
 def test_keys_start_mute_show_and_stop(site: str, face_clip: Path) -> None:
     with visitor(*camera_of(face_clip)) as page:
         stream = agree(page, site)

@@ -26,14 +26,12 @@ from tests.support.live_browser import (
     is_drawn,
     live_site,
     load_of,
-    make_clip,
     server_of,
     settled,
     start,
     stream_of,
     visitor,
 )
-from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
@@ -55,11 +53,6 @@ FRESH_MS = 250
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with live_site(tmp_path_factory.mktemp("site"), max_live=2, live_drawing="browser") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "face.mjpeg", ROOT / "samples" / "astronaut.png")
 
 
 @pytest.mark.parametrize(("reach_px", "period_s"), [(0, 2.0), (60, 4.0)])

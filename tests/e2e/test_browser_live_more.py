@@ -30,7 +30,6 @@ from tests.support.live_browser import (
     visitor,
     wait_for_frames,
 )
-from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.webrtc]
 
@@ -43,11 +42,6 @@ PLACES = 3
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with live_site(tmp_path_factory.mktemp("site"), max_live=PLACES, live_drawing="server") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "face.mjpeg", ROOT / "samples" / "astronaut.png")
 
 
 def picture_of(stream: FrameLocator) -> Frame:
