@@ -18,8 +18,9 @@ from fizzog_core import settings
 from fizzog_core.errors import SettingsError
 from fizzog_core.live import ice_servers as ice
 from fizzog_core.live import turn_credentials
-from fizzog_core.live.camera import frame_rate
+from fizzog_core.live.camera import drawn_frame_rate, frame_rate
 from fizzog_core.live.session import LiveSession
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
@@ -124,8 +125,11 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
         webrtc.end_others(key, KEYS)
         report = st.session_state.get(report_key)  # may be newer than above: the lock can take seconds
         if not is_playing(key):  # a stream keeps the rate of its start
-            visitors = slots.taken + 1 if in_browser else slots.limit  # a drawn frame costs too much for more of them
-            kept.frames_per_s = frame_rate(visitors, loaders.live_capacity().results_per_s)
+            kept.frames_per_s = (
+                frame_rate(slots.taken + 1, loaders.live_capacity().results_per_s)
+                if in_browser
+                else drawn_frame_rate(slots.limit, available_cores())
+            )
         kept.connection = webrtc.follow_browser(st.session_state.get(key), report, kept.connection)
         webrtc.keep_newest_picture_only()
         context = webrtc_streamer(

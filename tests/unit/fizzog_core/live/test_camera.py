@@ -2,7 +2,7 @@
 
 import pytest
 
-from fizzog_core.live.camera import frame_rate
+from fizzog_core.live.camera import drawn_frame_rate, frame_rate
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,13 @@ def test_visitors_send_the_frames_that_the_machine_can_analyse(
     visitors: int, results_per_s: float, expected: float
 ) -> None:
     assert frame_rate(visitors, results_per_s) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "cores", "expected"),
+    [(0, 2, 30), (1, 1, 30), (2, 2, 30), (3, 2, 15), (4, 2, 15), (8, 2, 7.5), (8, 8, 30)],
+)
+def test_visitors_whose_picture_comes_back_share_the_frame_rate_of_a_core(
+    limit: int, cores: int, expected: float
+) -> None:
+    assert drawn_frame_rate(limit, cores) == expected
