@@ -182,7 +182,6 @@ def test_brushed(brush: dict, rows: list[int] | None) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "form"),
     [
@@ -229,7 +228,6 @@ def test_own_data_that_is_none(figures: Path) -> None:
     assert "of neither format" in page.error[0].value
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.parametrize("content", [None, b"", b"broken"])
 @pytest.mark.parametrize(("name", "view"), [(name, "Counts") for name in VIEWS] + [("fer2013", "Map")])
