@@ -48,8 +48,9 @@ class Settings(BaseSettings):
     ten results a second each, or 25 if the server draws."""
     max_live_s: float = Field(default=300, gt=0)
     """Time for which a visitor may be live while others wait, in seconds; then the visitor joins the queue."""
-    live_drawing: Literal["browser", "server"] = "server"
-    """Who draws on the live picture: the visitor's browser on its own picture, or the server, which sends it back."""
+    live_drawing: Literal["browser", "server"] = "browser"
+    """Who draws on the live picture: the visitor's browser on its own picture, or the server, which sends it back. The
+    server also draws for a browser that cannot."""
     api_key: SecretStr = SecretStr("")
     """Key that a client of the service sends as ``Authorization: Bearer ...``; empty: no key is needed."""
     log_details: bool = False
