@@ -9,6 +9,7 @@ average of the weights), ``start.weights.h5`` and state.npz: the same command go
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
@@ -138,15 +139,11 @@ def train(
 ) -> Run:
     """Train, or go on training, in ``folder`` until the run has used ``minutes`` or made ``steps``, whichever is first;
     one of them must be finite. Raises DataError if the folder holds a run of another config."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settled = json.dumps(asdict(config), indent=2)
-    if (folder / CONFIG).is_file() and (folder / CONFIG).read_text(encoding="utf-8") != settled:
-        raise DataError(f"{folder} holds a run of another config. Remove that folder or name another with --run.")
-    (folder / CONFIG).write_text(settled, encoding="utf-8")
+    _claim(folder, config)
     run = Run(config, folder, start)
     batches: queue.Queue[Batch] = queue.Queue(QUEUED)
     ended = threading.Event()
-    before_s, began = run.used_s, time.monotonic()
+    before_s, began, first = run.used_s, time.monotonic(), run.step
 
     def used_s() -> float:
         return min(60 * minutes, before_s + time.monotonic() - began)
@@ -154,20 +151,15 @@ def train(
     def progress() -> float:
         return min(1.0, max(used_s() / (60 * minutes), run.step / steps))
 
-    def make(step: int) -> None:
-        while not ended.is_set():
+    def make() -> None:
+        for step in itertools.count(first):
             batch = mixture.batch(step, float(np.clip((progress() - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)))
-            while not ended.is_set():
-                try:
-                    batches.put(batch, timeout=0.2)
-                    break
-                except queue.Full:
-                    continue
-            step += 1
+            if not _put(batches, batch, ended):
+                return
 
     rows = np.flatnonzero(mixture.fer.usage == Usage.PUBLIC_TEST)
     validation = (mixture.fer.pixels[rows][..., None].astype(np.float32), mixture.fer.emotion[rows].astype(np.int64))
-    maker = threading.Thread(target=make, args=(run.step,), daemon=True)
+    maker = threading.Thread(target=make, daemon=True)
     maker.start()
     try:
         _steps(run, batches, progress, used_s, validation)
@@ -175,6 +167,26 @@ def train(
         ended.set()
         maker.join()
     return run
+
+
+def _claim(folder: Path, config: TwoHeadConfig) -> None:
+    """Write the config into the folder of its run. Raises DataError if the folder holds a run of another config."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settled = json.dumps(asdict(config), indent=2)
+    if (folder / CONFIG).is_file() and (folder / CONFIG).read_text(encoding="utf-8") != settled:
+        raise DataError(f"{folder} holds a run of another config. Remove that folder or name another with --run.")
+    (folder / CONFIG).write_text(settled, encoding="utf-8")
+
+
+def _put(batches: queue.Queue[Batch], batch: Batch, ended: threading.Event) -> bool:
+    """Wait for space in the queue; return False if the run has ended meanwhile."""
+    while not ended.is_set():
+        try:
+            batches.put(batch, timeout=0.2)
+            return True
+        except queue.Full:
+            continue
+    return False
 
 
 def _steps(
