@@ -6,8 +6,8 @@ frame that it returns. Reason and cost: docs/decisions/010-live.md.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
+import math
 import random
 import threading
 import time
@@ -17,11 +17,9 @@ from collections.abc import Callable
 import av
 import pyarrow as pa
 
-from fizzog_core.drawing import overlay
-from fizzog_core.drawing.mirroring import mirrored
-from fizzog_core.errors import EngineClosedError, FizzogError
 from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, ReadFrame, StreamAnalysis
+from fizzog_core.live.health import Health
 from fizzog_core.live.latency import Meter
 from fizzog_core.live.session_log import Journal
 from fizzog_core.live.turn import Turn
@@ -34,15 +32,6 @@ from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult, TrackedResult
 
 LOG = logging.getLogger(__name__)
-
-MIN_SIDE_PX = 16
-"""Frames with a shorter side are shown and not analysed."""
-DRAWN_FOR_S = 1.5
-"""Longest time for which a result is drawn on later frames, so that no outdated boxes are shown."""
-STALL_S = 3.0
-"""The page shows a notice after this time without a frame or a result."""
-NOTICE_S = 10.0
-"""Time for which a failure is shown after it is over."""
 
 
 class LiveSession:
@@ -71,10 +60,7 @@ class LiveSession:
         self._dialogue = ReplyScheduler(rng)
         self._analysis: StreamAnalysis | None = None
         self._seen: TrackedResult | None = None
-        self._seen_s = self._arrived_s = self._started_s = self._failed_s = float("-inf")
-        self._trouble = ""
-        self._closed = False
-        self._small: tuple[int, int] | None = None
+        self._health = Health()
         self._picture: Frame | None = None
         self._latest: TimedResult | None = None
         self._captures = deque[tuple[float, float | None]](maxlen=64)
@@ -106,7 +92,7 @@ class LiveSession:
             analysis, self._analysis = self._analysis, None
             self._turn.leave()
             self._seen = None
-            self._arrived_s = float("-inf")
+            self._health.arrived_s = -math.inf
         if analysis is not None:
             analysis.stop()
 
@@ -114,12 +100,11 @@ class LiveSession:
         """Receives a frame ``(H, W, 3)`` uint8 RGB; returns it mirrored, with the newest result drawn on it."""
         now = self._arrive((picture.shape[0], picture.shape[1]), lambda: picture)
         with self._lock:
-            seen = self._seen if now - self._seen_s <= DRAWN_FOR_S else None
+            seen = self._seen if self._health.is_drawn(now) else None
             self._meter.show(now)
-        mirror = frames.mirror(picture)
         if seen is None or (seen.result.height, seen.result.width) != picture.shape[:2]:
-            return mirror
-        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed)
+            return frames.mirror(picture)
+        return frames.drawn(picture, seen, self.options.keypoints)
 
     def latest(self) -> TimedResult | None:
         """Returns the newest result with its times; None before the first one and after the end."""
@@ -138,14 +123,14 @@ class LiveSession:
         """Returns the present state."""
         now = self._clock()
         with self._lock:
-            streaming = now - self._arrived_s <= STALL_S
+            streaming = self._health.streaming(now)
             return LiveView(
                 streaming=streaming,
-                seen=self._seen if streaming and now - self._seen_s <= DRAWN_FOR_S else None,
+                seen=self._seen if streaming and self._health.is_drawn(now) else None,
                 speed=self._meter.read(now),
                 reply=self._dialogue.last,
-                notice=self._notice(now),
-                closed=self._closed,
+                notice=self._turn.notice(self._health.started) or self._health.notice(self._seen is not None, now),
+                closed=self._health.closed,
                 waiting=self._turn.waiting,
                 counts=self._journal.counts(),
                 timeline=self._journal.timeline(now - self._began_s),
@@ -163,19 +148,14 @@ class LiveSession:
             seen, picture = self._seen, self._picture
         if seen is None or picture is None:
             return None
-        mirror = frames.mirror(picture)
-        return overlay.draw(mirror, mirrored(self._visible(seen.result)), seen.smoothed), seen.result
+        return frames.drawn(picture, seen, self.options.keypoints), seen.result
 
     def _arrive(self, size: tuple[int, int], read: ReadFrame, captured_s: float | None = None) -> float:
         """Passes a frame of ``size`` (height, width) on to the analysis; returns the time of its arrival."""
         now = self._clock()
         with self._lock:
-            if now - self._arrived_s > STALL_S:
-                self._started_s = now
-            self._arrived_s = now
             self._meter.receive()
-            self._small = size if min(size) < MIN_SIDE_PX else None
-            if self._small is None:
+            if self._health.arrive(size, now):
                 self._captures.append((now, captured_s))
                 self._hand_over(read, now)
         return now
@@ -228,7 +208,7 @@ class LiveSession:
         now = self._clock()
         options = self.options
         with self._lock:
-            self._seen, self._seen_s, self._picture = seen, now, picture
+            self._seen, self._health.seen_s, self._picture = seen, now, picture
             self._latest = TimedResult(seen, arrived_s, dict(self._captures).get(arrived_s))
             self._meter.analyse(arrived_s, now, seen.result.stage_ms)
             self._journal.note(seen, now - self._began_s)
@@ -239,40 +219,9 @@ class LiveSession:
             except Exception as error:
                 LOG.warning("the listener %s failed", name, exc_info=True)
                 with self._lock:
-                    self._trouble, self._failed_s = f"The {name} failed ({_brief(error)}).", self._clock()
+                    self._health.fail_listener(name, error, self._clock())
 
     def _fail(self, error: Exception) -> None:
-        what = str(error) if isinstance(error, FizzogError) else f"A frame could not be analysed ({_brief(error)})."
         with self._lock:
-            self._trouble, self._failed_s = what, self._clock()
-            self._closed = isinstance(error, EngineClosedError)
+            self._health.fail(error, self._clock())
             self._seen = None
-
-    def _notice(self, now: float) -> str:
-        if sentence := self._turn.notice(started=self._arrived_s != float("-inf")):
-            return sentence
-        if self._arrived_s == float("-inf"):
-            return ""
-        if now - self._arrived_s > STALL_S:
-            return f"The camera has sent no picture for {now - self._arrived_s:.0f} s. It continues by itself."
-        if self._small is not None:
-            height, width = self._small
-            return f"The camera sends pictures of {width} x {height} pixels, which is too small for the analysis."
-        if now - self._failed_s <= NOTICE_S:
-            over = self._seen is not None
-            return f"{self._trouble} {'It works again.' if over else 'The analysis tries again with new frames.'}"
-        if now - max(self._seen_s, self._started_s) > STALL_S:
-            first = "it loads the networks, or " if self._seen_s == float("-inf") else ""
-            return f"The analysis has no result at the moment: {first}the server is busy. It continues by itself."
-        return ""
-
-    def _visible(self, result: FrameResult) -> FrameResult:
-        if self.options.keypoints or result.faces is None:
-            return result
-        faces = tuple(dataclasses.replace(face, keypoints=None) for face in result.faces)
-        return dataclasses.replace(result, faces=faces)
-
-
-def _brief(error: Exception) -> str:
-    first = str(error).strip().splitlines()[:1]
-    return ": ".join([type(error).__name__, *first])[:200]

@@ -22,6 +22,7 @@ from fizzog_core.live.camera import drawn_frame_rate, frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.events import event
+from fizzog_core.runtime.slots import Slots
 from pages.ui import loaders
 from pages.ui.live.doctor import Browser, browser, diagnose
 from pages.ui.live.state import LiveState, state
@@ -31,7 +32,7 @@ CONSENT = """
 When you press START, your browser asks whether this page may use your camera. Then:
 
 - a **program analyzes the faces and hands** in the picture: yours, and those of others in view. Ask them first.
-- the picture goes to **this server only** and comes back with drawings on it. It is not kept.
+- the picture goes to **this server only**, which answers with what it found. The picture is not kept.
 - the names of expressions are **guesses about how a face looks**, not about what anybody feels.
 """
 
@@ -125,47 +126,54 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
         webrtc.end_others(key, KEYS)
         report = st.session_state.get(report_key)  # may be newer than above: the lock can take seconds
         if not is_playing(key):  # a stream keeps the rate of its start
-            kept.frames_per_s = (
-                frame_rate(slots.taken + 1, loaders.live_capacity().results_per_s)
-                if in_browser
-                else drawn_frame_rate(slots.limit, available_cores())
-            )
+            kept.frames_per_s = _frame_rate(slots, in_browser)
         kept.connection = webrtc.follow_browser(st.session_state.get(key), report, kept.connection)
         webrtc.keep_newest_picture_only()
-        context = webrtc_streamer(
+        context = kept.context = webrtc_streamer(
             key=key,
-            mode=WebRtcMode.SENDONLY if in_browser else WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
-            media_stream_constraints=_constraints(kept.frames_per_s, kept.facing if in_browser else "user", in_browser),
-            **(_without_way_back(live, kept, key) if in_browser else _with_way_back(live)),
+            **(_without_way_back(live, kept, key) if in_browser else _with_way_back(live, kept)),
             async_processing=True,
             sendback_audio=False,
             translations=TRANSLATIONS,
         )
-        kept.context = context
     if not (context.state.playing or context.state.signalling):
         gc.collect()  # an ended stream leaves event loops with open files in circles, and nothing else collects soon
     return partial(_problem, live, context, found, ice.has_turn(servers), kept)
 
 
-def _with_way_back(live: LiveSession) -> dict[str, Any]:
-    """The callbacks of a stream whose pictures are drawn and sent back."""
-    return {"video_frame_callback": live.on_frame, "on_video_ended": live.on_ended}
+def _frame_rate(slots: Slots, in_browser: bool) -> float:
+    """Frames per second that a camera is asked for which starts now."""
+    if in_browser:
+        return min(SENT_RATE, frame_rate(slots.taken + 1, loaders.live_capacity().results_per_s))
+    return drawn_frame_rate(slots.limit, available_cores())
+
+
+def _with_way_back(live: LiveSession, kept: LiveState) -> dict[str, Any]:
+    """The arguments of a stream whose pictures are drawn and sent back."""
+    return {
+        "mode": WebRtcMode.SENDRECV,
+        "media_stream_constraints": _constraints(kept.frames_per_s, "user"),
+        "video_frame_callback": live.on_frame,
+        "on_video_ended": live.on_ended,
+    }
 
 
 def _without_way_back(live: LiveSession, kept: LiveState, key: str) -> dict[str, Any]:
-    """The receiver of a stream that is only analysed. It has no thread and no queue, unlike a frame callback."""
+    """The arguments of a stream that is only analysed. A sink has no thread and no queue, unlike a frame callback."""
 
     def receive(frame: av.VideoFrame) -> None:
         live.receive(frame, capture_clock.captured_s(kept.context, frame))
 
-    return {"sink_video_track": create_video_sink_track(receive, key, live.on_ended)}
+    return {
+        "mode": WebRtcMode.SENDONLY,
+        "media_stream_constraints": _constraints(kept.frames_per_s, kept.facing),
+        "sink_video_track": create_video_sink_track(receive, key, live.on_ended),
+    }
 
 
-def _constraints(rate: float, facing: str, in_browser: bool) -> dict[str, object]:
+def _constraints(rate: float, facing: str) -> dict[str, object]:
     """Return the media constraints for the camera that is sent; the browser's own picture has its full rate."""
-    if in_browser:
-        rate = min(rate, SENT_RATE)
     size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
     return {"video": {**size, "frameRate": {"ideal": rate, "max": rate}, "facingMode": facing}, "audio": False}
 

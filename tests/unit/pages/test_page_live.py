@@ -135,7 +135,7 @@ def test_a_start_that_was_offered_stays_where_all_places_are_taken(
         return WebRtcStreamerContext(None, WebRtcStreamerState(playing=playing, signalling=False))
 
     monkeypatch.setattr(camera, "webrtc_streamer", stream)
-    monkeypatch.setattr("fizzog_core.live.session.STALL_S", 0.0)
+    monkeypatch.setattr("fizzog_core.live.health.STALL_S", 0.0)
     agree(page)
     full = Slots(1)
     full.acquire("somebody")

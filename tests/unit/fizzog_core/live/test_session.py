@@ -13,7 +13,7 @@ import pytest
 from benchmarks.waiting import wait_for
 from fizzog_core.errors import EngineClosedError, ModelError, OverloadedError
 from fizzog_core.live import analysis_thread as stream_module
-from fizzog_core.live import session as live_module
+from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import batched_analyzers
 from fizzog_core.live.session import LiveSession
 from fizzog_core.networks.batching import Engine
@@ -284,7 +284,7 @@ def test_a_frame_that_cannot_be_drawn_is_returned_unchanged(live: LiveSession, m
         raise MemoryError("no room")
 
     read_one(live)
-    monkeypatch.setattr(live_module.overlay, "draw", broken)
+    monkeypatch.setattr(frames.overlay, "draw", broken)
     frame = av.VideoFrame.from_ndarray(picture(), format="rgb24")
     assert live.on_frame(frame) is frame
     assert "no room" in live.view().notice
