@@ -38,7 +38,7 @@ def test_the_measurement_gives_the_number_of_live_slots(
 
 @pytest.mark.usefixtures("measured_60_ms")
 def test_a_setting_overrides_the_measurement(set_fizzog: Callable[..., None], tiny_models: Path) -> None:
-    set_fizzog(models=tiny_models, max_live=3)
+    set_fizzog(models=tiny_models, max_live=3, live_drawing="server")
     loaders.measure_capacity()
     assert loaders.slots().limit == 3
     assert loaders.live_capacity().results_per_s == pytest.approx(75.6)
