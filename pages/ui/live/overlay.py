@@ -55,6 +55,9 @@ def show(live: LiveSession) -> None:
     kept = state()
     if kept.visit is None:
         kept.visit = visit_of(live)
+    if kept.toast:
+        st.toast(kept.toast)
+        kept.toast = ""
     above = st.container()
     key = camera.key_of(in_browser=True)
     _show_picture(live, kept, kept.visit.address, key, camera.is_playing(key))
@@ -94,8 +97,8 @@ def _follow(live: LiveSession, kept: LiveState, found: Any) -> None:
         st.rerun()
     if found.snapshot:
         kept.snapshot = live.snapshot()
-        st.toast("Your snapshot is in the tab Download." if kept.snapshot else "There is no result yet.")
-        st.rerun()
+        kept.toast = "Your snapshot is in the tab Download." if kept.snapshot else "There is no result yet."
+        st.rerun()  # the next run shows the toast; of this one, a message that is still in the queue is lost
 
 
 def _mute() -> None:

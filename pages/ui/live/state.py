@@ -62,6 +62,8 @@ class LiveState:
     sound_number: int | None = None
     # panels
     snapshot: tuple[Frame, FrameResult] | None = None
+    toast: str = ""
+    """What the next run of the page says in passing."""
     log: pa.Table | None = None
     game: Game | None = None
     lesson: Lesson | None = None
