@@ -99,16 +99,16 @@ def noise_picture(megapixels: float) -> bytes:
 
 
 @cache
-def heavy_zip(form: str = "AVIF", count: int = 100) -> bytes:
+def heavypacked(form: str = "AVIF", count: int = 100) -> bytes:
     """A data set of ``count`` small files of 12 megapixels."""
-    return _zip({f"cat/{number}.{form.lower()}": flat_picture(12, form) for number in range(count)})
+    return packed({f"cat/{number}.{form.lower()}": flat_picture(12, form) for number in range(count)})
 
 
 @cache
 def long_names() -> bytes:
     """A data set whose pictures have names of 60,000 characters, as Python makes arrays of one width of them."""
     picture = flat_picture(0.0004, "PNG")
-    return _zip(
+    return packed(
         {f"cat/{'a' * 60_000}{number}.png": picture for number in range(8)}
         | {f"cat/{number}.png": picture for number in range(900)}
     )
@@ -128,7 +128,8 @@ def honest_video() -> bytes:
     return packets.getvalue()
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def packed(files: dict[str, bytes]) -> bytes:
+    """A zip of ``files`` by their names."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():

@@ -6,8 +6,11 @@ import base64
 
 from streamlit.components import v2 as components
 
+from fizzog_core.errors import SpeechError
 from fizzog_core.output.media_types import MEDIA_TYPES
+from fizzog_core.replies.scheduler import Reply
 from fizzog_core.replies.voice import Sound
+from pages.ui import loaders
 
 _HTML = '<audio class="fizzog-sound" controls aria-label="The reply, spoken"></audio>'
 
@@ -28,6 +31,14 @@ player = components.component("fizzog_sound", html=_HTML, css=_CSS, js=_JS, isol
 def address(sound: Sound) -> str:
     """The sound as a data URL."""
     return f"data:{MEDIA_TYPES['mp3']};base64,{base64.b64encode(sound.data).decode()}"
+
+
+def spoken(reply: Reply) -> str:
+    """The voice of a live reply as a data URL; empty if there is none."""
+    try:
+        return address(loaders.voice().speak(reply.response, reply.language))
+    except SpeechError:
+        return ""
 
 
 def show(sound: Sound, key: str, at_once: bool) -> None:

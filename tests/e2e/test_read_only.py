@@ -16,11 +16,11 @@ import pytest
 
 from benchmarks.live.browser import answers, free_port
 from benchmarks.scale.site_visitor import site_visit
-from benchmarks.siege.files import honest_video
+from benchmarks.siege.files import honest_video, packed
 from benchmarks.siege.honest import DATA_SET, PICTURE, VIDEO, Errand, send_file
 from benchmarks.waiting import wait_for
 from tests.support.paths import ROOT
-from tests.support.uploads import packed, png
+from tests.support.uploads import png
 
 LIMIT_S = 120
 SAMPLE = (ROOT / "samples" / "astronaut.png").read_bytes()

@@ -1,7 +1,6 @@
 """Small CSV files, pictures and zip files for upload tests."""
 
 import io
-import zipfile
 
 from PIL import Image
 
@@ -23,12 +22,4 @@ def keypoints(**changes: str) -> bytes:
 def png(side: int = 20, grey: int = 90) -> bytes:
     file = io.BytesIO()
     Image.new("L", (side, side), grey).save(file, "PNG")
-    return file.getvalue()
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
     return file.getvalue()

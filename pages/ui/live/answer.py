@@ -10,10 +10,9 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components import v2 as components
 
-from fizzog_core.errors import SpeechError
 from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import Reply
-from pages.ui import loaders, sound
+from pages.ui import sound
 from pages.ui.live.session import voice_choice
 from pages.ui.live.state import state
 
@@ -75,9 +74,5 @@ def _sound(reply: Reply) -> str:
     """The reply's voice as an address that holds the sound itself; empty if there is none."""
     kept = state()
     if kept.sound_number != reply.number:
-        try:
-            kept.sound = sound.address(loaders.voice().speak(reply.response, reply.language))
-        except SpeechError:
-            kept.sound = ""
-        kept.sound_number = reply.number
+        kept.sound, kept.sound_number = sound.spoken(reply), reply.number
     return kept.sound

@@ -19,11 +19,9 @@ from starlette.routing import Route
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from fizzog_core.errors import SpeechError
 from fizzog_core.live import result_messages
 from fizzog_core.live.session import LiveSession
-from fizzog_core.replies.scheduler import Reply
-from pages.ui import loaders, sound
+from pages.ui import sound
 
 PATH = "live-results/"
 STATE_S = 1.0
@@ -103,7 +101,7 @@ async def messages(visit: Visit) -> AsyncGenerator[str]:
                     said = reply.number
                     yield _event(result_messages.reply(reply))
                     if now_s - reply.at_s <= SPOKEN_FOR_S:
-                        voice = loop.run_in_executor(None, _sound, reply)
+                        voice = loop.run_in_executor(None, sound.spoken, reply)
                         voice.add_done_callback(lambda _: news.set())
             if voice is not None and voice.done():
                 yield _event(result_messages.sound(said, voice.result()))
@@ -121,11 +119,3 @@ async def _wait(news: asyncio.Event, limit_s: float) -> None:
 
 def _event(message: str) -> str:
     return f"data: {message}\n\n"
-
-
-def _sound(reply: Reply) -> str:
-    """The reply's voice as a data URL; empty if there is none."""
-    try:
-        return sound.address(loaders.voice().speak(reply.response, reply.language))
-    except SpeechError:
-        return ""

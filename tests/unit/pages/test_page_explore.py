@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.siege.files import packed
 from fizzog_core import settings
 from fizzog_core.jobs import dataset_upload
 from fizzog_core.networks import model_card
@@ -20,7 +21,7 @@ from pages.ui.explore import map
 from pages.ui.explore.views import OWN, VIEWS
 from tests.support import worker_jobs
 from tests.support.fakes import make_card
-from tests.support.uploads import FACE, fer2013, keypoints, packed, png
+from tests.support.uploads import FACE, fer2013, keypoints, png
 
 PAGE = str(settings.ROOT / "pages" / "explore_data.py")
 CHANGES = {"rotation": 12, "scale": 0.1, "shift": 0.06, "light": 0.2, "erase": 0.25}

@@ -247,6 +247,22 @@ def drawn(page: AppTest, set_fizzog: Callable[..., None], monkeypatch: pytest.Mo
     return asked
 
 
+def test_a_snapshot_is_told_in_the_run_after_it(page: AppTest, drawn: SimpleNamespace) -> None:
+    agree(page)
+
+    class Once(list):
+        def append(self, data: dict) -> None:
+            super().append(data)
+            drawn.snapshot = len(self) == 1  # a trigger holds for one run
+
+    drawn.data = Once()
+    page.run()
+    assert [toast.value for toast in page.toast] == ["There is no result yet."]
+    assert len(drawn.data) == 2, "the run that begins at once"
+    page.run()
+    assert not page.toast
+
+
 def test_the_browser_gets_the_address_of_its_results(page: AppTest, drawn: SimpleNamespace) -> None:
     agree(page)
     assert not page.exception

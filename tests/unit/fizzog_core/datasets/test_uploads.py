@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.siege.files import packed
 from fizzog_core.datasets import uploads
 from fizzog_core.errors import DataError
-from tests.support.uploads import FACE, fer2013, keypoints, packed, png
+from tests.support.uploads import FACE, fer2013, keypoints, png
 
 
 def test_fer2013() -> None:
