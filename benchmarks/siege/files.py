@@ -99,7 +99,7 @@ def noise_picture(megapixels: float) -> bytes:
 
 
 @cache
-def heavypacked(form: str = "AVIF", count: int = 100) -> bytes:
+def heavy_zip(form: str = "AVIF", count: int = 100) -> bytes:
     """A data set of ``count`` small files of 12 megapixels."""
     return packed({f"cat/{number}.{form.lower()}": flat_picture(12, form) for number in range(count)})
 
