@@ -17,7 +17,8 @@ class Reading:
 
     ``p50_ms`` and ``p95_ms``: time from a frame's arrival at the server to its result, None before the first result.
     ``received``, ``analysed`` and ``dropped``: counts since the start; a frame is dropped when a newer one replaces it
-    before its analysis. ``stage_ms``: mean time of each stage of the analysis, defined at ``Analyzer.analyze``.
+    before its analysis, or above the visitor's share. ``stage_ms``: mean time of each stage of the analysis, defined at
+    ``Analyzer.analyze``.
     """
 
     p50_ms: float | None = None

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from fizzog_core.live import frames
 from fizzog_core.live.analysis_thread import LiveOptions, OpenAnalyzer, ReadFrame, StreamAnalysis
+from fizzog_core.live.camera import Pace
 from fizzog_core.live.health import Health
 from fizzog_core.live.latency import Meter
 from fizzog_core.live.session_log import Journal
@@ -47,13 +48,16 @@ class LiveSession:
         clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
         idle_s: float = IDLE_S,
+        rate: Callable[[], float] = lambda: math.inf,
     ) -> None:
+        """``rate``: frames per second that are analysed at most, at this moment."""
         self.options = LiveOptions()
         self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
         """Callbacks by name, such as a game or a lesson. The analysis thread calls each with a result and its time."""
         self._open_analyzer = open_analyzer
         self._turn = Turn(slots)
         self._clock, self._idle_s = clock, idle_s
+        self._rate, self._pace = rate, Pace()
         self._lock = threading.Lock()
         self._began_s = clock()
         self._meter, self._journal = Meter(), Journal()
@@ -171,6 +175,9 @@ class LiveSession:
             self._analysis = self._seen = None
             self._turn.hand_on()
         if self._analysis is not None:
+            if not self._pace.picks(now, self._rate()):
+                self._meter.drop()
+                return
             try:
                 for _ in range(self._analysis.offer(read, now)):
                     self._meter.drop()

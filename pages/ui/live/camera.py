@@ -43,8 +43,6 @@ KEY = "live"
 """Of the stream whose picture the server draws. The browser's streams have a key for each camera, because
 streamlit-webrtc keeps a key's camera."""
 KEYS = (KEY, "live-user", "live-environment")
-SENT_RATE = 15
-"""Frames a second that are sent where the browser draws: between two results it moves the drawing on by itself."""
 TRANSLATIONS: Translations = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
 
 
@@ -145,7 +143,7 @@ def stream(live: LiveSession, in_browser: bool = False) -> Callable[[], str]:
 def _frame_rate(slots: Slots, in_browser: bool) -> float:
     """Frames per second that a camera is asked for which starts now."""
     if in_browser:
-        return min(SENT_RATE, frame_rate(slots.taken + 1, loaders.live_capacity().results_per_s))
+        return frame_rate(slots.taken + 1, loaders.live_capacity().results_per_s)
     return drawn_frame_rate(slots.limit, available_cores())
 
 

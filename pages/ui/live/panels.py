@@ -115,6 +115,6 @@ def _speed(speed: Reading, streaming: bool) -> None:
         left.metric("Results a second", f"{speed.results_per_s:.1f}")
         right.metric("Pictures shown a second", f"{speed.shown_per_s:.1f}")
         share = speed.dropped / max(1, speed.received)
-        st.caption(f"{speed.dropped:,} of {speed.received:,} frames were skipped for a newer one ({share:.0%}).")
+        st.caption(f"{speed.dropped:,} of {speed.received:,} frames were not analysed ({share:.0%}).")
         stages = [f"{STAGES.get(name, name)} {ms:.1f} ms" for name, ms in speed.stage_ms.items()]
         st.caption("Mean time of each stage: " + ", ".join(stages) + ". Measured on the server.")

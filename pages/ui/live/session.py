@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import streamlit as st
 
+from fizzog_core import settings
 from fizzog_core.live.analysis_thread import Mode, batched_analyzers
+from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
@@ -21,9 +24,17 @@ def session() -> LiveSession:
     """This visitor's session, for the whole visit. The first frame waits until the networks are loaded."""
     kept = state()
     if kept.session is None:
-        kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots())
+        kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots(), rate=_rate)
         kept.session.listeners["metrics"] = lambda seen, _: metrics.site().stages("live", seen.result.stage_ms)
     return kept.session
+
+
+def _rate() -> float:
+    """Frames per second of each visitor that are analysed now. A camera keeps the rate of its start, which can be too
+    high once others are live."""
+    if settings.get().live_drawing == "server":
+        return math.inf  # the few results that several visitors get there are needed for their pictures
+    return frame_rate(loaders.slots().taken, loaders.live_capacity().results_per_s)
 
 
 @st.fragment

@@ -78,7 +78,7 @@ class Bars {
           ["Results a second", speed.results_per_s.toFixed(1)],
           ["Your camera's pictures a second", this.own.rate.toFixed(1)],
           ...(delays.length ? [["From the camera to the drawing (median)", `${Math.round(delays[delays.length >> 1])} ms`]] : []),
-          ["Frames skipped for a newer one", `${speed.dropped} of ${speed.received}`],
+          ["Frames not analysed", `${speed.dropped} of ${speed.received}`],
           ...Object.entries(speed.stage_ms).map(([name, ms]) => [`Mean time: ${STAGES[name] || name}`, `${ms.toFixed(1)} ms`]),
         ]
       : [["Figures appear once the camera runs.", ""]];

@@ -1,5 +1,6 @@
 """Tests of a live session with a fake analyzer: the stream continues after any fault, and the view describes it."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -458,3 +459,23 @@ def test_a_visit_and_a_refusal_are_one_event_each(
         ("refused", {"what": "live"}),
         ("live end", {"seconds": 7}),
     ]
+
+
+@pytest.mark.parametrize(("share", "analysed"), [(math.inf, 9), (30, 9), (10, 3)])
+def test_frames_above_the_visitors_share_are_not_analysed(
+    analyzer: FakeAnalyzer, slots: Slots, clock: Clock, share: float, analysed: int
+) -> None:
+    live = LiveSession(analyzer.open, slots, clock, rate=lambda: share)
+
+    def counted() -> int:
+        speed = live.view().speed
+        return speed.analysed + speed.dropped
+
+    try:
+        for number in range(9):
+            live.show(picture())
+            wait_for(lambda number=number: counted() == number + 1, LIMIT_S)
+            clock.now += 1 / 30
+        assert live.view().speed.analysed == analysed
+    finally:
+        live.on_ended()
