@@ -39,6 +39,7 @@ PRIVACY = """
 - No face is recognised: Fizzog has no names, no gallery and no memory of faces.
 - For the spoken reply the text of a sentence (never a picture) may be sent to Google's text-to-speech; without a
   network the clips that ship with Fizzog are played.
+- The address of your network is kept in memory for a fair queue and for limits, and is written to no log.
 - Usage statistics are switched off. The only cookie protects against forged requests (Streamlit sets it).
 """
 

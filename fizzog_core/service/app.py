@@ -23,6 +23,7 @@ from fizzog_core.labels import TASKS
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.output import records, tables
 from fizzog_core.output.media_types import MEDIA_TYPES
+from fizzog_core.runtime.addresses import network_of
 from fizzog_core.service import openapi, predict_body, tf_serving
 from fizzog_core.service.limits import Gate, Limits, read_body
 from fizzog_core.service.metrics import CLIENT_CLOSED, MEDIA_TYPE, Counting, Metrics
@@ -37,8 +38,8 @@ def _guard(request: Request) -> None:
 
 
 def _identity(request: Request) -> tuple[str, str]:
-    """The client's address and its Authorization header."""
-    return request.client.host if request.client else "", request.headers.get("authorization", "")
+    """The client's network and its Authorization header."""
+    return network_of(request.client.host if request.client else ""), request.headers.get("authorization", "")
 
 
 @asynccontextmanager
@@ -132,7 +133,7 @@ async def analyze(
     form: Annotated[openapi.Form, Query(description="A JSON object, or the rows of docs/schema.md.")] = "json",
 ) -> Response:
     async with _body(request) as data:
-        result = await work.analyze(data, faces, hands)
+        result = await work.analyze(_identity(request)[0], data, faces, hands)
     request.app.state.metrics.found(result)
     if form == "json":
         return JSONResponse(records.to_json_dict(source, result))

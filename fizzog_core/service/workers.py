@@ -62,8 +62,8 @@ class Work:
         """Whether a picture, or rows for a network, would be refused now."""
         return self._pool.is_full or self.engine.waiting >= batching.CAPACITY
 
-    async def analyze(self, data: bytes, faces: bool, hands: bool) -> FrameResult:
-        """The result of an encoded picture.
+    async def analyze(self, client: str, data: bytes, faces: bool, hands: bool) -> FrameResult:
+        """The result of an encoded picture. ``client``: its network, for the order of the queue.
 
         Raises PictureError, and RequestError: 422 for a picture that the limits do not allow or that ends its process,
         503 if overloaded or too late. A picture that is too late leaves the queue; one in analysis goes on until its
@@ -71,7 +71,8 @@ class Work:
         """
         try:
             async with self._in_time():
-                return await asyncio.wrap_future(self._pool.submit(self._analyze_picture, data, faces, hands).future)
+                job = self._pool.submit(self._analyze_picture, data, faces, hands, client=client)
+                return await asyncio.wrap_future(job.future)
         except (QueueFullError, CancelledJobError):
             raise RequestError(503, OVERLOADED) from None
         except WorkerError as error:

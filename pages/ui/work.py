@@ -18,9 +18,10 @@ from fizzog_core.errors import PictureError
 from fizzog_core.jobs import upload_jobs
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.media import images
-from fizzog_core.runtime.worker_pool import Job, WorkerPool
+from fizzog_core.runtime.worker_job import Job
+from fizzog_core.runtime.worker_pool import WorkerPool
 from pages.ui import loaders
-from pages.ui.server import metrics
+from pages.ui.server import addresses, metrics
 from pages.ui.state import state_of
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ def run(
     work = state_of(VisitorWork)
     if work.key != key or work.job is None or work.job.is_ended:
         cancel()
-        work.key, work.pool, work.job = key, pool, pool.submit(function, *arguments)
+        work.key, work.pool, work.job = key, pool, pool.submit(function, *arguments, client=addresses.of_visitor())
     job: Job[T] = work.job
     try:
         _wait(pool, job, show)
@@ -112,13 +113,13 @@ def annotated(data: bytes, emotions: tuple[str, ...]) -> Callable[[], bytes]:
     """A function that returns the picture in full size with its result drawn on it, as PNG. Streamlit calls it when
     the visitor presses the button; a second press cancels what the first has started.
     """
-    own = state_of(VisitorWork)
+    own, client = state_of(VisitorWork), addresses.of_visitor()
 
     def make() -> bytes:
         pool = loaders.pictures()
         if own.download is not None:
             pool.cancel(own.download)
-        own.download = job = pool.submit(upload_jobs.annotate, data, emotions)
+        own.download = job = pool.submit(upload_jobs.annotate, data, emotions, client=client)
         return job.future.result()
 
     return make

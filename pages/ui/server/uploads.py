@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
@@ -16,6 +15,7 @@ from streamlit import config
 from streamlit.runtime import Runtime
 
 from fizzog_core.runtime.events import event
+from pages.ui.server import addresses
 
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)$")
 FORM_BYTES = 65_536
@@ -129,7 +129,7 @@ class LimitUploads:
         if size > largest + FORM_BYTES:
             await _refuse(413, f"A file may have at most {largest / 2**20:.0f} MB.", scope, receive, send)
             return
-        address = address_of(scope)
+        address = addresses.of_request(scope)
         if problem := self._ledger.refusal(session, file, address, size):
             await _refuse(429, problem, scope, receive, send)
             return
@@ -168,17 +168,6 @@ def _announced(scope: Scope, otherwise: int) -> int:
     """The body's length by its header; ``otherwise`` without one that is a number."""
     value = dict(scope["headers"]).get(b"content-length", b"")
     return int(value) if value.isdigit() else otherwise
-
-
-def address_of(scope: Scope) -> str:
-    """The sender's address. A proxy on this machine or its network adds the address that it saw at the end of
-    ``X-Forwarded-For``."""
-    host = (scope.get("client") or ("", 0))[0]
-    forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-    try:
-        return forwarded if forwarded and ip_address(host).is_private else host
-    except ValueError:  # a test client's or a socket's name
-        return host
 
 
 def keep_in_memory() -> None:

@@ -19,6 +19,7 @@ from fizzog_core.labels import EMOTION_VOCABULARIES, EMOTIONS
 from fizzog_core.replies import catalog, voice
 from fizzog_core.runtime.worker_pool import WorkerPool
 from pages.ui import loaders, work
+from pages.ui.server import addresses
 from pages.ui.state import key_of
 from pages.ui.work import VisitorWork
 from tests.support import worker_jobs
@@ -174,10 +175,15 @@ def test_a_picture_without_anybody(site: None) -> None:
     assert "No face and no hand" in page.info[0].value
 
 
-def test_a_visitor_sees_the_place_in_the_queue(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("network", "position"), [("10.0.0.1", 2), ("10.0.0.2", 1)])
+def test_a_visitor_sees_the_place_in_the_queue(
+    network: str, position: int, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before another visitor of the network that the queue is full of; after one of the own network."""
     loaders.close()
     monkeypatch.setattr(loaders, "available_cores", lambda: 1)
-    others = [loaders.pictures().submit(worker_jobs.hang) for _ in range(2)]
+    monkeypatch.setattr(addresses, "of_visitor", lambda: network)
+    others = [loaders.pictures().submit(worker_jobs.hang, client="10.0.0.1") for _ in range(2)]
     shown: list[str] = []
 
     def info(part: DeltaGenerator, text: str, **_: object) -> None:
@@ -189,7 +195,7 @@ def test_a_visitor_sees_the_place_in_the_queue(site: None, monkeypatch: pytest.M
     page = open_page("pages/analyze_image.py")
     page.file_uploader[0].upload("astronaut.png", ASTRONAUT, "image/png").run()
     loaders.close()
-    assert shown[0] == "You are number 2 in the queue."
+    assert shown[0] == f"You are number {position} in the queue."
     assert not page.exception
     assert list(page.dataframe[-1].value["source"]) == ["astronaut.png"]
 

@@ -14,8 +14,9 @@ import pytest
 
 from benchmarks.waiting import wait_for
 from fizzog_core.errors import CancelledJobError, FizzogError, PictureError, QueueFullError, WorkerError
-from fizzog_core.runtime import worker_pool
-from fizzog_core.runtime.worker_pool import Place, WorkerPool
+from fizzog_core.runtime import worker_job, worker_pool
+from fizzog_core.runtime.worker_job import Place
+from fizzog_core.runtime.worker_pool import WorkerPool
 from fizzog_core.runtime.worker_process import WorkerLimits
 from tests.support import worker_jobs
 from tests.support.paths import ROOT
@@ -154,7 +155,7 @@ def test_a_job_whose_client_has_left_is_ended(
     process_of(tmp_path)
     pool.place(running)
     assert pool.place(waiting).position == 1
-    monkeypatch.setattr(worker_pool, "ABANDONED_S", 0.0)
+    monkeypatch.setattr(worker_job, "ABANDONED_S", 0.0)
     for job in (running, waiting):
         with pytest.raises(CancelledJobError):
             job.future.result(RESULT_S)
@@ -174,11 +175,36 @@ def test_places_in_the_queue(open_pool: Callable[..., WorkerPool], tmp_path: Pat
     assert [place.position for place in places] == [0, 1, 2]
     left = [place.left_s for place in places if place.left_s is not None]
     assert len(left) == 3
-    assert left[1:] == pytest.approx([2 * left[0], 3 * left[0]])
-    with pytest.raises(QueueFullError, match="2 other files"):
+    assert left == sorted(left)
+    with pytest.raises(QueueFullError, match="2 files wait"):
         pool.submit(worker_jobs.pid)
     (tmp_path / "go").touch()
     assert [job.future.result(RESULT_S) for job in jobs] == ["a"] * 3
+
+
+def test_clients_take_turns(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+    """An address with many visits does not keep the places from another one that comes later."""
+    pool = open_pool()
+    jobs = {name: pool.submit(worker_jobs.stay, str(tmp_path), name, client=name[0]) for name in ("a1", "a2", "a3")}
+    process_of(tmp_path, "a1")
+    jobs["b1"] = pool.submit(worker_jobs.stay, str(tmp_path), "b1", client="b")
+    assert [pool.place(job).position for job in jobs.values()] == [0, 2, 3, 1]
+    (tmp_path / "go").touch()
+    assert [job.future.result(RESULT_S) for job in jobs.values()] == list(jobs)
+    begun = sorted(jobs, key=lambda name: (tmp_path / f"{name}.pid").stat().st_mtime_ns)
+    assert begun == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_full_queue_has_room_for_another_client(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+    pool = open_pool(waiting=3)
+    jobs = [pool.submit(worker_jobs.stay, str(tmp_path), "a", client="a")]
+    process_of(tmp_path)
+    jobs += [pool.submit(worker_jobs.stay, str(tmp_path), str(number), client="a") for number in range(3)]
+    pool.submit(worker_jobs.pid, client="b")
+    with pytest.raises(QueueFullError, match="3 files wait, 3 of them from your network"):
+        jobs[-1].future.result(0)
+    with pytest.raises(QueueFullError, match="3 files wait, 2 of them from your network"):
+        pool.submit(worker_jobs.pid, client="a")
 
 
 def test_a_closed_pool_has_ended_its_jobs(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:

@@ -231,6 +231,25 @@ def test_a_full_queue_is_alive_and_not_ready(tiny_networks: Networks, slow: Slow
         assert client.get("/readyz").status_code == 200
 
 
+def test_a_client_who_fills_the_queue_makes_room_for_another(tiny_networks: Networks, slow: SlowPictures) -> None:
+    with served(tiny_networks, waiting=2, timeout_s=20.0) as client, ThreadPoolExecutor(4) as threads:
+        other = TestClient(client.app, client=("10.0.0.2", 1))
+        work = client.app.state.work  # type: ignore[attr-defined]
+
+        def post(sender: TestClient) -> int:
+            return sender.post("/v1/analyze", content=slow.body).status_code
+
+        first = threads.submit(post, client)
+        slow.wait()
+        waiting = [threads.submit(post, client) for _ in range(2)]
+        wait_for(lambda: work.is_full, 20, "the queue is not full")
+        others = threads.submit(post, other)
+        wait_for(lambda: any(answer.done() for answer in waiting), 20, "nobody made room")
+        slow.go_on()
+        assert sorted(answer.result(20) for answer in (first, *waiting)) == [200, 200, 503]
+        assert others.result(20) == 200
+
+
 def test_a_key_is_needed_where_one_is_set(tiny_networks: Networks) -> None:
     with served(tiny_networks, api_key="sesame") as client:
         assert client.get("/healthz").status_code == 200

@@ -77,20 +77,6 @@ def test_an_address_has_a_budget_behind_a_proxy_too(client: TestClient, ledger: 
     assert ledger.refusal("three", "a", "10.1.1.2", MB) == ""
 
 
-@pytest.mark.parametrize(
-    ("host", "forwarded", "address"),
-    [
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("127.0.0.1", "1.1.1.1, 8.8.8.8", "8.8.8.8"),
-        ("8.8.4.4", "1.1.1.1", "8.8.4.4"),
-        ("testclient", "1.1.1.1", "testclient"),
-    ],
-)
-def test_only_a_proxy_nearby_names_the_address(host: str, forwarded: str, address: str) -> None:
-    scope = {"client": (host, 1), "headers": [(b"x-forwarded-for", forwarded.encode())]}
-    assert uploads.address_of(scope) == address
-
-
 def test_a_body_without_a_length_ends_at_the_limit(
     client: TestClient, manager: MemoryUploadedFileManager, ledger: uploads.Ledger
 ) -> None:
