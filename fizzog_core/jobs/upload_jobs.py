@@ -14,6 +14,7 @@ from fizzog_core.drawing import overlay
 from fizzog_core.media import images
 from fizzog_core.networks import loading
 from fizzog_core.networks.predictor import Networks
+from fizzog_core.runtime.worker_job import Report
 from fizzog_core.runtime.worker_process import WorkerLimits
 from fizzog_core.types import Frame, FrameResult
 from fizzog_core.vision.analyzer import Analyzer
@@ -22,9 +23,6 @@ from fizzog_core.vision.detector import Detector
 WORKER_LIMITS = WorkerLimits(job_s=60.0, memory_bytes=1_000_000_000)
 SHOWN_SIDE_PX = 1460
 """Longest side of the picture that a page shows. Streamlit sends no wider one to a browser."""
-
-Report = Callable[[object], None]
-"""Sends the progress of a job to the process that submitted it."""
 
 Analyze = Callable[[Report, bytes, bool, bool], FrameResult]
 """``analyze``, or what a test puts in its place."""

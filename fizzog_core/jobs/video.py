@@ -59,16 +59,19 @@ class Sampling:
 class VideoLimits:
     """What is analysed of one video: its first ``frames``, in ``work_s`` seconds, reduced to ``side_px``.
 
-    None is no limit.
+    None is no limit. ``turn_is_over``: whether others wait, so that the job has to end with what it has.
     """
 
     frames: int | None = None
     work_s: float | None = None
     side_px: int | None = None
+    turn_is_over: Callable[[], bool] = lambda: False
 
-    def stop(self, frames: int, work_s: float) -> bool:
-        """Whether a job ends after ``frames`` frames and ``work_s`` seconds."""
-        return (self.frames is not None and frames >= self.frames) or (self.work_s is not None and work_s > self.work_s)
+    def reason(self, frames: int, work_s: float) -> str:
+        """Why a job ends after ``frames`` frames and ``work_s`` seconds; empty if it goes on."""
+        if (self.frames is not None and frames >= self.frames) or (self.work_s is not None and work_s > self.work_s):
+            return "which is the limit here"
+        return "as other visitors wait for this server" if self.turn_is_over() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,7 @@ def _result(reader: VideoReader, meter: _Meter, tracking: _Tracking) -> VideoRes
     end_s = float(reader.end)
     notes = reader.notes
     if meter.stopped:
-        note = (
-            f"Only the first {end_s:.1f} s were analysed, which is the limit here. The command analyses whole videos."
-        )
+        note = f"Only the first {end_s:.1f} s were analysed, {meter.stopped}. The command analyses whole videos."
         notes = (note, *notes)
     return VideoResult(
         info=reader.info,
@@ -210,8 +211,8 @@ class _Meter:
 
     def __init__(self, duration_s: float | None, on_progress: Callable[[Progress], None]) -> None:
         self.frames = 0
-        self.stopped = False
-        """Whether a limit ended the job before the last frame."""
+        self.stopped = ""
+        """Why the job has ended before the last frame."""
         self._duration_s = duration_s
         self._on_progress = on_progress
         self._began = self._reported_at = time.perf_counter()
@@ -224,7 +225,7 @@ class _Meter:
     def until(self, limits: VideoLimits, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
         """The frames before the first limit; at least one."""
         for frame in frames:
-            self.stopped = self.frames > 0 and limits.stop(self.frames, self.elapsed_s)
+            self.stopped = limits.reason(self.frames, self.elapsed_s) if self.frames else ""
             if self.stopped:
                 return
             yield frame

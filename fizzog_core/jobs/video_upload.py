@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from fizzog_core.errors import ExportError, VideoError
 from fizzog_core.jobs import upload_jobs, video
 from fizzog_core.jobs.video import Sampling, VideoLimits, VideoResult
+from fizzog_core.runtime.worker_job import Report
 from fizzog_core.runtime.worker_process import WorkerLimits
 from fizzog_core.vision.analyzer import Analyzer
 from fizzog_core.vision.detector import Detector
@@ -17,15 +19,15 @@ LOG = logging.getLogger(__name__)
 UPLOAD, MP4, PARQUET = "The video", "video.mp4", "rows.parquet"
 """Names of the files of a job. Messages contain the first one."""
 LIMITS = VideoLimits(frames=18_000, work_s=300.0, side_px=1920)
-WORKER_LIMITS = WorkerLimits(job_s=360.0, memory_bytes=1_500_000_000, file_bytes=60_000_000)
+WORKER_LIMITS = WorkerLimits(job_s=360.0, turn_s=60.0, memory_bytes=1_500_000_000, file_bytes=60_000_000)
 """The time includes a minute for the end of the files. The largest file is the annotated video."""
 
 
 def analyze(
-    report: upload_jobs.Report, folder: Path, name: str, data: bytes, sampling: Sampling, resting_face: bool = False
+    report: Report, folder: Path, name: str, data: bytes, sampling: Sampling, resting_face: bool = False
 ) -> VideoResult:
-    """Analyses the video ``data`` within ``LIMITS``; writes it annotated as ``MP4`` and its rows as ``PARQUET``, in
-    ``folder``.
+    """Analyses the video ``data`` within ``LIMITS`` and until its turn is over; writes it annotated as ``MP4`` and its
+    rows as ``PARQUET``, in ``folder``.
 
     ``name``: of the uploaded file, for the rows. ``resting_face``: see ``video.analyze_video``. Reports
     ``Progress``. Raises VideoError and ModelError.
@@ -41,7 +43,7 @@ def analyze(
                 table=folder / PARQUET,
                 source=name,
                 sampling=sampling,
-                limits=LIMITS,
+                limits=replace(LIMITS, turn_is_over=report.turn_is_over),
                 resting_face=resting_face,
                 on_progress=report,
             )

@@ -15,6 +15,7 @@ from typing import Any
 from fizzog_core.errors import QueueFullError
 from fizzog_core.runtime import events
 from fizzog_core.runtime.worker_job import Job, Place
+from fizzog_core.runtime.worker_process import WorkerLimits
 
 HALVED_S = 300.0
 """Work that a client has received counts half after this time."""
@@ -31,14 +32,16 @@ class FairQueue:
 
     A free place goes to the client with the fewest running jobs, then to the one with the least work received, running
     jobs included (least attained service); of one client, to the oldest job. ``places``: most running jobs.
-    ``capacity``: most waiting jobs. ``job_s``: time limit of a job.
+    ``capacity``: most waiting jobs. ``limits``: of a job, for the estimates.
     """
 
-    def __init__(self, places: int, capacity: int, job_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, places: int, capacity: int, limits: WorkerLimits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.waiting: list[Job[Any]] = []
         self.running: dict[Job[Any], float] = {}
         """The running jobs with the times of their starts."""
-        self._places, self._capacity, self._job_s, self._clock = places, capacity, job_s, clock
+        self._places, self._capacity, self._limits, self._clock = places, capacity, limits, clock
         self._mean_s: dict[Callable[..., Any], float] = {}
         self._done: dict[Hashable, tuple[float, float]] = {}  # seconds of ended jobs, and the time of this value
         self._starts: dict[Job[Any], float] = {}
@@ -145,7 +148,8 @@ class FairQueue:
         if left_s is None:
             mean_s = self._mean_s.get(job.function, UNKNOWN_S)
             left_s = mean_s - elapsed_s if elapsed_s < mean_s else elapsed_s
-        return max(0.0, min(left_s, self._job_s - elapsed_s))
+        limit_s = min(self._limits.job_s, self._limits.turn_s) if self.waiting else self._limits.job_s
+        return max(0.0, min(left_s, limit_s - elapsed_s))
 
 
 def _reported_s(job: Job[Any]) -> float | None:

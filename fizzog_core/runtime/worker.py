@@ -20,6 +20,8 @@ from fizzog_core.runtime.stderr import quiet
 
 LOG = logging.getLogger(__name__)
 
+TURN_OVER = "turn over"
+"""Message of the parent during a job: ``worker_job.Report.turn_is_over``."""
 BEGUN, DONE, FAILED, PROGRESS, LOGGED = "begun", "done", "failed", "progress", "logged"
 """First items of the messages to the parent; the second item is None, the result, the exception, the progress or log
 text."""
@@ -46,10 +48,13 @@ def main() -> None:
         with quiet(), redirect_stderr(parent):
             events.configure(bool(details))
             while True:
-                function, arguments = connection.recv()
+                message = connection.recv()
+                if message == TURN_OVER:  # of a job that has ended meanwhile
+                    continue
+                function, arguments = message
                 parent.send(BEGUN, None)
-                parent.send(*_answer(parent, function, arguments))
-                del function, arguments  # a job's bytes are not kept until the next job
+                parent.send(*_answer(_JobReport(parent), function, arguments))
+                del message, function, arguments  # a job's bytes are not kept until the next job
                 malloc.trim()
 
 
@@ -65,14 +70,33 @@ class _Parent(io.TextIOBase):
         with self._lock:
             self._connection.send((kind, value))
 
+    def next(self) -> object:
+        """The next message of the parent, None if there is none yet."""
+        return self._connection.recv() if self._connection.poll() else None
+
     def write(self, text: str) -> int:
         self.send(LOGGED, text)
         return len(text)
 
 
-def _answer(parent: _Parent, function, arguments) -> tuple[str, object]:
+class _JobReport:
+    """``worker_job.Report`` of one job."""
+
+    def __init__(self, parent: _Parent) -> None:
+        self._parent = parent
+        self._is_over = False
+
+    def __call__(self, progress: object, /) -> None:
+        self._parent.send(PROGRESS, progress)
+
+    def turn_is_over(self) -> bool:
+        self._is_over = self._is_over or self._parent.next() == TURN_OVER
+        return self._is_over
+
+
+def _answer(report: _JobReport, function, arguments) -> tuple[str, object]:
     try:
-        return DONE, function(lambda progress: parent.send(PROGRESS, progress), *arguments)
+        return DONE, function(report, *arguments)
     except FizzogError as error:
         return FAILED, error
     except MemoryError:

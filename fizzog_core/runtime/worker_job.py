@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from fizzog_core.errors import FizzogError
 
@@ -15,6 +15,17 @@ T = TypeVar("T")
 
 ABANDONED_S = 5.0
 """A job is cancelled if its client calls ``WorkerPool.place`` no longer, after this time."""
+
+
+class Report(Protocol):
+    """The first argument of a job's function."""
+
+    def __call__(self, progress: object, /) -> None:
+        """Sends the progress of the job to the process that submitted it."""
+
+    def turn_is_over(self) -> bool:
+        """Whether the job has had ``WorkerLimits.turn_s`` and others wait: it should end with what it has."""
+        ...
 
 
 class Job(Generic[T]):

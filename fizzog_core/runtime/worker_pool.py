@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from fizzog_core.errors import CancelledJobError, WorkerError
 from fizzog_core.runtime import events
 from fizzog_core.runtime.fair_queue import FairQueue
-from fizzog_core.runtime.worker import BEGUN, DONE, FAILED, LOGGED, PROGRESS
+from fizzog_core.runtime.worker import BEGUN, DONE, FAILED, LOGGED, PROGRESS, TURN_OVER
 from fizzog_core.runtime.worker_job import Job, Place
 from fizzog_core.runtime.worker_process import WorkerLimits, WorkerProcess
 
@@ -37,7 +37,7 @@ class WorkerPool:
     def __init__(self, size: int, limits: WorkerLimits, waiting: int) -> None:
         self._limits = limits
         self._changed = threading.Condition()
-        self._queue = FairQueue(size, waiting, limits.job_s)
+        self._queue = FairQueue(size, waiting, limits)
         self._closed = False
         self._threads = [threading.Thread(target=self._serve, name="fizzog-worker", daemon=True) for _ in range(size)]
         for thread in self._threads:
@@ -149,7 +149,7 @@ class WorkerPool:
             if worker is None:
                 worker = WorkerProcess(self._limits)
             worker.connection.send((job.function, job.arguments))
-            return worker, *self._answer(worker, job, start_s + self._limits.job_s)
+            return worker, *self._answer(worker, job, start_s)
         except (EOFError, OSError):
             if worker and reused and not job.begun:  # the process had ended before it got this job
                 worker.kill()
@@ -166,8 +166,9 @@ class WorkerPool:
             worker.kill()
         return None, FAILED, error
 
-    def _answer(self, worker: WorkerProcess, job: Job[Any], deadline_s: float) -> tuple[str, Any]:
+    def _answer(self, worker: WorkerProcess, job: Job[Any], start_s: float) -> tuple[str, Any]:
         """The last message of the process on the job. Raises WorkerError, and EOFError if the process has died."""
+        turn_is_over = False
         while True:
             if worker.connection.poll(POLL_S):
                 kind, value = worker.connection.recv()
@@ -181,7 +182,11 @@ class WorkerPool:
                     return kind, value
             if job.is_ended:
                 raise CancelledJobError("The analysis was cancelled.")
-            if time.monotonic() > deadline_s:
+            elapsed_s = time.monotonic() - start_s
+            if elapsed_s > self._limits.turn_s and self.waiting and not turn_is_over:
+                worker.connection.send(TURN_OVER)
+                turn_is_over = True
+            if elapsed_s > self._limits.job_s:
                 raise WorkerError(
                     f"The analysis takes longer than {self._limits.job_s:g} s, which is the limit. "
                     "Use a smaller or shorter file."

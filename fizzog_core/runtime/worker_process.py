@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ class WorkerLimits:
     """Limits of a worker process. ``memory_bytes`` and ``file_bytes`` hold on Linux."""
 
     job_s: float
+    turn_s: float = math.inf
+    """Time after which a job should end with what it has if others wait: ``worker_job.Report``."""
     memory_bytes: int
     file_bytes: int = 0
     """Largest file that a job may write."""

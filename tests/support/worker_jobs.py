@@ -13,6 +13,7 @@ import numpy as np
 from fizzog_core.errors import PictureError, VideoError
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.media.video_reader import VideoReader
+from fizzog_core.runtime.worker_job import Report
 from fizzog_core.types import FrameResult
 
 LIMIT_S = 60.0
@@ -40,6 +41,17 @@ def stay(report, folder: str, name: str = "a") -> str:
     deadline = time.monotonic() + LIMIT_S
     while not Path(folder, "go").exists() and time.monotonic() < deadline:
         report(name)
+        time.sleep(0.02)
+    return name
+
+
+def stay_for_a_turn(report: Report, folder: str, name: str) -> str:
+    """As ``stay``, and returns also when its turn is over."""
+    Path(folder, f"{name}.pid").touch()
+    deadline = time.monotonic() + LIMIT_S
+    while not Path(folder, "go").exists() and time.monotonic() < deadline:
+        if report.turn_is_over():
+            return f"{name}, in part"
         time.sleep(0.02)
     return name
 

@@ -150,6 +150,7 @@ def test_a_bad_output_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
         (VideoLimits(frames=10, work_s=1000), 10),
         (VideoLimits(frames=4), 4),
         (VideoLimits(work_s=0), 1),
+        (VideoLimits(turn_is_over=lambda: True), 1),
     ],
 )
 def test_a_job_ends_at_its_limits_with_what_it_has(limits: VideoLimits, frames: int, tmp_path: Path) -> None:

@@ -36,6 +36,22 @@ def test_a_video_becomes_files(tiny_models: Path, tmp_path: Path, set_fizzog: Ca
     assert sum(len(block) for block in tables.read_blocks(tmp_path / video_upload.PARQUET)) == 0
 
 
+def test_a_video_ends_with_its_turn_if_others_wait(
+    tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None]
+) -> None:
+    set_fizzog(models=tiny_models)
+    data = write_video(tmp_path / "a.mp4", 1000).read_bytes()
+    folders = tmp_path / "first", tmp_path / "second"
+    with closing(WorkerPool(1, replace(video_upload.WORKER_LIMITS, turn_s=0.0), 1)) as pool:
+        jobs = []
+        for folder in folders:
+            folder.mkdir()
+            jobs.append(pool.submit(video_upload.analyze, folder, NAME, data, Sampling()))
+        first = jobs[0].future.result(RESULT_S)
+        assert 0 < first.frames < 1000
+        assert "as other visitors wait" in first.notes[0]
+
+
 def test_a_result_that_is_too_large_is_a_sentence(
     tiny_models: Path, tmp_path: Path, set_fizzog: Callable[..., None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,10 @@ from fizzog_core.errors import QueueFullError
 from fizzog_core.runtime import fair_queue
 from fizzog_core.runtime.fair_queue import FairQueue
 from fizzog_core.runtime.worker_job import Job, Place
+from fizzog_core.runtime.worker_process import WorkerLimits
 from tests.support import worker_jobs
 
-LIMIT_S = 300.0
+LIMITS = WorkerLimits(job_s=300.0, memory_bytes=0)
 
 
 class Clock:
@@ -28,9 +30,11 @@ def clock() -> Clock:
     return Clock()
 
 
-def queue_of(clock: Clock, clients: str = "", places: int = 1, capacity: int = 10) -> tuple[FairQueue, list[Job[int]]]:
+def queue_of(
+    clock: Clock, clients: str, places: int = 1, capacity: int = 10, limits: WorkerLimits = LIMITS
+) -> tuple[FairQueue, list[Job[int]]]:
     """A queue with a waiting job for each letter of ``clients``."""
-    queue = FairQueue(places, capacity, LIMIT_S, clock)
+    queue = FairQueue(places, capacity, limits, clock)
     jobs = [Job(worker_jobs.count, (number,), client) for number, client in enumerate(clients)]
     for job in jobs:
         queue.join(job)
@@ -101,7 +105,7 @@ def test_work_is_forgotten_with_time(clock: Clock) -> None:
 
 def test_no_client_is_kept_in_memory_without_work(clock: Clock) -> None:
     queue, _ = queue_of(clock, "a")
-    run(queue, clock, LIMIT_S)
+    run(queue, clock, LIMITS.job_s)
     clock.now += 13 * fair_queue.HALVED_S
     queue.join(Job(worker_jobs.count, (0,), "b"))
     run(queue, clock, fair_queue.FORGOTTEN_S / 2)
@@ -149,12 +153,23 @@ def test_a_long_job_takes_the_time_that_it_reports(clock: Clock) -> None:
     clock.now += 10.0
     assert queue.place(running).left_s == pytest.approx(10.0), "as long again as it has run"
     assert queue.place(queue.waiting[0]).left_s == pytest.approx(14.0)
-    for reported_s, left_s in ((60.0, 60.0), (4000.0, LIMIT_S - 10.0)):
+    for reported_s, left_s in ((60.0, 60.0), (4000.0, LIMITS.job_s - 10.0)):
         running.progress = SimpleNamespace(left_s=reported_s)
         clock.now += fair_queue.KNOWN_S
         queue.running[running] = clock.now - 10.0
         assert queue.place(running) == Place(0, left_s)
         assert queue.place(queue.waiting[0]) == Place(1, left_s + 4.0)
+
+
+def test_a_running_job_ends_with_its_turn_if_others_wait(clock: Clock) -> None:
+    queue, _ = queue_of(clock, "a", limits=replace(LIMITS, turn_s=60.0))
+    running = queue.begin()
+    running.progress = SimpleNamespace(left_s=200.0)
+    clock.now += 10.0
+    assert queue.place(running).left_s == 200.0
+    queue.join(waiting := Job(worker_jobs.count, (0,), "b"))
+    assert queue.place(running).left_s == 50.0
+    assert queue.place(waiting) == Place(1, None)
 
 
 @pytest.mark.parametrize(("clients", "newcomer"), [("", "a"), ("ab", "c"), ("aa", "a"), ("ab", "a")])

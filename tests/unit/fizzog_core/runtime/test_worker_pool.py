@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,6 +194,28 @@ def test_clients_take_turns(open_pool: Callable[..., WorkerPool], tmp_path: Path
     assert [job.future.result(RESULT_S) for job in jobs.values()] == list(jobs)
     begun = sorted(jobs, key=lambda name: (tmp_path / f"{name}.pid").stat().st_mtime_ns)
     assert begun == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_turn_ends_while_others_wait(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+    pool = open_pool(limits=replace(LIMITS, turn_s=0.5))
+    first = pool.submit(worker_jobs.stay_for_a_turn, str(tmp_path), "a")
+    with pytest.raises(TimeoutError):
+        first.future.result(1.0)
+    second = pool.submit(worker_jobs.stay_for_a_turn, str(tmp_path), "b")
+    assert first.future.result(RESULT_S) == "a, in part"
+    wait_for((tmp_path / "b.pid").exists, RESULT_S, "the job did not begin")
+    assert not wait([second.future], 1.0).done, "nobody waits for this one"
+    (tmp_path / "go").touch()
+    assert second.future.result(RESULT_S) == "b"
+
+
+def test_the_end_of_a_turn_does_not_reach_the_next_job(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+    """Nor does it disturb a job that takes no notice of it."""
+    pool = open_pool(limits=replace(LIMITS, turn_s=0.0))
+    (tmp_path / "go").touch()
+    jobs = [pool.submit(worker_jobs.stay, str(tmp_path), str(number)) for number in range(3)]
+    last = pool.submit(worker_jobs.stay_for_a_turn, str(tmp_path), "last")
+    assert [job.future.result(RESULT_S) for job in (*jobs, last)] == ["0", "1", "2", "last"]
 
 
 def test_a_full_queue_has_room_for_another_client(open_pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
