@@ -26,7 +26,8 @@ from fizzog_core.tracking.resting_face import SHARE, logits, read_against
 from training.data.expressions import ExpressionData, cut, load_expressions
 from training.evaluation import assess, metrics
 from training.evaluation.card_texts import EMOTION
-from training.evaluation.two_heads import CLASSES, SIDE
+from training.evaluation.two_heads import SIDE
+from training.fit.targets import CLASSES
 
 NEUTRAL = EMOTIONS.index("neutral")
 READINGS = ("plain", "relaxed", "running", "never at rest", "everybody's")

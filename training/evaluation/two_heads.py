@@ -18,11 +18,12 @@ from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage
 from training.evaluation import assess, metrics
 from training.evaluation.card_texts import EMOTION
-from training.fit.mixture import TwoHeadConfig, fer_targets
-from training.fit.train_two_heads import CONFIG, MEAN_WEIGHTS, START_WEIGHTS
+from training.fit.mixture import TwoHeadConfig
+from training.fit.targets import CLASSES
+from training.fit.two_head_run import CONFIG, MEAN_WEIGHTS, START_WEIGHTS, build
 from training.networks import two_headed
 
-CLASSES, SIDE = len(EMOTIONS), 48
+SIDE = 48
 FEWEST_ROWS = 30
 """Test rows of a source below which it gets no figure of its own."""
 WITH_RECALLS = "rafdb"
@@ -42,21 +43,6 @@ class Heads:
         return keras.Model(self.served.input, two_headed.both(self.served, self.head).outputs[1])
 
 
-PRIOR_SOURCE = "rafdb"
-"""With FER2013, the source whose class shares stand for everyday pictures; the others are posed or balanced."""
-EVEN = 0.15
-
-
-def log_prior(fer: EmotionData, expressions: ExpressionData) -> NDArray[np.float64]:
-    """(7,) log of the mean of the class shares of FER2013's votes and of PRIOR_SOURCE, with a share of EVEN uniform;
-    training rows only."""
-    votes = fer_targets(fer)[0][fer.usage == Usage.TRAINING].sum(axis=0)
-    own = expressions.emotion[(expressions.split == "train") & (expressions.source == PRIOR_SOURCE)]
-    counts = np.bincount(own, minlength=CLASSES)
-    shares = votes / max(votes.sum(), 1) + counts / max(counts.sum(), 1)
-    return np.log((1 - EVEN) * shares / shares.sum() + EVEN / CLASSES)
-
-
 def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]:
     """The run's config and its network in float32: ``blend`` times its averaged weights, and the rest of the weights
     that it started from (Wortsman et al. 2022). Raises DataError if it is no such run."""
@@ -64,7 +50,7 @@ def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]
         values = json.loads((run / CONFIG).read_text(encoding="utf-8"))
         config = TwoHeadConfig(**values | {"left_out": tuple(values["left_out"])})
         keras.config.set_dtype_policy("float32")
-        network = two_headed.build(config.width, config.blocks, config.dropout)
+        network = build(config)
         network.load_weights(run / START_WEIGHTS)
         start = network.get_weights()
         network.load_weights(run / MEAN_WEIGHTS)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks.model_card import CropGeometry
 from training.data.expressions import ExpressionData, cut_row, square
-from training.data.sets import VOTES_AS_EMOTIONS, EmotionData, Usage
+from training.data.sets import EmotionData, Usage
 from training.fit import degrade
+from training.fit.targets import CLASSES, LABEL_SMOOTHING, fer_targets
+from training.fit.teacher import Teacher, softmax
 
-CLASSES = len(EMOTIONS)
 FER_PX = 48
-LABEL_SMOOTHING = 0.05
-VOTES_SHARE = 0.3
-"""Share of the FER+ votes in the target of the FER2013 head."""
-OUTLIER_VOTES, CLEAR_VOTES = 1, 5
-"""The served head's target ignores a class with ``OUTLIER_VOTES`` where another class has ``CLEAR_VOTES``."""
 MASKED = "affectnet_masked"
 """The source whose pictures are black outside the face."""
 TIGHTER = {"rafdb": 0.88}
@@ -33,9 +28,15 @@ class TwoHeadConfig:
     ``fer_share``: share of FER2013 in a batch. ``left_out``: sources that are not trained on. ``trust``: by source, the
     share of the label in the target; the rest is the network's own prediction. ``weight``: by source, a factor on its
     share of a batch. ``even``: share of a uniform distribution in each source's class prior. ``averaging``: decay of
-    the weights' exponential moving average, per step.
+    the weights' exponential moving average, per step. ``trunk``: "residual" or "face", see ``training.networks``.
+    ``taught``: share of the teachers' prediction in the targets (Hinton and others 2015), see ``training.fit.teacher``;
+    ``taught_prior``: strength of the class prior in the teacher of the served head.
     """
 
+    trunk: str = "residual"
+    optimizer: str = "sgd"
+    taught: float = 0.0
+    taught_prior: float = 0.0
     width: int = 64
     blocks: int = 2
     dropout: float = 0.3
@@ -51,16 +52,22 @@ class TwoHeadConfig:
     seed: int = 1
 
 
+NOISY = TwoHeadConfig(
+    trust={
+        "rafdb": 0.95, "affectnet_masked": 0.65, "web3": 0.75, "stock_train2": 0.65, "stock_train3": 0.6,
+        "google_big": 0.65, "selfies": 0.6,
+    },
+    weight={
+        "affectnet_masked": 0.6, "web3": 0.6, "stock_train2": 0.6, "stock_train3": 0.6, "google_big": 0.6,
+        "selfies": 0.5,
+    },
+)  # fmt: skip
 CONFIGS = {
-    "emotion_all_sources": TwoHeadConfig(
-        trust={
-            "rafdb": 0.95, "affectnet_masked": 0.65, "web3": 0.75, "stock_train2": 0.65, "stock_train3": 0.6,
-            "google_big": 0.65, "selfies": 0.6,
-        },
-        weight={
-            "affectnet_masked": 0.6, "web3": 0.6, "stock_train2": 0.6, "stock_train3": 0.6, "google_big": 0.6,
-            "selfies": 0.5,
-        },
+    "emotion_all_sources": NOISY,
+    "emotion_taught": replace(NOISY, learning_rate=0.02, taught=0.4, taught_prior=0.62),
+    "emotion_face_trunk": replace(
+        NOISY, trunk="face", optimizer="adamw", learning_rate=6e-4, weight_decay=0.02, batch_size=64,
+        taught=0.35, taught_prior=0.62,
     ),
 }  # fmt: skip
 
@@ -74,21 +81,6 @@ class Batch:
     log_prior: NDArray[np.float32]
     served: NDArray[np.float32]
     fer2013: NDArray[np.float32]
-
-
-def fer_targets(data: EmotionData) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Targets (N, 7) of the served head, the FER+ votes without outliers, zeros where most people voted for none of
-    EMOTIONS; and of the FER2013 head, the published label, smoothed, with a share of the votes."""
-    assert data.votes is not None
-    votes = data.votes[:, list(VOTES_AS_EMOTIONS)].astype(np.float32)
-    most = votes.max(axis=1, keepdims=True)
-    kept = np.where((votes <= OUTLIER_VOTES) & (most >= CLEAR_VOTES), 0, votes)
-    served = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
-    served[data.votes[:, len(EMOTIONS) :].max(axis=1) > most[:, 0]] = 0
-    share = VOTES_SHARE * (votes.sum(axis=1, keepdims=True) > 0)
-    label = np.eye(CLASSES, dtype=np.float32)[data.emotion] * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / CLASSES
-    fer2013 = (1 - share) * label + share * votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
-    return served.astype(np.float32), fer2013.astype(np.float32)
 
 
 def square_root_shares(counts: NDArray) -> NDArray[np.float64]:
@@ -111,8 +103,10 @@ class Mixture:
     """Makes batch ``step`` of a run; it depends on the config's seed, the step and ``ramp`` only."""
 
     def __init__(
-        self, config: TwoHeadConfig, fer: EmotionData, expressions: ExpressionData, geometry: CropGeometry
-    ) -> None:
+        self, config: TwoHeadConfig, fer: EmotionData, expressions: ExpressionData, geometry: CropGeometry,
+        teacher: Teacher | None = None,
+    ) -> None:  # fmt: skip
+        self.teacher = teacher
         self.config, self.fer, self.expressions, self.geometry = config, fer, expressions, geometry
         self.fer_rows = np.flatnonzero(fer.usage == Usage.TRAINING)
         self.served, self.fer2013 = fer_targets(fer)
@@ -145,15 +139,26 @@ class Mixture:
             row = int(rng.choice(self.fer_rows))
             pixels[i, ..., 0] = self._fer_face(rng, row)
             log_prior[i], served[i], fer2013[i] = self.fer_log_prior, self.served[row], self.fer2013[row]
+            if self.teacher is not None:
+                self._teach(served[i], self.teacher.fer_served[row], log_prior[i])
+                fer2013[i] += config.taught * (self.teacher.fer2013[row] - fer2013[i])
         for i in range(first, size):
             source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
             label = int(rng.choice(CLASSES, p=source.chances))
-            pixels[i, ..., 0] = self._expression_face(rng, int(rng.choice(source.rows[label])), source.name)
+            row = int(rng.choice(source.rows[label]))
+            pixels[i, ..., 0] = self._expression_face(rng, row, source.name)
             trust = 1 - (1 - config.trust.get(source.name, 1.0)) * ramp
             served[i] = trust * LABEL_SMOOTHING / CLASSES
             served[i, label] += trust * (1 - LABEL_SMOOTHING)
             log_prior[i] = source.log_prior
+            if self.teacher is not None:
+                self._teach(served[i], self.teacher.expressions[row], log_prior[i])
         return Batch(pixels, log_prior, served, fer2013)
+
+    def _teach(self, target: NDArray[np.float32], logits: NDArray, log_prior: NDArray) -> None:
+        """Mix the teacher's prediction under this source's prior into a row's target."""
+        if target.any():
+            target += self.config.taught * (softmax(logits + log_prior) - target)
 
     def _fer_face(self, rng: np.random.Generator, row: int) -> NDArray[np.uint8]:
         x, y = FER_PX * rng.uniform(-0.06, 0.06, 2)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from fizzog_core.errors import DataError
 from training.fit import batches, configs
 from training.fit.callbacks import Progress, best_so_far, finished_epochs
 from training.fit.objectives import MaskedRootMeanSquare, masked_keypoint_loss
+from training.fit.policy import faster_policy
 from training.fit.task import Task
 from training.networks import architectures
 from training.networks.net2wider import widened
@@ -47,23 +47,6 @@ def compiled(config: configs.Config, steps: int) -> keras.Model:
     else:
         network.compile(optimizer, keras.losses.CategoricalCrossentropy(), metrics=["accuracy"])
     return network
-
-
-def faster_policy(task: Task, config: Any, batch: batches.Arrays) -> str:
-    """``float32`` or ``mixed_bfloat16``: the dtype policy with the shorter time for ten steps on this machine."""
-    seconds = {}
-    for policy in ("float32", "mixed_bfloat16"):
-        keras.config.set_dtype_policy(policy)
-        network = task.compiled(config, 100)
-        for _ in range(2):
-            network.train_on_batch(*batch)
-        start = time.perf_counter()
-        for _ in range(10):
-            network.train_on_batch(*batch)
-        seconds[policy] = time.perf_counter() - start
-        keras.backend.clear_session()
-    log.info("ten steps: %s", ", ".join(f"{policy} {s:.2f} s" for policy, s in seconds.items()))
-    return min(seconds, key=lambda policy: seconds[policy])
 
 
 def start_weights(config: configs.Config, run: Path) -> list[NDArray[np.float32]]:
@@ -116,7 +99,8 @@ def train(task: Task, config: Any, data: Any, run: Path, epochs: int | None = No
     rows = task.training_set(config, data)
     if not (run / configs.FILE).is_file():
         first = np.arange(min(rows.rows, config.batch_size))
-        configs.write(run, config, faster_policy(task, config, rows.make(np.random.default_rng(0), first)))
+        batch = rows.make(np.random.default_rng(0), first)
+        configs.write(run, config, faster_policy(lambda: task.compiled(config, 100), batch))
     elif not configs.begun_with(run, config):
         raise DataError(f"{run} holds a run of another config. Remove that folder or name another with --run.")
     keras.config.set_dtype_policy(configs.policy(run))

@@ -25,7 +25,6 @@ import cv2
 import keras
 import numpy as np
 import typer
-from keras import layers, ops
 from numpy.typing import NDArray
 
 from fizzog_core import settings
@@ -34,99 +33,17 @@ from fizzog_core.networks import model_card
 from training.data.expressions import load_expressions
 from training.data.sets import Usage, load_emotion
 from training.fit.mixture import CONFIGS, Batch, Mixture, TwoHeadConfig
-from training.networks import two_headed
+from training.fit.policy import faster_policy
+from training.fit.teacher import predictions
+from training.fit.two_head_run import CONFIG, HISTORY, Run, Validation, arrays, learning_rate, trainable
+from training.networks import face_trunk, two_headed
 
 log = logging.getLogger(__name__)
-WARM_UP, RAMP = 0.04, (0.2, 0.5)
-"""Shares of the run: end of the warm-up; begin and end of the ramp that brings in the distrust in noisy labels."""
-AVERAGED_EVERY, SAVED_EVERY, QUEUED = 4, 150, 12
-STATE, CONFIG, HISTORY = "state.npz", "config.json", "history.csv"
-MEAN_WEIGHTS, START_WEIGHTS = "mean.weights.h5", "start.weights.h5"
+RAMP = (0.2, 0.5)
+"""Begin and end, as shares of the run, of the ramp that brings in the distrust in noisy labels."""
+SAVED_EVERY, QUEUED = 150, 12
 COLUMNS = "epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds"
 """Of history.csv: an epoch is SAVED_EVERY steps; accuracy is not measured on the changed training pictures."""
-
-
-def cross_entropy(target: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
-    """Cross-entropy of each row, (N, 7) each. What ``target`` lacks to 1 is filled with the network's own prediction
-    (Reed et al. 2015, soft bootstrapping); a target of zeros costs nothing."""
-    log_probability = ops.log_softmax(logits, axis=-1)
-    total = ops.sum(target, axis=-1, keepdims=True)
-    rest = (1 - total) * ops.cast(total > 0, "float32")
-    filled = target + rest * ops.stop_gradient(ops.exp(log_probability))
-    return -ops.sum(filled * log_probability, axis=-1)
-
-
-def learning_rate(config: TwoHeadConfig, progress: float) -> float:
-    """One cycle: up over WARM_UP, then down to zero as a cosine; ``progress`` 0..1."""
-    warm = min(1.0, progress / WARM_UP + 0.02)
-    return config.learning_rate * warm * 0.5 * (1 + float(np.cos(np.pi * progress)))
-
-
-Validation = tuple[NDArray[np.float32], NDArray[np.int64]]
-"""(N, 48, 48, 1) pixels and (N,) labels of PublicTest."""
-
-
-class Run:
-    """A training run in ``folder``: network, optimizer, moving average, and the time that it has used."""
-
-    def __init__(self, config: TwoHeadConfig, folder: Path, start: list[NDArray[np.float32]]) -> None:
-        self.config, self.folder = config, folder
-        self.network = two_headed.build(config.width, config.blocks, config.dropout)
-        self.network.set_weights(start)
-        self.optimizer = keras.optimizers.SGD(
-            config.learning_rate, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
-        )
-        self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-        prior = layers.Input((start[-1].shape[0],), name="log_prior")
-        served, fer2013 = self.network.outputs
-        adjusted = layers.Add(dtype="float32")([served, prior])  # logit adjustment, Menon et al. 2021
-        self.trained = keras.Model([self.network.input, prior], [adjusted, fer2013])
-        self.trained.compile(self.optimizer, [cross_entropy, cross_entropy])
-        self.optimizer.build(self.trained.trainable_variables)
-        self.step, self.used_s, self.mean = 0, 0.0, start
-        if (folder / STATE).is_file():
-            self._resume()
-        else:
-            self.network.save_weights(folder / START_WEIGHTS)
-        self.saved_s = self.used_s
-
-    def _resume(self) -> None:
-        with np.load(self.folder / STATE) as state:
-            self.step, self.used_s = int(state["step"]), float(state["used_s"])
-            self.network.set_weights([state[f"w{i}"] for i in range(len(self.mean))])
-            self.mean = [state[f"e{i}"] for i in range(len(self.mean))]
-            for i, variable in enumerate(self.optimizer.variables):
-                variable.assign(state[f"o{i}"])
-        log.info("resumed at step %d after %.0f s", self.step, self.used_s)
-
-    def save(self, used_s: float, validation: Validation) -> tuple[float, float]:
-        """Write the state after ``used_s`` seconds and the averaged weights; gives their loss and accuracy on
-        ``validation``, of the FER2013 head."""
-        named = {"w": self.network.get_weights(), "e": self.mean, "o": map(np.asarray, self.optimizer.variables)}
-        arrays = {f"{key}{i}": array for key, found in named.items() for i, array in enumerate(found)}
-        draft = self.folder / "draft.npz"
-        np.savez(draft, step=self.step, used_s=used_s, **arrays)
-        draft.replace(self.folder / STATE)
-        live = self.network.get_weights()
-        self.network.set_weights(self.mean)
-        self.network.save_weights(self.folder / MEAN_WEIGHTS)
-        pixels, labels = validation
-        parts = [self.network.predict_on_batch(pixels[i : i + 256])[1] for i in range(0, len(pixels), 256)]
-        self.network.set_weights(live)
-        probabilities = np.asarray(ops.softmax(np.concatenate(parts)))
-        loss = -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12)).mean()
-        return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
-
-    def train_on(self, batch: Batch, progress: float) -> float:
-        """One step; gives the loss of both heads together."""
-        self.optimizer.learning_rate.assign(learning_rate(self.config, progress))
-        losses = self.trained.train_on_batch([batch.pixels, batch.log_prior], [batch.served, batch.fer2013])
-        self.step += 1
-        if self.step % AVERAGED_EVERY == 0:
-            decay = min(self.config.averaging**AVERAGED_EVERY, (1 + self.step) / (10 + self.step))
-            weights = self.network.get_weights()
-            self.mean = [decay * old + (1 - decay) * new for old, new in zip(self.mean, weights, strict=True)]
-        return float(losses[0])
 
 
 def train(
@@ -217,22 +134,43 @@ def _write(run: Run, losses: list[float], share: float, used_s: float, validatio
     log.info("step %d of %.0f %% of the run: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
 
+def use_faster_policy(config: TwoHeadConfig, mixture: Mixture) -> None:
+    """Set the dtype policy that trains the config's network faster on this machine."""
+    keras.config.set_dtype_policy(faster_policy(lambda: trainable(config)[1], arrays(mixture.batch(0, 0.0))))
+
+
 def main(
     config: Annotated[str, typer.Argument(help="name of a config in training/fit/mixture.py")],
     data: Annotated[Path, typer.Option(help="FER2013: its folder, or an .npz of training prepare")],
     expressions: Annotated[Path, typer.Option(help="the expression sources: their folder, or an .npz")],
     minutes: Annotated[float, typer.Option(min=0.01, help="length of the run")],
     run: Annotated[Path | None, typer.Option(help="folder of the run; default runs/emotion/<config>")] = None,
+    fer2013_teacher: Annotated[Path | None, typer.Option(help="a network trained on FER2013's labels alone")] = None,
+    face_network: Annotated[Path | None, typer.Option(help="human-models-3.0.4.tgz, for a face trunk")] = None,
 ) -> None:
     """Train the emotion network with two heads, or continue a stopped run."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     cv2.setNumThreads(1)
     if config not in CONFIGS:
         raise DataError(f"No config is called {config!r}; there are {', '.join(sorted(CONFIGS))}.")
+    chosen, folder = CONFIGS[config], run or settings.get().runs / "emotion" / config
+    for needed, given, name in (
+        (chosen.taught > 0, fer2013_teacher, "--fer2013-teacher, a network trained on FER2013's labels alone"),
+        (chosen.trunk == "face", face_network, "--face-network human-models-3.0.4.tgz"),
+    ):
+        if needed and given is None:
+            raise DataError(f"{config} also needs {name}.")
     home = settings.get().models / "emotion"
     card = model_card.load(home)
     served = keras.saving.load_model(model_card.network_path(home, card), compile=False)
+    sets = load_emotion(data), load_expressions(expressions)
+    teacher = None
+    if chosen.taught:
+        fer2013 = keras.saving.load_model(fer2013_teacher, compile=False)
+        teacher = predictions(served, fer2013, card, chosen.taught_prior, *sets, folder)
+    mixture = Mixture(chosen, *sets, card.crop_geometry, teacher)
     start = two_headed.start_weights(served, two_headed.load_head(home))
-    mixture = Mixture(CONFIGS[config], load_emotion(data), load_expressions(expressions), card.crop_geometry)
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    train(CONFIGS[config], mixture, run or settings.get().runs / "emotion" / config, start, minutes)
+    if face_network is not None:
+        start = face_trunk.start_weights(face_network, np.concatenate([mixture.batch(i, 0).pixels for i in range(8)]))
+    use_faster_policy(chosen, mixture)
+    train(chosen, mixture, folder, start, minutes)

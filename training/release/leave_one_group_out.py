@@ -34,9 +34,10 @@ from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import EmotionData, load_emotion
 from training.evaluation import assess, metrics, two_heads
 from training.evaluation.card_texts import EMOTION
-from training.evaluation.two_heads import CLASSES, FEWEST_ROWS, SIDE
+from training.evaluation.two_heads import FEWEST_ROWS, SIDE
 from training.fit import train_two_heads
 from training.fit.mixture import CONFIGS, Mixture, TwoHeadConfig
+from training.fit.targets import CLASSES, log_prior
 from training.networks import two_headed
 from training.release import folders
 
@@ -80,8 +81,8 @@ def train_fold(
     config: TwoHeadConfig, fer: EmotionData, data: ExpressionData, start: keras.Model, run: Path, steps: int
 ) -> keras.Model:
     """The served network after a training of ``steps`` steps without the config's ``left_out``."""
-    keras.config.set_dtype_policy("mixed_bfloat16")
     mixture = Mixture(config, fer, data, EMOTION.crop)
+    train_two_heads.use_faster_policy(config, mixture)
     train_two_heads.train(config, mixture, run, two_headed.start_weights(start, None), steps=steps)
     return two_headed.parts(two_heads.load_run(run)[1])[0]
 
@@ -92,14 +93,14 @@ def predict_fold(
     """Predictions on the validation and test rows of ``sources``. The prior and, for each strength of it, the
     temperature are of the other sources alone."""
     kept = without(data, sources)
-    log_prior = two_heads.log_prior(fer, kept)
+    everyday = log_prior(fer, kept)
     rows = np.flatnonzero(np.isin(data.source, sources) & (data.split != "train"))
     faces = cut(data, rows, EMOTION.crop, SIDE)[..., None].astype(np.float32)
     given, (validated, labels) = assess.predict(served, faces), two_heads.validation(served, fer, kept)
     held_out = []
     for strength in STRENGTHS:
-        temperature = metrics.fit_temperature(with_prior(validated, log_prior, strength), labels)
-        held_out.append(metrics.tempered(with_prior(given, log_prior, strength), temperature))
+        temperature = metrics.fit_temperature(with_prior(validated, everyday, strength), labels)
+        held_out.append(metrics.tempered(with_prior(given, everyday, strength), temperature))
     return Fold(
         rows, data.source[rows], data.emotion[rows].astype(np.int64), assess.predict(start, faces), tuple(held_out)
     )

@@ -30,8 +30,8 @@ from training.data.sets import SPLITS, USAGES, EmotionData, Usage, load_emotion
 from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
-from training.fit.mixture import CLASSES
-from training.fit.train_two_heads import CONFIG
+from training.fit.targets import CLASSES, log_prior
+from training.fit.two_head_run import CONFIG
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
 from training.release import folders, served
@@ -50,7 +50,7 @@ def calibrate(
     """Both heads with the prior and their temperatures in their weights; the served head's temperature and the
     threshold below which it is "not sure"."""
     facts = EMOTION
-    shift_logits(network.get_layer("logits"), strength * two_heads.log_prior(fer, expressions), 1.0)
+    shift_logits(network.get_layer("logits"), strength * log_prior(fer, expressions), 1.0)
     probabilities, labels = two_heads.validation(two_headed.parts(network)[0], fer, expressions)
     temperature = metrics.fit_temperature(probabilities, labels)
     threshold = metrics.rejection_threshold(metrics.tempered(probabilities, temperature), labels, facts.wanted)

@@ -3,7 +3,8 @@ import pytest
 
 from fizzog_core.networks.model_card import CropGeometry
 from tests.support import tiny_data
-from training.fit.mixture import CONFIGS, Mixture, TwoHeadConfig, fer_targets, square_root_shares
+from training.fit.mixture import CONFIGS, Mixture, TwoHeadConfig, square_root_shares
+from training.fit.targets import fer_targets
 
 GEOMETRY = CropGeometry(margin=0.1, shift_down=-0.05, aligned=True)
 

@@ -165,16 +165,6 @@ def test_without_validation_rows_there_is_a_sentence(tmp_path) -> None:
         train.train(*registry.find("emotion_residual", smoke=True), data, tmp_path)
 
 
-def test_the_faster_number_format_is_one_of_two() -> None:
-    config = configs.find("gesture_landmarks", smoke=True)
-    rows = TASKS["gesture"].training_set(config, DATA["gesture_landmarks"])
-    batch = rows.make(np.random.default_rng(0), np.arange(8))
-    try:
-        assert train.faster_policy(TASKS["gesture"], config, batch) in {"float32", "mixed_bfloat16"}
-    finally:
-        train.keras.config.set_dtype_policy("float32")
-
-
 @pytest.mark.parametrize("name", ["", "emotion"])
 def test_an_unknown_config_is_named_with_those_there_are(name: str) -> None:
     with pytest.raises(DataError, match="emotion_residual"):

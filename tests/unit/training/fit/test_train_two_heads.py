@@ -8,7 +8,7 @@ import pytest
 from fizzog_core.errors import DataError
 from fizzog_core.networks.model_card import CropGeometry
 from tests.support import tiny_data
-from training.fit import train_two_heads
+from training.fit import train_two_heads, two_head_run
 from training.fit.mixture import Mixture, TwoHeadConfig
 from training.networks import two_headed
 
@@ -17,7 +17,7 @@ GEOMETRY = CropGeometry(margin=0.1, shift_down=-0.05, aligned=True)
 
 
 def test_a_run_goes_on_where_it_stopped_and_refuses_another_config(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(train_two_heads, "AVERAGED_EVERY", 1)
+    monkeypatch.setattr(two_head_run, "AVERAGED_EVERY", 1)
     keras.utils.set_random_seed(0)
     mixture = Mixture(CONFIG, tiny_data.emotion_data(), tiny_data.expression_data(), GEOMETRY)
     start = two_headed.build(8, 1).get_weights()
@@ -27,10 +27,10 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_config(tmp_path, mon
     again = train_two_heads.train(CONFIG, mixture, tmp_path, start, minutes=0.08)
     assert again.step > first.step
     network = two_headed.build(8, 1)
-    network.load_weights(tmp_path / train_two_heads.MEAN_WEIGHTS)
+    network.load_weights(tmp_path / two_head_run.MEAN_WEIGHTS)
     for stored, mean in zip(network.get_weights(), again.mean, strict=True):
         np.testing.assert_allclose(stored, mean)
-    table = pd.read_csv(tmp_path / train_two_heads.HISTORY)
+    table = pd.read_csv(tmp_path / two_head_run.HISTORY)
     assert table["epoch"].tolist() == list(range(len(table)))
     assert table["val_accuracy"].between(0, 1).all()
     assert (table["val_loss"] > 0).all()
@@ -40,7 +40,7 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_config(tmp_path, mon
 
 
 def test_the_rate_rises_and_falls_to_zero() -> None:
-    rates = [train_two_heads.learning_rate(CONFIG, share) for share in (0, 0.04, 0.5, 1)]
+    rates = [two_head_run.learning_rate(CONFIG, share) for share in (0, 0.04, 0.5, 1)]
     assert rates[0] < 0.1 * rates[1]
     assert rates[1] > rates[2] > rates[3]
     assert rates[3] == pytest.approx(0)
@@ -50,7 +50,7 @@ def test_what_a_target_lacks_is_the_networks_own_answer() -> None:
     logits = np.array([[0.0, 1, 2, 0, 0, 0, 0]] * 3, np.float32)
     own = np.exp(logits[0]) / np.exp(logits[0]).sum()
     sure = np.eye(7, dtype=np.float32)[1]
-    loss = np.asarray(train_two_heads.cross_entropy(np.stack([0 * sure, sure, 0.6 * sure]), logits))
+    loss = np.asarray(two_head_run.cross_entropy(np.stack([0 * sure, sure, 0.6 * sure]), logits))
     assert loss[0] == 0
     assert loss[1] == pytest.approx(-np.log(own[1]), rel=1e-5)
     assert loss[2] == pytest.approx(-((0.6 * sure + 0.4 * own) * np.log(own)).sum(), rel=1e-5)

@@ -12,7 +12,7 @@ from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import loading, model_card
 from tests.support import tiny_data
 from training.evaluation import two_heads
-from training.fit import train_two_heads
+from training.fit import targets, train_two_heads, two_head_run
 from training.fit.mixture import TwoHeadConfig
 from training.networks import two_headed
 from training.release import publish_two_heads
@@ -25,10 +25,10 @@ def run(tmp_path_factory):
     """A run's folder with fresh weights."""
     folder = tmp_path_factory.mktemp("run")
     keras.utils.set_random_seed(0)
-    (folder / train_two_heads.CONFIG).write_text(json.dumps(asdict(CONFIG)))
-    two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / train_two_heads.MEAN_WEIGHTS)
-    two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / train_two_heads.START_WEIGHTS)
-    (folder / train_two_heads.HISTORY).write_text(f"{train_two_heads.COLUMNS}\n0,1.5,1.9,,0.2,0.01,3\n")
+    (folder / two_head_run.CONFIG).write_text(json.dumps(asdict(CONFIG)))
+    two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / two_head_run.MEAN_WEIGHTS)
+    two_headed.build(CONFIG.width, CONFIG.blocks).save_weights(folder / two_head_run.START_WEIGHTS)
+    (folder / two_head_run.HISTORY).write_text(f"{train_two_heads.COLUMNS}\n0,1.5,1.9,,0.2,0.01,3\n")
     return folder
 
 
@@ -77,8 +77,8 @@ def test_the_prior_has_the_class_shares_of_training_rows(data) -> None:
     fer, expressions = data
     common = EMOTIONS.index("happy")
     rafdb = np.where(expressions.split == "train", common, expressions.emotion).astype(np.uint8)
-    skewed = replace(expressions, emotion=rafdb, source=np.full(len(rafdb), two_heads.PRIOR_SOURCE))
-    shares = np.exp(two_heads.log_prior(fer, skewed))
+    skewed = replace(expressions, emotion=rafdb, source=np.full(len(rafdb), targets.PRIOR_SOURCE))
+    shares = np.exp(targets.log_prior(fer, skewed))
     assert shares.sum() == pytest.approx(1)
     assert shares.argmax() == common
     assert shares[common] > 0.5
