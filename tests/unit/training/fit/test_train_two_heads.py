@@ -54,3 +54,12 @@ def test_what_a_target_lacks_is_the_networks_own_answer() -> None:
     assert loss[0] == 0
     assert loss[1] == pytest.approx(-np.log(own[1]), rel=1e-5)
     assert loss[2] == pytest.approx(-((0.6 * sure + 0.4 * own) * np.log(own)).sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("config", "needed"),
+    [("emotion_taught", "--fer2013-teacher"), ("emotion_face_trunk", "also needs"), ("x", "No config")],
+)
+def test_a_config_says_what_it_needs_before_anything_is_read(config: str, needed: str, tmp_path) -> None:
+    with pytest.raises(DataError, match=needed):
+        train_two_heads.main(config, tmp_path / "fer", tmp_path / "sources", 1.0)
