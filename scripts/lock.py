@@ -16,6 +16,8 @@ from fizzog_core.settings import ROOT
 
 LOCK = ROOT / "deploy" / "requirements.txt"
 NOT_HOSTED = ("keras", "tensorflow")
+HOSTED_AS = {"opencv-python": "opencv-python-headless"}
+"""The same OpenCV without windows: a host needs neither Qt nor libGL for it."""
 HEADER = """\
 # Every package of site and service, with hashes: pip install --require-hashes -r deploy/requirements.txt
 # `make lock` writes this file from pyproject.toml and constraints.txt.
@@ -26,7 +28,8 @@ def hosted(pyproject: str) -> list[str]:
     """The direct dependencies of site and service, from the text of a pyproject.toml."""
     project = tomllib.loads(pyproject)["project"]
     listed: list[str] = [*project["dependencies"], *project["optional-dependencies"]["service"]]
-    return [line for line in listed if Requirement(line).name not in NOT_HOSTED]
+    named = [(Requirement(line).name, line) for line in listed]
+    return [line.replace(name, HOSTED_AS.get(name, name), 1) for name, line in named if name not in NOT_HOSTED]
 
 
 def compiled(requirements: list[str], root: Path) -> str:

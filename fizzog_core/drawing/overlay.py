@@ -18,7 +18,8 @@ from fizzog_core.types import Box, FaceResult, Frame, FrameResult, HandResult, I
 
 FINGERS = ((0, 1, 2, 3, 4), (0, 5, 6, 7, 8), (5, 9, 10, 11, 12), (9, 13, 14, 15, 16), (13, 17, 18, 19, 20), (0, 17))
 """Indices of MediaPipe's 21 hand landmarks, as the lines that are drawn."""
-
+FONT = Path(__file__).with_name("DejaVuSans.ttf")
+"""The font of the captions; its licence lies beside it."""
 _SHIFT = 4
 """Fractional bits of OpenCV's coordinates: lines are drawn at 1/16 pixel."""
 
@@ -122,7 +123,5 @@ def _plate(text: str, color: str, size: int) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=64)
 def label_font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans from matplotlib: Pillow's built-in font has no accented letters."""
-    import matplotlib
-
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
+    """DejaVu Sans: Pillow's built-in font has no accented letters."""
+    return ImageFont.truetype(FONT, size)

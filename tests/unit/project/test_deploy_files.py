@@ -2,6 +2,11 @@
 
 import inspect
 import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
 
 from fizzog_core.cli.serve import serve
 from fizzog_core.service import server
@@ -17,3 +22,12 @@ def test_supervisors_wait_longer_than_the_service_takes_to_end() -> None:
         match = re.search(pattern, (ROOT / path).read_text(encoding="utf-8"))
         assert match is not None
         assert int(match[1]) > longest_s
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the packages of an image")
+def test_the_image_leaves_out_files_that_exist() -> None:
+    packages = Path(pd.__file__).parents[1]
+    lines = re.findall(r"^rm -r (.+)$", (ROOT / "deploy" / "trim.sh").read_text(encoding="utf-8"), re.MULTILINE)
+    names = " ".join(lines).split()
+    assert {name.partition("/")[0] for name in names} == {"pyarrow", "pydeck", "ai_edge_litert"}
+    assert [name for name in names if not list(packages.glob(name))] == []
