@@ -88,7 +88,7 @@ def _honest(tallies: dict[str, Tally], site: str, service: str) -> list[asyncio.
     picture, film = photo(2), files.honest_video()
     visits = [visit_again(site, PICTURE, "a.jpg", picture, tallies["picture"], f"127.0.2.{n}") for n in range(PICTURES)]
     visits += [visit_again(site, VIDEO, "a.mp4", film, tallies["video"], f"127.0.3.{n}") for n in range(VIDEOS)]
-    visits.append(ask_again(service, attacks_service.KEY, picture, tallies["service"]))
+    visits.append(ask_again(service, attacks_service.KEY, picture, tallies["service"], "127.0.4.1"))
     return [asyncio.ensure_future(visit) for visit in visits]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -13,6 +14,7 @@ from benchmarks.siege import files
 from benchmarks.siege.honest import DATA_SET, PICTURE, VIDEO, Errand, send_file
 from benchmarks.siege.raw import request_head, send
 
+VISITS = 10
 FORM = {"Content-Type": "multipart/form-data; boundary=siege"}
 FORM_START = b'--siege\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
 FORM_END = b"\r\n--siege--\r\n"
@@ -26,6 +28,14 @@ async def hand_in(errand: Errand, name: str, make: Callable[[], bytes], address:
     data = await asyncio.to_thread(make)
     async with site_visit(address, errand.page, errand.query, source) as visit:
         return await send_file(visit, errand, name, data)
+
+
+async def many_visits(address: str, source: str) -> str:
+    """Starts a long video in each of ten visits at once."""
+    visit = ATTACKS["video of 30,000 frames"]
+    outcomes = await asyncio.gather(*(visit(address, source) for _ in range(VISITS)), return_exceptions=True)
+    words = Counter(outcome if isinstance(outcome, str) else type(outcome).__name__ for outcome in outcomes)
+    return ", ".join(f"{word[:60]} x {count}" for word, count in sorted(words.items()))
 
 
 async def clear_cache(address: str, source: str) -> str:
@@ -66,6 +76,7 @@ ATTACKS: dict[str, Attack] = {
     "video with a pixel aspect of 4:1": partial(hand_in, VIDEO, "a.mp4", files.stretched_video),
     "video that grows": partial(hand_in, VIDEO, "a.avi", files.changing_video),
     "video of 30,000 frames": partial(hand_in, VIDEO, "a.mp4", files.long_video),
+    "ten visits with a video of 30,000 frames": many_visits,
     "picture of 50 megapixels, PNG": partial(hand_in, PICTURE, "a.png", partial(files.flat_picture, 50, "PNG")),
     "picture of 50 megapixels, JPEG": partial(hand_in, PICTURE, "a.jpg", partial(files.flat_picture, 50, "JPEG")),
     "picture of 24 megapixels, JPEG 2000": partial(

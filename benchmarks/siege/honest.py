@@ -65,13 +65,14 @@ async def visit_again(address: str, errand: Errand, name: str, data: bytes, tall
         await asyncio.sleep(PAUSE_S)
 
 
-async def ask_again(address: str, key: str, data: bytes, tally: Tally) -> None:
-    """Sends a picture to the service until it is cancelled."""
+async def ask_again(address: str, key: str, data: bytes, tally: Tally, source: str) -> None:
+    """Sends a picture to the service from ``source`` until it is cancelled."""
     headers = {"Authorization": f"Bearer {key}"}
     while True:
         start_s = time.perf_counter()
         try:
-            async with httpx2.AsyncClient(timeout=LIMIT_S) as http:
+            transport = httpx2.AsyncHTTPTransport(local_address=source)
+            async with httpx2.AsyncClient(timeout=LIMIT_S, transport=transport) as http:
                 answer = await http.post(f"{address}/v1/analyze", content=data, headers=headers)
         except httpx2.HTTPError as error:
             tally.lost.append(f"{type(error).__name__} after {time.perf_counter() - start_s:.0f} s")
