@@ -12,12 +12,10 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from fizzog_core.cli.doctor import HOSTED_AS, NOT_HOSTED
 from fizzog_core.settings import ROOT
 
 LOCK = ROOT / "deploy" / "requirements.txt"
-NOT_HOSTED = ("keras", "tensorflow")
-HOSTED_AS = {"opencv-python": "opencv-python-headless"}
-"""The same OpenCV without windows: a host needs neither Qt nor libGL for it."""
 HEADER = """\
 # Every package of site and service, with hashes: pip install --require-hashes -r deploy/requirements.txt
 # `make lock` writes this file from pyproject.toml and constraints.txt.

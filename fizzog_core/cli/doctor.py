@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,6 +31,10 @@ from fizzog_core.vision.anchor_detector import WEIGHTS
 LEAST_MEMORY_MB = 2000
 """Memory that the site needs with one live visitor and one large picture at a time."""
 TURN_LIMIT_S = 10.0
+NOT_HOSTED = ("keras", "tensorflow")
+"""Packages that site and service do not import: a host has none of them (docs/decisions/001-dependencies.md)."""
+HOSTED_AS = {"opencv-python": "opencv-python-headless"}
+"""Packages that a host has in place of others: the same OpenCV without windows needs neither Qt nor libGL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,19 @@ def memory() -> Check:
 
 
 def packages(requirements: Path = ROOT / "requirements.txt") -> Check:
-    """The installed versions against the pinned ones."""
-    pins = re.findall(r"^([\w-]+)==([\w.]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    """The installed versions against the pinned ones, of the packages that a host needs."""
+    listed = re.findall(r"^([\w-]+)==([\w.]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    pins = [(name, pin) for name, pin in listed if name not in NOT_HOSTED]
     wrong = [f"{name} {found}, expected {pin}" for name, pin in pins if (found := _installed(name)) != pin]
-    advice = "Run: pip install -r requirements.txt" if wrong else ""
+    advice = "Run: pip install --require-hashes -r deploy/requirements.txt" if wrong else ""
     return Check("packages", not wrong, "; ".join(wrong) or f"{len(pins)} as pinned", advice)
 
 
 def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "is missing"
+    for found in (name, HOSTED_AS.get(name, name)):
+        with suppress(PackageNotFoundError):
+            return version(found)
+    return "is missing"
 
 
 def networks(folder: Path) -> Check:

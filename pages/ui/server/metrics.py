@@ -39,7 +39,7 @@ class SiteMetrics(logging.Handler):
             Gauge(f"fizzog_{name}", text, registry=self._registry).set_function(value)
         waiting = Gauge("fizzog_jobs_waiting", "Jobs in the queue.", ("pool",), registry=self._registry)
         running = Gauge("fizzog_jobs_running", "Jobs that run.", ("pool",), registry=self._registry)
-        for pool in (loaders.pictures, loaders.videos):
+        for pool in (loaders.pictures, loaders.videos, loaders.data_sets):
             waiting.labels(pool.__name__).set_function(lambda pool=pool: pool().waiting)
             running.labels(pool.__name__).set_function(lambda pool=pool: pool().running)
 

@@ -8,13 +8,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from fizzog_core.cli import doctor
 from scripts import lock, sbom
 from tests.support.paths import ROOT
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^([^\s#]+)==(\S+)([^\n]*(?:\n +\S.*)*)", lock.LOCK.read_text(encoding="utf-8"), re.MULTILINE)
 VERSIONS = {name: version for name, version, _ in ENTRIES}
-INSTALLED_AS = {hosted: name for name, hosted in lock.HOSTED_AS.items()}
+INSTALLED_AS = {hosted: name for name, hosted in doctor.HOSTED_AS.items()}
 """The packages of this environment in place of those of a host."""
 
 
@@ -45,7 +46,7 @@ def test_everything_that_an_entry_needs_is_an_entry(name: str) -> None:
 
 
 def test_nothing_is_in_it_that_no_host_imports() -> None:
-    assert not VERSIONS.keys() & {*lock.NOT_HOSTED, *lock.HOSTED_AS, "pytest", "ruff", "scikit-learn"}
+    assert not VERSIONS.keys() & {*doctor.NOT_HOSTED, *doctor.HOSTED_AS, "pytest", "ruff", "scikit-learn"}
 
 
 def test_the_bill_has_every_package_and_network_once() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import socket
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def test_cores_and_memory_of_this_machine() -> None:
     ("pins", "passed", "found"),
     [
         ("", True, "0 as pinned"),
+        ("keras==0.0.1\ntensorflow==0.0.1", True, "0 as pinned"),
         ("typer==0.0.1", False, "expected 0.0.1"),
         ("no-such-package==1.0", False, "no-such-package is missing"),
     ],
@@ -32,6 +34,19 @@ def test_packages(pins: str, passed: bool, found: str, tmp_path: Path) -> None:
     check = doctor.packages(tmp_path / "requirements.txt")
     assert (check.passed, bool(check.advice)) == (passed, not passed)
     assert found in check.found
+
+
+def test_a_host_has_opencv_without_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def installed(name: str) -> str:
+        if name != "opencv-python-headless":
+            raise PackageNotFoundError(name)
+        return "4.1"
+
+    monkeypatch.setattr(doctor, "version", installed)
+    (tmp_path / "requirements.txt").write_text("opencv-python==4.1")
+    assert doctor.packages(tmp_path / "requirements.txt").passed
+    (tmp_path / "requirements.txt").write_text("opencv-python==4.2")
+    assert "opencv-python 4.1, expected 4.2" in doctor.packages(tmp_path / "requirements.txt").found
 
 
 def test_installed_packages_are_the_pinned_ones() -> None:

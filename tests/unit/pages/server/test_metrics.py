@@ -30,9 +30,8 @@ def counted() -> Iterator[SiteMetrics]:
 
 def test_before_the_first_event_nothing_is_counted(counted: SiteMetrics) -> None:
     lines = counted.text().decode().splitlines()
-    assert {"fizzog_visitors 0.0", "fizzog_live_slots_taken 0.0", 'fizzog_jobs_waiting{pool="videos"} 0.0'} <= set(
-        lines
-    )
+    waiting = {f'fizzog_jobs_waiting{{pool="{pool}"}} 0.0' for pool in ("pictures", "videos", "data_sets")}
+    assert {"fizzog_visitors 0.0", "fizzog_live_slots_taken 0.0", *waiting} <= set(lines)
     assert not [line for line in lines if line.startswith(("fizzog_job_seconds", "fizzog_refused_total"))]
 
 
