@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import av
 import pyarrow as pa
@@ -49,13 +49,15 @@ class LiveSession:
         rng: random.Random | None = None,
         idle_s: float = IDLE_S,
         rate: Callable[[], float] = lambda: math.inf,
+        network: Hashable = None,
     ) -> None:
-        """``rate``: frames per second that are analysed at most, at this moment."""
+        """``rate``: frames per second that are analysed at most, at this moment. ``network``: of the visitor; networks
+        share the slots."""
         self.options = LiveOptions()
         self.listeners: dict[str, Callable[[TrackedResult, float], None]] = {}
         """Callbacks by name, such as a game or a lesson. The analysis thread calls each with a result and its time."""
         self._open_analyzer = open_analyzer
-        self._turn = Turn(slots)
+        self._turn = Turn(slots, network)
         self._clock, self._idle_s = clock, idle_s
         self._rate, self._pace = rate, Pace()
         self._lock = threading.Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 
 from fizzog_core.runtime.events import event
 from fizzog_core.runtime.slots import Slots
@@ -16,8 +17,9 @@ WARNED_S = 60.0
 class Turn:
     """A visitor's right to be analysed. Not thread-safe: the session calls it under its lock."""
 
-    def __init__(self, slots: Slots) -> None:
-        self.slots = slots
+    def __init__(self, slots: Slots, network: Hashable = None) -> None:
+        """``network``: of the visitor; networks share the slots."""
+        self.slots, self._network = slots, network
         self.client = object()
         """Identifies the present slot or place in the queue."""
         self._over = False
@@ -40,7 +42,7 @@ class Turn:
         return self.slots.left_s(self.client) <= 0
 
     def hand_on(self) -> None:
-        """Gives the slot to the next visitor and joins the end of the queue."""
+        """Gives the slot to the next visitor and joins the queue."""
         self.leave()
         self._over = True
         self.take()
@@ -80,7 +82,7 @@ class Turn:
         return "You are the next one." if ahead == 0 else f"Before you: {ahead}."
 
     def _acquire(self, for_s: float) -> bool:
-        got = self.slots.acquire(self.client, for_s)
+        got = self.slots.acquire(self.client, for_s, self._network)
         if not got and not self.waiting and not self._over:
             event("refused", what="live")
         self.waiting = not got

@@ -15,7 +15,7 @@ from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
 from pages.ui import loaders, options
 from pages.ui.live import game, resting
 from pages.ui.live.state import state
-from pages.ui.server import metrics
+from pages.ui.server import addresses, metrics
 
 MODE_WORDS: dict[Mode, str] = {"both": "Both", "emotions": "Emotions", "gestures": "Gestures"}
 
@@ -24,7 +24,9 @@ def session() -> LiveSession:
     """This visitor's session, for the whole visit. The first frame waits until the networks are loaded."""
     kept = state()
     if kept.session is None:
-        kept.session = LiveSession(batched_analyzers(loaders.engine), loaders.slots(), rate=_rate)
+        kept.session = LiveSession(
+            batched_analyzers(loaders.engine), loaders.slots(), rate=_rate, network=addresses.of_visitor()
+        )
         kept.session.listeners["metrics"] = lambda seen, _: metrics.site().stages("live", seen.result.stage_ms)
     return kept.session
 

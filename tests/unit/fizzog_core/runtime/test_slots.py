@@ -48,6 +48,39 @@ def test_the_first_in_the_queue_gets_the_next_slot() -> None:
     assert slots.waiting == 0
 
 
+@pytest.mark.parametrize(
+    ("holders", "queue", "expected"),
+    [("", "", ""), ("a", "aaa", "aaa"), ("aa", "aab", "baa"), ("ab", "aab", "aba"), ("aa", "aacbb", "cbbaa")],
+)
+def test_a_free_slot_goes_to_the_network_with_the_fewest(holders: str, queue: str, expected: str) -> None:
+    slots = Slots(len(holders))
+    for number, network in enumerate(holders + queue):
+        assert slots.acquire((network, number), network=network) == (number < len(holders))
+    waiting = [(network, number) for number, network in enumerate(holders + queue)][len(holders) :]
+    assert "".join(network for network, _ in sorted(waiting, key=slots.ahead)) == expected
+    if expected:
+        slots.release((holders[0], 0))
+        got = [client for client in waiting if slots.acquire(client, network=client[0])]
+        assert len(got) == 1
+
+
+@pytest.mark.parametrize(
+    ("holders", "waiting", "leaving"),
+    [("ab", "c", 0), ("abb", "c", 1), ("ab", "b", 1), ("ba", "b", 0), ("bba", "a", 0), ("abb", "cd", 1)],
+)
+def test_the_network_with_the_most_slots_makes_room(holders: str, waiting: str, leaving: int) -> None:
+    """Of its clients the oldest one; among equals, a client of the own network."""
+    slots = Slots(len(holders), turn_s=100, clock=(clock := Clock()))
+    for number, network in enumerate(holders):
+        clock.now += 1
+        assert slots.acquire(number, network=network)
+    for network in waiting:
+        assert not slots.acquire(network + " waits", network=network)
+    left = {number: slots.left_s(number) for number in range(len(holders))}
+    assert len([number for number in left if left[number] < float("inf")]) == len(waiting)
+    assert left[leaving] == 100 - (clock.now - leaving - 1)
+
+
 def test_a_silent_client_leaves_the_queue() -> None:
     clock = Clock()
     slots = Slots(1, clock=clock)
