@@ -33,10 +33,19 @@ def of_visitor() -> str:
 
 
 def _sender(host: str, forwarded: Iterable[str]) -> str:
-    """The network of ``host``; or of the address that a proxy on this machine or its network saw, which is the last
-    one of ``X-Forwarded-For``. ``host``: empty for this machine."""
-    last = ",".join(forwarded).rpartition(",")[2].strip()
+    """The network of ``host``, or of the visitor of a proxy on this machine or a private network.
+
+    That is the last address of ``X-Forwarded-For`` that is not private: further proxies add theirs behind it. The
+    visitor can write what is before it. ``host``: empty for this machine.
+    """
+    named = [text.strip() for text in ",".join(forwarded).split(",") if text.strip()]
+    if not named or not (host == "" or _is_private(host)):
+        return network_of(host)
+    return network_of(next((text for text in reversed(named) if not _is_private(text)), named[-1]))
+
+
+def _is_private(text: str) -> bool:
     try:
-        return network_of(last if last and (not host or ip_address(host).is_private) else host)
+        return ip_address(text).is_private
     except ValueError:  # a test client's or a socket's name
-        return host
+        return False

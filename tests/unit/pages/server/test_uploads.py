@@ -45,7 +45,7 @@ def client(manager: MemoryUploadedFileManager, ledger: uploads.Ledger, monkeypat
     )
 
 
-def put(client: TestClient, session: str, file: str, size: int, address: str = "10.1.1.1") -> tuple[int, str]:
+def put(client: TestClient, session: str, file: str, size: int, address: str = "8.1.1.1") -> tuple[int, str]:
     done = client.put(
         f"/_stcore/upload_file/{session}/{file}", files={"file": ("a.png", bytes(size))},
         headers={"X-Forwarded-For": f"9.9.9.9, {address}"},
@@ -73,8 +73,8 @@ def test_a_session_has_a_number_of_files_and_bytes(client: TestClient) -> None:
 def test_an_address_has_a_budget_behind_a_proxy_too(client: TestClient, ledger: uploads.Ledger) -> None:
     statuses = [put(client, session, file, MB)[0] for session in ("one", "two") for file in "abc"]
     assert statuses == [204] * 5 + [429]
-    assert ledger.refusal("three", "a", "10.1.1.1", MB).startswith("Visitors of your network")
-    assert ledger.refusal("three", "a", "10.1.1.2", MB) == ""
+    assert ledger.refusal("three", "a", "8.1.1.1", MB).startswith("Visitors of your network")
+    assert ledger.refusal("three", "a", "8.1.1.2", MB) == ""
 
 
 def test_a_body_without_a_length_ends_at_the_limit(
