@@ -31,3 +31,14 @@ def test_the_image_leaves_out_files_that_exist() -> None:
     names = " ".join(lines).split()
     assert {name.partition("/")[0] for name in names} == {"pyarrow", "pydeck", "ai_edge_litert"}
     assert [name for name in names if not list(packages.glob(name))] == []
+
+
+def test_the_image_gets_what_it_copies() -> None:
+    """.dockerignore lists what a build sees; the rest of the repository stays out of it."""
+    seen = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    lines = re.findall(
+        r"^COPY (?!--from)(.+)$", (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    copied = {source for line in lines for source in line.split()[:-1]}
+    assert [path for path in copied if not (ROOT / path).exists()] == []
+    assert {path for path in copied if not any(f"{path}/".startswith(f"{name}/") for name in seen)} == set()
