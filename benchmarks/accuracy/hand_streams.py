@@ -33,7 +33,7 @@ from fizzog_core.networks.predictor import Predictor
 from fizzog_core.tracking.smoothing import Smoother
 from fizzog_core.types import Detection, Frame, Scores
 from fizzog_core.vision.anchor_detector import WEIGHTS
-from fizzog_core.vision.bordered import BORDER, LEAST_SIDE_PX
+from fizzog_core.vision.bordered import with_border
 from fizzog_core.vision.detector import HAND_SCORE, Detector
 from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import HandDetector
@@ -93,13 +93,8 @@ class Streams:
 
 
 def moving(picture: Frame) -> Iterator[Frame]:
-    """``FRAMES`` frames of the picture with a border of ``BORDER`` sides, which sways to both sides, and zooms."""
-    height, width = picture.shape[:2]
-    right, down = round(BORDER * width), round(BORDER * height)
-    wide = cv2.copyMakeBorder(picture, down, down, right, right, cv2.BORDER_REPLICATE)
-    scale = max(1.0, LEAST_SIDE_PX / max(wide.shape[:2]))
-    if scale > 1:
-        wide = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    """``FRAMES`` frames of the picture with a replicated border, which sways to both sides, and zooms."""
+    wide, _, _ = with_border(picture)
     height, width = wide.shape[:2]
     for index in range(FRAMES):
         angle = 2 * math.pi * index / FRAMES

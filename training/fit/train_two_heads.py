@@ -170,7 +170,7 @@ def main(
         teacher = predictions(served, fer2013, card, chosen.taught_prior, *sets, folder)
     mixture = Mixture(chosen, *sets, card.crop_geometry, teacher)
     start = two_headed.start_weights(served, two_headed.load_head(home))
-    if face_network is not None:
+    if chosen.trunk == "face" and face_network is not None:
         start = face_trunk.start_weights(face_network, np.concatenate([mixture.batch(i, 0).pixels for i in range(8)]))
     use_faster_policy(chosen, mixture)
     train(chosen, mixture, folder, start, minutes)
