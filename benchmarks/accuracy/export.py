@@ -40,13 +40,13 @@ def main(
         network, card = export.load(settings.get().models / task)
         loaded = TASKS[task].read(data / FOLDERS[task])
         chosen = np.random.default_rng(0).permutation(_test_rows(loaded))[:rows]
-        inputs, targets = TASKS[task].arrays(loaded, chosen)
+        inputs, targets = TASKS[task].inputs(loaded, chosen, card), TASKS[task].arrays(loaded, chosen)[1]
         expected = _in_parts(lambda part, network=network: np.asarray(network.predict_on_batch(part)), inputs)
         size = settings.get().models.joinpath(task, "model.keras").stat().st_size
         _print(task, "keras", size, _latency(network.predict_on_batch, inputs), _figure(task, expected, targets), 0.0)
         with tempfile.TemporaryDirectory() as folder:
             for form, int8 in FORMS:
-                examples = export.representative(task, data / FOLDERS[task]) if int8 else None
+                examples = export.representative(task, card, data / FOLDERS[task]) if int8 else None
                 path = export.write(network, card, form, Path(folder), 1, examples)
                 run = export.opened(path)
                 given = _in_parts(run, inputs)

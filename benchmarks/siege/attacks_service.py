@@ -12,10 +12,13 @@ import numpy as np
 
 from benchmarks.siege.attacks_site import Attack
 from benchmarks.siege.raw import HELD_S, request_head, send
+from fizzog_core.networks import model_card
+from fizzog_core.settings import ROOT
 
 PREDICT = "/v1/models/keypoints:predict"
 KEY = "siege"
-ROW_SHAPES = {"keypoints": (96, 96, 1), "emotion": (48, 48, 1), "gesture": (21, 3)}
+FACE_SIDE = model_card.load(ROOT / "models" / "emotion").input_size
+ROW_SHAPES = {"keypoints": (96, 96, 1), "emotion": (FACE_SIDE, FACE_SIDE, 1), "gesture": (21, 3)}
 
 
 async def wide_texts(address: str, source: str) -> str:

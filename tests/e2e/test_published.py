@@ -14,7 +14,7 @@ from fizzog_core.labels import GESTURES, KEYPOINT_NAMES, TASKS
 from fizzog_core.networks import loading, model_card
 from fizzog_core.settings import ROOT
 from training.data.expressions import cut, load_expressions
-from training.data.sets import Usage, load_emotion, load_gestures, load_keypoints
+from training.data.sets import Usage, as_input, load_emotion, load_gestures, load_keypoints
 from training.evaluation import assess, metrics, two_heads
 from training.fit.batches import keypoint_arrays
 from training.networks import two_headed
@@ -34,9 +34,7 @@ def test_emotion_accuracy_on_fixed_rows_of_fer2013(shared_data: Path) -> None:
     assert head is not None
     served = keras.saving.load_model(model_card.network_path(folder, card), compile=False)
     rows = np.random.default_rng(0).permutation(np.flatnonzero(data.usage == Usage.PRIVATE_TEST))[:ROWS]
-    answers = assess.predict(
-        two_heads.Heads(served, head).fer2013, data.pixels[rows][..., None].astype(np.float32)
-    )  # fmt: skip
+    answers = assess.predict(two_heads.Heads(served, head).fer2013, as_input(data.pixels[rows], card.input_size))
     right = answers.argmax(1) == data.emotion[rows]
     part = metrics.interval(lambda r: float(right[r].mean()), np.arange(ROWS), "PrivateTest")
     assert confirms(card.metrics["privatetest_accuracy"], part)

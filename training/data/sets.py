@@ -8,6 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Self
 
+import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -41,6 +42,13 @@ NONE = GESTURES.index("none")
 """Index of the gesture class for every other hand."""
 NOTHING = "nothing"
 """The label of a picture without a hand, where finding no hand is correct."""
+
+
+def as_input(pixels: NDArray[np.uint8] | NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """(N, H, H) grey pictures as a network takes them: (N, ``side``, ``side``, 1), bilinear where H is another side."""
+    if pixels.shape[1] != side:
+        pixels = np.stack([cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR) for picture in pixels])
+    return pixels[..., None].astype(np.float32)
 
 
 class Stored:

@@ -21,6 +21,7 @@ from training.data.sets import (
     GestureData,
     KeypointData,
     Usage,
+    as_input,
 )
 from training.evaluation import end_to_end
 from training.evaluation import metrics as measures
@@ -51,7 +52,7 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
     tables = []
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         index = np.flatnonzero(data.usage == usage)
-        pixels = data.pixels[index][..., None].astype(np.float32)
+        pixels = as_input(data.pixels[index], network.input_shape[1])
         probabilities, y_true = predict(network, pixels), data.emotion[index].astype(np.int64)
         mirrored = (probabilities + predict(network, pixels[:, :, ::-1])) / 2
         votes = None if data.votes is None else data.votes[index].astype(int)
@@ -59,7 +60,7 @@ def emotion(network: keras.Model, data: EmotionData) -> Assessment:
         right = (probabilities.argmax(1) == y_true)[~copies(data, index)]
         found["accuracy_without_copies_of_training_rows"] = share(right, USAGES[usage])
         for name, change in end_to_end.WORSE_FOR_EMOTIONS.items() if usage == Usage.PRIVATE_TEST else ():
-            y_pred = predict(network, end_to_end.worse(data.pixels[index], change)).argmax(1)
+            y_pred = predict(network, end_to_end.worse(data.pixels[index], change, network.input_shape[1])).argmax(1)
             found[f"accuracy_{name}"] = share(y_pred == y_true, USAGES[usage])
         metrics |= {f"{USAGES[usage].lower()}_{name}": metric for name, metric in found.items()}
         tables.append(class_table(index, USAGES[usage], y_true, probabilities, EMOTIONS))
@@ -190,7 +191,7 @@ def _harder_keypoints(
     squares = batches.keypoint_arrays(data, index)[0][..., 0].astype(np.uint8)
     for name, change in end_to_end.WORSE.items():
         metrics[f"rmse_px_{name}"] = rmse(
-            y_true, to_pixels(predict(network, end_to_end.worse(squares, change))), subject, "test"
+            y_true, to_pixels(predict(network, end_to_end.worse(squares, change, squares.shape[1]))), subject, "test"
         )
     for name in np.unique(source).tolist():
         own = source == name

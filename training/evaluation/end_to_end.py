@@ -21,7 +21,7 @@ from fizzog_core.types import Detection, Frame
 from fizzog_core.vision import crops
 from fizzog_core.vision.detector import Detector
 from training.data import redetected_hands
-from training.data.sets import NONE, NOTHING, GestureData, KeypointData
+from training.data.sets import NONE, NOTHING, GestureData, KeypointData, as_input
 from training.evaluation import metrics as measures
 
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
@@ -63,9 +63,9 @@ WORSE: dict[str, Change] = {
 WORSE_FOR_EMOTIONS = WORSE | {"turned_by_20_degrees": _turned}
 
 
-def worse(pixels: NDArray[np.uint8], change: Change) -> NDArray[np.float32]:
-    """(N, S, S) uint8, each changed, as a network takes them: (N, S, S, 1) float32 0..255."""
-    return np.stack([change(picture) for picture in pixels])[..., None].astype(np.float32)
+def worse(pixels: NDArray[np.uint8], change: Change, side: int) -> NDArray[np.float32]:
+    """(N, S, S) uint8, each changed, as a network takes them: (N, ``side``, ``side``, 1) float32 0..255."""
+    return as_input(np.stack([change(picture) for picture in pixels]), side)
 
 
 def largest_faces(folder: Path) -> Iterator[tuple[Frame, Detection | None, str, str]]:

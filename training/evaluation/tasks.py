@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS, GESTURES, KEYPOINT_NAMES
-from training.data.sets import Data, load_emotion, load_gestures, load_keypoints
+from fizzog_core.networks.model_card import ModelCard
+from training.data.sets import Data, as_input, load_emotion, load_gestures, load_keypoints
 from training.evaluation import assess, card_texts, end_to_end
 from training.evaluation.assess import Assessment
 from training.fit import batches, train
@@ -57,6 +58,11 @@ class PublishedTask:
         if not len(rows) or not len(held_out):
             raise DataError("Expected rows to train on and rows to validate on; prepare the data with a split first.")
         return TrainingSet(self.augmented(data, config, rows), len(rows), self.arrays(data, held_out))
+
+    def inputs(self, data: Any, rows: NDArray[np.int64], card: ModelCard) -> NDArray[np.float32]:
+        """``rows`` as the published network of ``card`` takes them."""
+        found = self.arrays(data, rows)[0]
+        return as_input(found[..., 0], card.input_size) if card.input == "pixels" else found
 
     def compiled(self, config: Config, steps: int) -> keras.Model:
         return train.compiled(config, steps)

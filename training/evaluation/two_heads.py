@@ -15,7 +15,7 @@ from fizzog_core.errors import DataError
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks.model_card import CropGeometry, Metric, ModelCard
 from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage
+from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage, as_input
 from training.evaluation import assess, metrics
 from training.evaluation.card_texts import EMOTION
 from training.fit.mixture import TwoHeadConfig
@@ -23,7 +23,6 @@ from training.fit.targets import CLASSES
 from training.fit.two_head_run import CONFIG, MEAN_WEIGHTS, START_WEIGHTS, build
 from training.networks import two_headed
 
-SIDE = 48
 FEWEST_ROWS = 30
 """Test rows of a source below which it gets no figure of its own."""
 WITH_RECALLS = "rafdb"
@@ -68,10 +67,11 @@ def validation(
     rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
     clear, majority = ferplus_majority(fer, rows)
     others = np.flatnonzero(expressions.split == "validation")
-    faces = cut(expressions, others, EMOTION.crop, SIDE)
-    pixels = np.concatenate([fer.pixels[rows[clear]], faces])
+    side = network.input_shape[1]
+    faces = cut(expressions, others, EMOTION.crop, side)
+    pixels = np.concatenate([as_input(fer.pixels[rows[clear]], side), as_input(faces, side)])
     labels = np.concatenate([majority[clear], expressions.emotion[others]])
-    return assess.predict(network, pixels[..., None].astype(np.float32)), labels.astype(np.int64)
+    return assess.predict(network, pixels), labels.astype(np.int64)
 
 
 def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
@@ -79,7 +79,7 @@ def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
     found = {}
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
         split, rows = USAGES[usage], np.flatnonzero(data.usage == usage)
-        y_pred = assess.predict(served, data.pixels[rows][..., None].astype(np.float32)).argmax(1)
+        y_pred = assess.predict(served, as_input(data.pixels[rows], served.input_shape[1])).argmax(1)
         named = {"served_head_accuracy": assess.share(y_pred == data.emotion[rows], split)}
         clear, majority = ferplus_majority(data, rows)
         named["accuracy_ferplus_majority"] = assess.share(y_pred[clear] == majority[clear], split)
@@ -121,7 +121,8 @@ def expressions(
 ) -> tuple[dict[str, Metric], pd.DataFrame]:
     """The served head on the test split: figures of each source, and a line for each row."""
     rows = np.flatnonzero(data.split == "test")
-    probabilities = assess.predict(served, cut(data, rows, geometry, SIDE)[..., None].astype(np.float32))
+    side = served.input_shape[1]
+    probabilities = assess.predict(served, as_input(cut(data, rows, geometry, side), side))
     labels, source = data.emotion[rows].astype(np.int64), data.source[rows]
     found: dict[str, Metric] = {}
     names = [name for name in np.unique(source).tolist() if (source == name).sum() >= FEWEST_ROWS]

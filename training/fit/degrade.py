@@ -13,8 +13,8 @@ BLACK = 12
 
 
 def blur(rng: np.random.Generator, picture: Picture) -> Picture:
-    """``picture`` blurred by a Gaussian of 0.5 to 2 px."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 2.0)), np.uint8)
+    """``picture`` blurred by a Gaussian of 0.5 to 2 px, of 48."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 2.0) * len(picture) / 48), np.uint8)
 
 
 def few_pixels(rng: np.random.Generator, picture: Picture) -> Picture:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from fizzog_core.networks.model_card import CropGeometry
 from training.data.expressions import ExpressionData, cut_row, square
-from training.data.sets import EmotionData, Usage
+from training.data.sets import EmotionData, Usage, as_input
 from training.fit import degrade
 from training.fit.targets import CLASSES, LABEL_SMOOTHING, fer_targets
 from training.fit.teacher import Teacher, softmax
 
-FER_PX = 48
+FER_PX, LARGE = 48, 0.6
+"""Side of FER2013's pictures, and the share of the sources' pictures that are cut at the network's side where that
+differs; the others are cut at FER2013's, so that neither size marks a source."""
 MASKED = "affectnet_masked"
 """The source whose pictures are black outside the face."""
 TIGHTER = {"rafdb": 0.88}
@@ -30,10 +32,11 @@ class TwoHeadConfig:
     share of a batch. ``even``: share of a uniform distribution in each source's class prior. ``averaging``: decay of
     the weights' exponential moving average, per step. ``trunk``: "residual" or "face", see ``training.networks``.
     ``taught``: share of the teachers' prediction in the targets (Hinton and others 2015), see ``training.fit.teacher``;
-    ``taught_prior``: strength of the class prior in the teacher of the served head.
+    ``taught_prior``: strength of the class prior in the teacher of the served head. ``side``: of the pictures, px.
     """
 
     trunk: str = "residual"
+    side: int = 48
     optimizer: str = "sgd"
     taught: float = 0.0
     taught_prior: float = 0.0
@@ -66,7 +69,7 @@ CONFIGS = {
     "emotion_all_sources": NOISY,
     "emotion_taught": replace(NOISY, learning_rate=0.02, taught=0.4, taught_prior=0.62),
     "emotion_face_trunk": replace(
-        NOISY, trunk="face", optimizer="adamw", learning_rate=6e-4, weight_decay=0.02, batch_size=64,
+        NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=5e-4, weight_decay=0.02, batch_size=64,
         taught=0.35, taught_prior=0.62,
     ),
 }  # fmt: skip
@@ -74,7 +77,7 @@ CONFIGS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """``pixels`` (B, 48, 48, 1) 0..255; ``log_prior`` (B, 7) of each row's source; ``served`` and ``fer2013`` (B, 7):
+    """``pixels`` (B, S, S, 1) 0..255; ``log_prior`` (B, 7) of each row's source; ``served`` and ``fer2013`` (B, 7):
     the targets of the two heads. A row of zeros has no target; what is missing to 1 is the network's prediction."""
 
     pixels: NDArray[np.float32]
@@ -132,12 +135,12 @@ class Mixture:
         config = self.config
         rng = np.random.default_rng([config.seed, step])
         size = config.batch_size
-        pixels = np.empty((size, FER_PX, FER_PX, 1), np.float32)
+        pixels = np.empty((size, config.side, config.side, 1), np.float32)
         log_prior, served, fer2013 = (np.zeros((size, CLASSES), np.float32) for _ in range(3))
         first = round(size * config.fer_share)
         for i in range(first):
             row = int(rng.choice(self.fer_rows))
-            pixels[i, ..., 0] = self._fer_face(rng, row)
+            pixels[i] = as_input(self._fer_face(rng, row)[None], config.side)[0]
             log_prior[i], served[i], fer2013[i] = self.fer_log_prior, self.served[row], self.fer2013[row]
             if self.teacher is not None:
                 self._teach(served[i], self.teacher.fer_served[row], log_prior[i])
@@ -146,7 +149,7 @@ class Mixture:
             source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
             label = int(rng.choice(CLASSES, p=source.chances))
             row = int(rng.choice(source.rows[label]))
-            pixels[i, ..., 0] = self._expression_face(rng, row, source.name)
+            pixels[i] = as_input(self._expression_face(rng, row, source.name)[None], config.side)[0]
             trust = 1 - (1 - config.trust.get(source.name, 1.0)) * ramp
             served[i] = trust * LABEL_SMOOTHING / CLASSES
             served[i, label] += trust * (1 - LABEL_SMOOTHING)
@@ -173,7 +176,8 @@ class Mixture:
         zoom = TIGHTER.get(source, 0.97) * float(np.exp(rng.uniform(-0.13, 0.13)))
         turn = float(np.deg2rad(rng.normal(0, 8)))
         x, y = rng.uniform(-0.07, 0.07, 2).tolist()
-        face = cut_row(self.expressions, row, self.geometry, FER_PX, zoom, turn, (x, y), rng.random() < 0.5)
+        side = self.config.side if self.config.side == FER_PX or rng.random() < LARGE else FER_PX
+        face = cut_row(self.expressions, row, self.geometry, side, zoom, turn, (x, y), rng.random() < 0.5)
         if source == MASKED:
             face = degrade.fill_rim(rng, face) if rng.random() < 0.5 else face
         elif rng.random() < 0.12:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fizzog_core.networks.model_card import ModelCard
 from training.data.expressions import ExpressionData, cut
-from training.data.sets import EmotionData
+from training.data.sets import EmotionData, as_input
 from training.fit.targets import log_prior
 
 FILE = "teacher.npz"
@@ -66,5 +66,5 @@ def predictions(
 
 def _predict(network: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The network's probabilities for (N, H, W) grey pixels."""
-    batches = (pixels[i : i + ROWS, ..., None].astype(np.float32) for i in range(0, len(pixels), ROWS))
+    batches = (as_input(pixels[i : i + ROWS], network.input_shape[1]) for i in range(0, len(pixels), ROWS))
     return np.concatenate([network.predict_on_batch(batch) for batch in batches])

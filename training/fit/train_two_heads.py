@@ -31,11 +31,11 @@ from fizzog_core import settings
 from fizzog_core.errors import DataError
 from fizzog_core.networks import model_card
 from training.data.expressions import load_expressions
-from training.data.sets import Usage, load_emotion
+from training.data.sets import Usage, as_input, load_emotion
 from training.fit.mixture import CONFIGS, Batch, Mixture, TwoHeadConfig
 from training.fit.policy import faster_policy
 from training.fit.teacher import predictions
-from training.fit.two_head_run import CONFIG, HISTORY, Run, Validation, arrays, learning_rate, trainable
+from training.fit.two_head_run import CONFIG, HISTORY, Run, Validation, arrays, build, learning_rate, trainable
 from training.networks import face_trunk, two_headed
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def train(
                 return
 
     rows = np.flatnonzero(mixture.fer.usage == Usage.PUBLIC_TEST)
-    validation = (mixture.fer.pixels[rows][..., None].astype(np.float32), mixture.fer.emotion[rows].astype(np.int64))
+    validation = (as_input(mixture.fer.pixels[rows], config.side), mixture.fer.emotion[rows].astype(np.int64))
     maker = threading.Thread(target=make, daemon=True)
     maker.start()
     try:
@@ -134,6 +134,22 @@ def _write(run: Run, losses: list[float], share: float, used_s: float, validatio
     log.info("step %d of %.0f %% of the run: loss %s, PublicTest %.4f", run.step, 100 * share, mean, accuracy)
 
 
+def start_weights(
+    mixture: Mixture, published: keras.Model, head: keras.Model | None, face_network: Path | None
+) -> list[NDArray[np.float32]]:
+    """Weights for the network of the mixture's config: of ``face_network``, the package that ``face_trunk`` reads, or
+    of the ``published`` network and its FER2013 ``head``. Raises DataError if the published one has other layers."""
+    if face_network is not None:
+        return face_trunk.start_weights(face_network, np.concatenate([mixture.batch(i, 0).pixels for i in range(8)]))
+    start = two_headed.start_weights(published, head)
+    if [array.shape for array in start] != [tuple(weight.shape) for weight in build(mixture.config).weights]:
+        raise DataError(
+            "The published network has other layers than this config, so the training cannot start from it. A face "
+            "trunk also starts from --face-network human-models-3.0.4.tgz."
+        )
+    return start
+
+
 def use_faster_policy(config: TwoHeadConfig, mixture: Mixture) -> None:
     """Set the dtype policy that trains the config's network faster on this machine."""
     keras.config.set_dtype_policy(faster_policy(lambda: trainable(config)[1], arrays(mixture.batch(0, 0.0))))
@@ -154,12 +170,8 @@ def main(
     if config not in CONFIGS:
         raise DataError(f"No config is called {config!r}; there are {', '.join(sorted(CONFIGS))}.")
     chosen, folder = CONFIGS[config], run or settings.get().runs / "emotion" / config
-    for needed, given, name in (
-        (chosen.taught > 0, fer2013_teacher, "--fer2013-teacher, a network trained on FER2013's labels alone"),
-        (chosen.trunk == "face", face_network, "--face-network human-models-3.0.4.tgz"),
-    ):
-        if needed and given is None:
-            raise DataError(f"{config} also needs {name}.")
+    if chosen.taught and fer2013_teacher is None:
+        raise DataError(f"{config} also needs --fer2013-teacher, a network trained on FER2013's labels alone.")
     home = settings.get().models / "emotion"
     card = model_card.load(home)
     served = keras.saving.load_model(model_card.network_path(home, card), compile=False)
@@ -169,8 +181,6 @@ def main(
         fer2013 = keras.saving.load_model(fer2013_teacher, compile=False)
         teacher = predictions(served, fer2013, card, chosen.taught_prior, *sets, folder)
     mixture = Mixture(chosen, *sets, card.crop_geometry, teacher)
-    start = two_headed.start_weights(served, two_headed.load_head(home))
-    if chosen.trunk == "face" and face_network is not None:
-        start = face_trunk.start_weights(face_network, np.concatenate([mixture.batch(i, 0).pixels for i in range(8)]))
+    start = start_weights(mixture, served, two_headed.load_head(home), face_network)
     use_faster_policy(chosen, mixture)
     train(chosen, mixture, folder, start, minutes)

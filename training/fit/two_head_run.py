@@ -39,7 +39,7 @@ def learning_rate(config: TwoHeadConfig, progress: float) -> float:
 
 
 Validation = tuple[NDArray[np.float32], NDArray[np.int64]]
-"""(N, 48, 48, 1) pixels and (N,) labels of PublicTest."""
+"""(N, S, S, 1) pixels and (N,) labels of PublicTest."""
 
 
 def build(config: TwoHeadConfig) -> keras.Model:

@@ -23,8 +23,8 @@ from training.networks.two_headed import GREY_NOISE
 
 PACKAGE_SHA1 = "99f8e0620d210412643e2b2aad8134bde5a3f828"
 """Of human-models-3.0.4.tgz, as the registry states it."""
-INSIDE_PX = 80
-"""The 48 px input is enlarged to this side, because the trunk's first layers were trained on larger faces."""
+SIDE = 80
+"""Of the input, px: the sources' crops have 77 px in the served framing, FER2013's pictures of 48 px are enlarged."""
 GREY_DEVIATION = 60.0
 """A standardised picture is multiplied by this: the trunk was trained on pixels 0..255 less their mean."""
 BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),) * 5, (1024, 1))
@@ -32,13 +32,12 @@ BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),
 
 
 def build(dropout: float = 0.0) -> keras.Model:
-    """(N, 48, 48, 1) grey pixels 0..255 -> logits (N, 7) of the served head and of the FER2013 head, in the order of
+    """(N, 80, 80, 1) grey pixels 0..255 -> logits (N, 7) of the served head and of the FER2013 head, in the order of
     EMOTIONS. Pictures are standardised one by one, as in ``two_headed``."""
-    pixels = layers.Input((48, 48, 1), name="pixels")
+    pixels = layers.Input((SIDE, SIDE, 1), name="pixels")
     x = layers.LayerNormalization(
         axis=[1, 2, 3], center=False, scale=False, epsilon=GREY_NOISE, dtype="float32", name="standardised"
     )(pixels)
-    x = layers.Resizing(INSIDE_PX, INSIDE_PX, interpolation="bilinear")(x)
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(
         layers.Rescaling(GREY_DEVIATION)(x)
     )
@@ -62,7 +61,7 @@ def start_weights(package: Path, pixels: NDArray[np.float32]) -> list[NDArray[np
     """Weights for ``build`` from the npm package's file. The heads are zero.
 
     The package's network has no batch normalisations any more. Each gets the mean and the deviation of its input over
-    ``pixels`` (N, 48, 48, 1), and a scale and an offset that undo them: the network answers as without.
+    ``pixels`` (N, 80, 80, 1), and a scale and an offset that undo them: the network answers as without.
     """
     given = _read(package)
     network = build()

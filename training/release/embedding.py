@@ -22,7 +22,7 @@ from fizzog_core import settings
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.runtime.atomic_files import whole
-from training.data.sets import EmotionData, Usage, load_emotion
+from training.data.sets import EmotionData, Usage, as_input, load_emotion
 
 COMPONENTS = 50
 """Number of principal components that t-SNE reads."""
@@ -42,7 +42,7 @@ def layout(features: NDArray[np.float32]) -> NDArray[np.float32]:
 def embedding(network: keras.Model, data: EmotionData, sha256: str) -> pd.DataFrame:
     """One line for each PublicTest row: row, x, y, label, prediction, score, correct, and the network's ``sha256``."""
     index = np.flatnonzero(data.usage == Usage.PUBLIC_TEST)
-    pixels = data.pixels[index][..., None].astype(np.float32)
+    pixels = as_input(data.pixels[index], network.input_shape[1])
     both = keras.Model(network.input, [network.get_layer("logits").input, network.output])
     parts = [both.predict_on_batch(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
     features, probabilities = (np.concatenate([part[side] for part in parts]) for side in (0, 1))

@@ -107,7 +107,7 @@ def main(
     if int8 != (data is not None) or (int8 and form != "tflite"):
         raise typer.BadParameter("--int8 goes with --format tflite and --data FOLDER.")
     network, card = load(settings.get().models / task)
-    rows = representative(task, data) if data is not None else None
+    rows = representative(task, card, data) if data is not None else None
     path = write(network, card, form, out, version, rows)
     inputs = noise(network) if rows is None else rows[:CHECK_ROWS]
     try:
@@ -120,11 +120,11 @@ def main(
     )
 
 
-def representative(task: str, data: Path) -> NDArray[np.float32]:
+def representative(task: str, card: ModelCard, data: Path) -> NDArray[np.float32]:
     """Training rows of a data set as network inputs. Raises DataError."""
     loaded = TASKS[task].read(data)
     rows = np.random.default_rng(0).permutation(loaded.training_rows())[:REPRESENTATIVE_ROWS]
-    return TASKS[task].arrays(loaded, rows)[0]
+    return TASKS[task].inputs(loaded, rows, card)
 
 
 def noise(network: keras.Model) -> NDArray[np.float32]:

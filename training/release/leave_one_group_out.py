@@ -1,11 +1,13 @@
 """Trains the emotion network with two heads without a group of sources, and measures it on the sources of that group.
 
-python -m training leave-one-group-out emotion_all_sources --data FER2013 --expressions FOLDER --start FILE --steps 400
+python -m training leave-one-group-out emotion_face_trunk --data FER2013 --expressions FOLDER --start FILE --steps 400 \
+    --face-network human-models-3.0.4.tgz
 
 Sources of one kind are left out together, because they look alike and some share pictures or people. Every training
-has the same number of steps and the same start, a network that never saw any of the sources. A group's rows are added
-to a file in runs/emotion/held_out/ when its training ends: the same command continues where it was stopped. The whole
-file is added to models/emotion/ at the end.
+has the same number of steps and starts from the face network, or from ``--start``; neither saw any of the sources. What
+the trained networks gain is counted from ``--start``. There is no teacher: the published one saw all sources. A group's
+rows are added to a file in runs/emotion/held_out/ when its training ends: the same command continues where it was
+stopped. The whole file is added to models/emotion/ at the end.
 """
 
 from __future__ import annotations
@@ -31,10 +33,10 @@ from fizzog_core.evaluation.runs import HELD_OUT
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.runtime.atomic_files import whole
 from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import EmotionData, load_emotion
+from training.data.sets import EmotionData, as_input, load_emotion
 from training.evaluation import assess, metrics, two_heads
 from training.evaluation.card_texts import EMOTION
-from training.evaluation.two_heads import FEWEST_ROWS, SIDE
+from training.evaluation.two_heads import FEWEST_ROWS
 from training.fit import train_two_heads
 from training.fit.mixture import CONFIGS, Mixture, TwoHeadConfig
 from training.fit.targets import CLASSES, log_prior
@@ -78,12 +80,14 @@ def with_prior(given: NDArray, log_prior: NDArray, strength: float) -> NDArray[n
 
 
 def train_fold(
-    config: TwoHeadConfig, fer: EmotionData, data: ExpressionData, start: keras.Model, run: Path, steps: int
-) -> keras.Model:
+    config: TwoHeadConfig, fer: EmotionData, data: ExpressionData, start: keras.Model, face_network: Path | None,
+    run: Path, steps: int,
+) -> keras.Model:  # fmt: skip
     """The served network after a training of ``steps`` steps without the config's ``left_out``."""
     mixture = Mixture(config, fer, data, EMOTION.crop)
     train_two_heads.use_faster_policy(config, mixture)
-    train_two_heads.train(config, mixture, run, two_headed.start_weights(start, None), steps=steps)
+    begun = train_two_heads.start_weights(mixture, start, None, face_network)
+    train_two_heads.train(config, mixture, run, begun, steps=steps)
     return two_headed.parts(two_heads.load_run(run)[1])[0]
 
 
@@ -95,15 +99,17 @@ def predict_fold(
     kept = without(data, sources)
     everyday = log_prior(fer, kept)
     rows = np.flatnonzero(np.isin(data.source, sources) & (data.split != "train"))
-    faces = cut(data, rows, EMOTION.crop, SIDE)[..., None].astype(np.float32)
-    given, (validated, labels) = assess.predict(served, faces), two_heads.validation(served, fer, kept)
+    before, given = (
+        assess.predict(network, as_input(cut(data, rows, EMOTION.crop, side), side))
+        for network in (start, served)
+        for side in (network.input_shape[1],)
+    )
+    validated, labels = two_heads.validation(served, fer, kept)
     held_out = []
     for strength in STRENGTHS:
         temperature = metrics.fit_temperature(with_prior(validated, everyday, strength), labels)
         held_out.append(metrics.tempered(with_prior(given, everyday, strength), temperature))
-    return Fold(
-        rows, data.source[rows], data.emotion[rows].astype(np.int64), assess.predict(start, faces), tuple(held_out)
-    )
+    return Fold(rows, data.source[rows], data.emotion[rows].astype(np.int64), before, tuple(held_out))
 
 
 def lines(group: str, fold: Fold, data: ExpressionData, steps: int) -> list[dict[str, Any]]:
@@ -153,6 +159,7 @@ def hold_out(
     folder: Path,
     out: Path,
     steps: int,
+    face_network: Path | None = None,
 ) -> pd.DataFrame:
     """The lines of all ``groups``, appended to the csv file ``out`` after each training; the runs and each group's
     predictions are kept in ``folder``."""
@@ -160,8 +167,8 @@ def hold_out(
     for group, sources in groups.items():
         if any(line["left_out"] == group for line in table):
             continue
-        settled = replace(config, left_out=tuple(sorted({*config.left_out, *sources})))
-        served = train_fold(settled, fer, data, start, folder / group, steps)
+        settled = replace(config, left_out=tuple(sorted({*config.left_out, *sources})), taught=0.0)
+        served = train_fold(settled, fer, data, start, face_network, folder / group, steps)
         fold = predict_fold(served, start, fer, data, sources)
         _predictions(fold).to_parquet(folder / group / PREDICTIONS, index=False)
         table += lines(group, fold, data, steps)
@@ -184,6 +191,7 @@ def main(
     expressions: Annotated[Path, typer.Option(help="the expression sources: their folder, or an .npz")],
     start: Annotated[Path, typer.Option(help="a published network with one head that saw none of the sources")],
     steps: Annotated[int, typer.Option(min=1, help="steps of each training")],
+    face_network: Annotated[Path | None, typer.Option(help="human-models-3.0.4.tgz, for a face trunk")] = None,
     out: Annotated[Path | None, typer.Option(help="a file to write in place of the published one")] = None,
 ) -> None:
     """Print and write the mean recall on each source of a network that was not trained on it or its kind."""
@@ -194,9 +202,8 @@ def main(
     begun = keras.saving.load_model(start, compile=False)
     folder = settings.get().runs / "emotion" / "held_out"
     path = out or folder / HELD_OUT
-    table = hold_out(
-        CONFIGS[config], load_emotion(data), load_expressions(expressions), begun, GROUPS, folder, path, steps
-    )
+    sets = load_emotion(data), load_expressions(expressions)
+    table = hold_out(CONFIGS[config], *sets, begun, GROUPS, folder, path, steps, face_network)
     if out is None:
         with folders.changed(settings.get().models / "emotion") as draft:
             shutil.copy(path, draft / HELD_OUT)

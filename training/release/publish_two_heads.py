@@ -26,7 +26,7 @@ from fizzog_core.labels import EMOTIONS
 from fizzog_core.networks import model_card
 from fizzog_core.networks.loading import Network
 from training.data.expressions import ExpressionData, load_expressions
-from training.data.sets import SPLITS, USAGES, EmotionData, Usage, load_emotion
+from training.data.sets import SPLITS, USAGES, EmotionData, Usage, as_input, load_emotion
 from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
@@ -57,7 +57,7 @@ def calibrate(
     shift_logits(network.get_layer("logits"), np.zeros(CLASSES), temperature)
     heads = two_heads.Heads(*two_headed.parts(network))
     rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
-    own = assess.predict(heads.fer2013, fer.pixels[rows][..., None].astype(np.float32))
+    own = assess.predict(heads.fer2013, as_input(fer.pixels[rows], heads.served.input_shape[1]))
     shift_logits(
         network.get_layer("fer2013_logits"), np.zeros(CLASSES), metrics.fit_temperature(own, fer.emotion[rows])
     )
@@ -77,7 +77,7 @@ def card_of(
         task="emotion",
         name="two_headed_emotion",
         input="pixels",
-        input_size=two_heads.SIDE,
+        input_size=heads.served.input_shape[1],
         channels=1,
         labels=EMOTIONS,
         crop_margin=facts.crop.margin,
@@ -125,7 +125,7 @@ def publish(
     if pictures is not None:
         used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), fer, pictures)
         card = replace(card, metrics=card.metrics | used)
-    checked = fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]][..., None].astype(np.float32)
+    checked = as_input(fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]], card.input_size)
     with folders.replaced(models / "emotion") as draft:
         heads.head.save(draft / two_headed.HEAD_FILE)
         rows.to_parquet(draft / SOURCE_PREDICTIONS, index=False)

@@ -53,9 +53,9 @@ def main(
     chosen = tasks.find(task)
     folder = settings.get().models / task
     loaded = chosen.read(data)
-    rows = chosen.arrays(loaded, loaded.validation_rows()[:CHECK_ROWS])[0]
     with folders.changed(folder) as draft:
         network, card = export.load(draft)
+        rows = chosen.inputs(loaded, loaded.validation_rows()[:CHECK_ROWS], card)
         model_card.save(replace(card, served_sha256=write(network, card, draft, rows)), draft)
     print(
         f"{folder / model_card.SERVED_FILE}: the outputs equal those of {model_card.NETWORK_FILE} on {len(rows)} rows."

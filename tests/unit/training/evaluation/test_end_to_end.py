@@ -64,10 +64,10 @@ def test_keypoints_are_measured_on_faces_that_our_detector_found(astronaut: Fram
 def test_worse_pictures_keep_their_shape_and_are_worse(rng: np.random.Generator) -> None:
     pixels = rng.integers(0, 256, (2, 48, 48), dtype=np.uint8)
     for name, change in end_to_end.WORSE_FOR_EMOTIONS.items():
-        changed = end_to_end.worse(pixels, change)
+        changed = end_to_end.worse(pixels, change, 48)
         assert changed.shape == (2, 48, 48, 1), name
         assert np.abs(changed[..., 0] - pixels).mean() > 5, name
-    assert end_to_end.worse(pixels, end_to_end.WORSE["at_a_quarter_of_the_light"]).mean() == pytest.approx(
+    assert end_to_end.worse(pixels, end_to_end.WORSE["at_a_quarter_of_the_light"], 48).mean() == pytest.approx(
         pixels.mean() / 4, rel=0.05
     )
 

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
@@ -28,6 +31,14 @@ def test_a_batch_is_the_same_for_a_step_and_differs_between_steps(mixture: Mixtu
     assert one.pixels.shape == (40, 48, 48, 1)
     assert one.pixels.dtype == np.float32
     assert (one.pixels != other.pixels).any()
+
+
+def test_a_network_may_take_larger_pictures_than_fer2013s(mixture: Mixture) -> None:
+    config = replace(mixture.config, side=80)
+    batch = Mixture(config, mixture.fer, mixture.expressions, GEOMETRY).batch(3, 0.0)
+    assert batch.pixels.shape == (40, 80, 80, 1)
+    own = mixture.batch(3, 0.0).pixels[0, ..., 0]  # a row of FER2013
+    np.testing.assert_array_equal(batch.pixels[0, ..., 0], cv2.resize(own.astype(np.uint8), (80, 80)))
 
 
 def test_targets_of_both_heads(mixture: Mixture) -> None:

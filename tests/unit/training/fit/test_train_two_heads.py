@@ -56,6 +56,17 @@ def test_what_a_target_lacks_is_the_networks_own_answer() -> None:
     assert loss[2] == pytest.approx(-((0.6 * sure + 0.4 * own) * np.log(own)).sum(), rel=1e-5)
 
 
+def test_a_network_with_other_layers_is_no_start() -> None:
+    published, head = two_headed.parts(two_headed.build(8, 1))
+    data = tiny_data.emotion_data(21), tiny_data.expression_data()
+    fits = Mixture(CONFIG, *data, GEOMETRY)
+    begun = train_two_heads.start_weights(fits, published, head, None)
+    assert [array.shape for array in begun] == [tuple(w.shape) for w in two_headed.build(8, 1).weights]
+    wider = Mixture(replace(CONFIG, width=16), *data, GEOMETRY)
+    with pytest.raises(DataError, match="other layers"):
+        train_two_heads.start_weights(wider, published, head, None)
+
+
 @pytest.mark.parametrize(
     ("config", "needed"),
     [("emotion_taught", "--fer2013-teacher"), ("emotion_face_trunk", "also needs"), ("x", "No config")],

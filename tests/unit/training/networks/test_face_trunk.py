@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import ops
 
 from fizzog_core.errors import DataError
 from training.networks import face_trunk
@@ -62,9 +62,9 @@ def folded(given: dict[str, np.ndarray], pixels: np.ndarray) -> np.ndarray:
     x = (pixels - pixels.mean(axis=(1, 2, 3), keepdims=True)) / np.sqrt(
         pixels.var(axis=(1, 2, 3), keepdims=True) + GREY_NOISE
     )
-    side = face_trunk.INSIDE_PX
-    x = layers.Resizing(side, side)(x) * face_trunk.GREY_DEVIATION
-    x = ops.conv(ops.repeat(x, 3, axis=-1), given["conv1/convolution/merged_input"], 2, "same")
+    x = ops.conv(
+        ops.repeat(x * face_trunk.GREY_DEVIATION, 3, axis=-1), given["conv1/convolution/merged_input"], 2, "same"
+    )
     x = ops.clip(x + given["conv1_bn/batchnorm_1/sub"], 0, 6)
     for i, (_, stride) in enumerate(face_trunk.BLOCKS, start=1):
         x = ops.depthwise_conv(x, given[f"conv_dw_{i}/depthwise_kernel"], stride, "same")
@@ -75,7 +75,7 @@ def folded(given: dict[str, np.ndarray], pixels: np.ndarray) -> np.ndarray:
 
 
 def test_the_trunk_starts_as_the_packages_network(given: dict[str, np.ndarray], package: Path) -> None:
-    pixels = np.random.default_rng(1).uniform(0, 255, (4, 48, 48, 1)).astype(np.float32)
+    pixels = np.random.default_rng(1).uniform(0, 255, (4, 80, 80, 1)).astype(np.float32)
     network = face_trunk.build()
     network.set_weights(face_trunk.start_weights(package, pixels[:3]))
     features = keras.Model(network.input, network.get_layer("logits").input).predict_on_batch(pixels)
@@ -90,7 +90,7 @@ def test_the_trunk_starts_as_the_packages_network(given: dict[str, np.ndarray], 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.tgz"
     with pytest.raises(DataError, match="npm pack"):
-        face_trunk.start_weights(other, np.zeros((1, 48, 48, 1), np.float32))
+        face_trunk.start_weights(other, np.zeros((1, 80, 80, 1), np.float32))
     other.write_bytes(b"x")
     with pytest.raises(DataError, match="another file"):
-        face_trunk.start_weights(other, np.zeros((1, 48, 48, 1), np.float32))
+        face_trunk.start_weights(other, np.zeros((1, 80, 80, 1), np.float32))

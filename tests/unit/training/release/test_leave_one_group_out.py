@@ -3,12 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.support import tiny_data
+from training.data.expressions import cut
 from training.evaluation import two_heads
+from training.evaluation.card_texts import EMOTION
 from training.fit.mixture import CONFIGS, TwoHeadConfig
 from training.networks import two_headed
 from training.release import leave_one_group_out as logo
@@ -55,6 +58,21 @@ def test_a_line_compares_the_same_rows_before_and_after(monkeypatch: pytest.Monk
     assert 0 < mixed["held_out"] < 1
     assert mixed["gain_low"] < mixed["gain"] < mixed["gain_high"]
     assert (worst["gain"], worst["calibration_error"]) == (0, 1)
+
+
+def test_each_network_gets_the_faces_at_its_own_side() -> None:
+    fer, data = tiny_data.emotion_data(63), tiny_data.expression_data(630)
+    start = two_headed.parts(two_headed.build(8, 1))[0]
+    pixels = keras.Input((80, 80, 1))
+    larger = keras.Model(pixels, keras.layers.Dense(7, "softmax")(keras.layers.Flatten()(pixels / 255)))
+    fold = logo.predict_fold(larger, start, fer, data, ("noisy",))
+    for network, found in (
+        (start, fold.start),
+        (larger, logo.predict_fold(start, larger, fer, data, ("noisy",)).start),
+    ):
+        side = network.input_shape[1]
+        faces = cut(data, fold.row, EMOTION.crop, side)[..., None].astype(np.float32)
+        np.testing.assert_allclose(found, network.predict_on_batch(faces), atol=1e-5)
 
 
 @pytest.mark.slow
