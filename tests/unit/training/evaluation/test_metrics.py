@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from training.evaluation import metrics
 
@@ -46,6 +47,14 @@ def test_rejection_threshold_keeps_as_many_as_reach_the_share(wanted: float, kep
     labels = (np.arange(100) >= 50).astype(int)  # the surest 50 are right, the others wrong
     threshold = metrics.rejection_threshold(np.column_stack([top, 1 - top]), labels, wanted)
     assert (top >= threshold - 5e-4).sum() == pytest.approx(kept, abs=1)
+
+
+def test_macro_f1_is_scikit_learns() -> None:
+    rng = np.random.default_rng(2)
+    labels, predicted = rng.integers(0, 6, (2, 200))  # the seventh class has no row
+    expected = f1_score(labels, predicted, labels=range(7), average="macro", zero_division=0)
+    assert metrics.macro_f1(labels, predicted, 7) == pytest.approx(expected)
+    assert metrics.macro_f1(labels, labels, 6) == 1
 
 
 def test_interval_draws_whole_groups() -> None:

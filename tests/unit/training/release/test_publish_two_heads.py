@@ -15,7 +15,7 @@ from training.evaluation import two_heads
 from training.fit import targets, train_two_heads, two_head_run
 from training.fit.mixture import TwoHeadConfig
 from training.networks import two_headed
-from training.release import publish_two_heads
+from training.release import profile, publish_two_heads
 
 CONFIG = TwoHeadConfig(width=8, blocks=1, batch_size=8, left_out=("left",))
 
@@ -38,7 +38,8 @@ def data():
 
 
 @pytest.mark.slow
-def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path) -> None:
+def test_what_is_published_loads_and_gives_its_card_again(run, data, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(profile, "THREADS", ())  # no measurement of latency in further processes
     fer, expressions = data
     card = publish_two_heads.publish(run, fer, expressions, None, tmp_path, strength=0.5)
     folder = tmp_path / "emotion"
