@@ -105,6 +105,7 @@ def hand_crops() -> HandCrops:
         points_unit=(points * hand[:, None, None]).astype(np.float32),
         hand=hand,
         right=np.arange(12) % 3 == 0,
+        proposed=np.arange(12) == 9,
         gesture=np.where(hand & (np.arange(12) % 2 == 0), np.arange(12) % 5, UNKNOWN),
         source=np.array(["tiny"] * 12),
         split=np.array(["train"] * 10 + ["validation"] * 2),

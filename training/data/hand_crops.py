@@ -12,7 +12,7 @@ from training.data.sets import Stored
 
 UNKNOWN = -1
 """The gesture of a hand that has no label."""
-SIDE_PX, CONTEXT = 192, 1.5
+SIDE_PX, CONTEXT = 256, 1.5
 """Side of a stored square in pixels, and its side in sides of the square that the landmarks give."""
 
 
@@ -22,7 +22,8 @@ class HandCrops(Stored):
 
     Of a hand it has the center and the rotation of ``next_square`` and CONTEXT times its side. ``points_unit``
     (N, 21, 3) float32: x, y, z in sides of the stored square, zeros where ``hand`` (N,) bool is false. ``right`` (N,)
-    bool: the person's right hand. ``gesture`` (N,) int64: index into GESTURES, or UNKNOWN. ``source``, ``split``,
+    bool: the person's right hand. ``proposed`` (N,) bool: a square without a hand where the palm detector proposes one.
+    ``gesture`` (N,) int64: index into GESTURES, or UNKNOWN. ``source``, ``split``,
     ``path`` (N,) str.
     """
 
@@ -30,6 +31,7 @@ class HandCrops(Stored):
     points_unit: NDArray[np.float32]
     hand: NDArray[np.bool_]
     right: NDArray[np.bool_]
+    proposed: NDArray[np.bool_]
     gesture: NDArray[np.int64]
     source: NDArray[np.str_]
     split: NDArray[np.str_]

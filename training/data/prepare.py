@@ -171,7 +171,7 @@ def gestures(
 def hands(
     gestures: Annotated[Path, typer.Option(help="our set of gestures: manifest.csv, landmarks.npz and pictures/")],
     people: Annotated[Path, typer.Option(help="our set of whole pictures of people, hands and neither")],
-    out: Annotated[Path, typer.Option(help="file to write, about 2 GB")] = DATA / "hands.npz",
+    out: Annotated[Path, typer.Option(help="file to write, about 4 GB")] = DATA / "hands.npz",
 ) -> None:
     """Squares around hands, and without a hand, for the hand landmark network; no test rows."""
     report = Report("hands")

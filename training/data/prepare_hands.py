@@ -17,6 +17,8 @@ from rich.progress import track
 
 from fizzog_core.media import images
 from fizzog_core.types import Box, Frame
+from fizzog_core.vision.anchor_detector import AnchorDetector
+from fizzog_core.vision.hand_detection import PALM, hand_square
 from fizzog_core.vision.hand_landmarks import next_square
 from fizzog_core.vision.sampling import Square, sample
 from training.data.hand_crops import CONTEXT, SIDE_PX, UNKNOWN, HandCrops
@@ -24,12 +26,14 @@ from training.data.people import FALSE, People, PeoplePicture
 from training.data.sets import SPLITS, load_gestures
 
 TRAINED = SPLITS[:2]
+PALM_SCORE = 0.2
+"""Of the proposals that are kept; the product needs 0.3 and more."""
 RANDOM_SQUARES = 4
 """Squares out of each picture without a hand."""
 AWAY = (0.7, 1.3)
 """Distance of a square beside a hand from the hand's, in its sides."""
 OVERLAP = 0.05
-"""Squares around faces that overlap a hand's box by more are left out."""
+"""Squares around faces, and proposals, that overlap a hand's box by more are left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +44,7 @@ class Row:
     points_unit: NDArray[np.float32] | None = None
     right: bool = False
     gesture: int = UNKNOWN
+    proposed: bool = False
 
 
 def hand_row(frame: Frame, points_px: NDArray[np.float32], right: bool, gesture: int = UNKNOWN) -> Row:
@@ -57,8 +62,9 @@ def of_gesture_picture(
     yield Row(sample(frame, _wider(_beside(next_square(points_px), rng)), SIDE_PX))
 
 
-def of_people_picture(picture: PeoplePicture, rng: np.random.Generator) -> Iterator[Row]:
-    """The hands that the teacher found twice, and squares without a hand: false finds, faces, random squares."""
+def of_people_picture(picture: PeoplePicture, palms: Iterable[Square], rng: np.random.Generator) -> Iterator[Row]:
+    """The hands that the teacher found twice, and squares without a hand: false finds, faces, random squares, and those
+    of ``palms``, the palm detector's proposals, where the teacher found none."""
     frame, others = picture.frame, []
     for hand in picture.hands:
         if hand.certain:
@@ -71,6 +77,8 @@ def of_people_picture(picture: PeoplePicture, rng: np.random.Generator) -> Itera
     if picture.kind == "negative" and not real:
         others += [_anywhere(frame, rng) for _ in range(RANDOM_SQUARES)]
     yield from (Row(sample(frame, _wider(square), SIDE_PX)) for square in others)
+    proposed = (square for square in palms if not any(_upright_box(square).iou(box) > OVERLAP for box in real))
+    yield from (Row(sample(frame, _wider(square), SIDE_PX), proposed=True) for square in proposed)
 
 
 def _wider(square: Square) -> Square:
@@ -121,8 +129,9 @@ def _of_gestures(folder: Path, rng: np.random.Generator) -> Iterator[Named]:
 
 
 def _of_people(folder: Path, rng: np.random.Generator) -> Iterator[Named]:
+    palms = AnchorDetector(PALM, PALM_SCORE)
     for picture in _shown(People(folder).pictures(*TRAINED), "people"):
-        for row in of_people_picture(picture, rng):
+        for row in of_people_picture(picture, map(hand_square, palms.find(picture.frame)), rng):
             yield row, picture.source, picture.split, picture.name
 
 
@@ -135,6 +144,7 @@ def stacked(rows: list[Named]) -> HandCrops:
         points_unit=np.stack([nothing if row.points_unit is None else row.points_unit for row in found]),
         hand=np.array([row.points_unit is not None for row in found]),
         right=np.array([row.right for row in found]),
+        proposed=np.array([row.proposed for row in found]),
         gesture=np.array([row.gesture for row in found], np.int64),
         source=np.array(source),
         split=np.array(split),

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
+from fizzog_core.vision.anchor_detector import WEIGHTS
 from training.data.hand_crops import HandCrops
 from training.data.sets import SPLITS
 from training.evaluation import metrics as measures
@@ -42,7 +43,15 @@ class HandLandmarkTask:
 
     def start_weights(self, config: HandConfig, run: Path) -> list[NDArray[np.float32]]:
         if not config.start:
-            return architecture.teacher_weights(config.blocks, np.random.default_rng(config.seed))
+            drawn, full = np.random.default_rng(config.seed), config.layout == "full"
+            folder = WEIGHTS if full else run.parent
+            file = folder / architecture.LAYOUTS[config.layout].file
+            if not file.is_file():
+                raise DataError(
+                    f"Expected {file}. It is in the wheel mediapipe 0.10.21, below mediapipe/modules/hand_landmark/: "
+                    "pip download mediapipe==0.10.21 --no-deps."
+                )
+            return architecture.teacher_weights(config.blocks, drawn, config.layout, folder)
         before = self.build(config)
         path = run.parent / config.start / "best.weights.h5"
         if not path.is_file():
@@ -57,7 +66,7 @@ class HandLandmarkTask:
         return []
 
     def build(self, config: HandConfig) -> keras.Model:
-        return architecture.build(config.side, config.blocks)
+        return architecture.build(config.side, config.blocks, config.layout)
 
     def assess(self, config: HandConfig, network: keras.Model, data: HandCrops) -> Assessment:
         """Errors of the landmarks, presence, handedness and the gesture head on the validation rows."""

@@ -31,12 +31,14 @@ POINT_LOSS, BONE_LOSS, DEPTH_SHARE, PRESENCE_LOSS, RIGHT_LOSS, GESTURE_LOSS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandConfig:
-    """One run. ``rotation`` in degrees, ``scale`` as a logarithm, ``shift`` in sides of the square: standard deviations
-    of a normal distribution. ``others``: share of the rows of a batch without a hand. ``pasted``: share of the hands
-    that are pasted on another picture."""
+    """One run. ``layout``: one of the network's LAYOUTS. ``rotation`` in degrees, ``scale`` as a logarithm, ``shift``
+    in sides of the square: standard deviations of a normal distribution. ``others``: share of the rows of a batch
+    without a hand, half of them ``proposed`` rows if there are any. ``pasted``: share of the hands that are pasted on
+    another picture."""
 
     task: str = TASK
     network: str = "hand_landmarks"
+    layout: str = "full"
     side: int = 128
     blocks: int
     frozen_blocks: int
@@ -62,6 +64,10 @@ CONFIGS = {
     "hand_landmarks_longer": HandConfig(
         blocks=12, frozen_blocks=0, epochs=12, batch_size=16, learning_rate=5e-4, weight_decay=1e-4,
         start="hand_landmarks",
+    ),
+    "hand_landmarks_lite": HandConfig(
+        layout="lite", side=224, blocks=14, frozen_blocks=2, epochs=14, batch_size=16, learning_rate=4e-4,
+        weight_decay=1e-4, rotation=17.0, scale=0.16, shift=0.08, others=0.3,
     ),
 }  # fmt: skip
 
@@ -149,6 +155,7 @@ def batches(data: HandCrops, config: HandConfig) -> tuple[MakeBatch, int]:
     """What makes an augmented batch, and the number of hands to train on. Raises DataError if there are none."""
     hands = np.flatnonzero((data.split == SPLITS[0]) & data.hand)
     others = np.flatnonzero((data.split == SPLITS[0]) & ~data.hand)
+    proposed = np.flatnonzero((data.split == SPLITS[0]) & data.proposed)
     if not len(hands) or not len(others):
         raise DataError("Expected training rows with a hand and without one; prepare the data again.")
 
@@ -163,7 +170,10 @@ def batches(data: HandCrops, config: HandConfig) -> tuple[MakeBatch, int]:
         return worse(rng, picture), target(points * is_hand, is_hand, right, int(data.gesture[row]))
 
     def make(rng: np.random.Generator, chosen: NDArray[np.int64]) -> Arrays:
-        rows = np.where(rng.random(len(chosen)) < config.others, rng.choice(others, len(chosen)), hands[chosen])
+        empty = rng.choice(others, len(chosen))
+        if len(proposed):
+            empty = np.where(rng.random(len(chosen)) < 0.5, rng.choice(proposed, len(chosen)), empty)
+        rows = np.where(rng.random(len(chosen)) < config.others, empty, hands[chosen])
         pictures, targets = zip(*(one(rng, row) for row in rows.tolist()), strict=True)
         return np.stack(pictures).astype(np.float32), np.stack(targets)
 
@@ -210,7 +220,7 @@ def _distance(gaps: keras.KerasTensor) -> keras.KerasTensor:
 
 def compiled(config: HandConfig, steps: int) -> keras.Model:
     """The network with loss, metric and optimizer; the rate rises over a twentieth of the run and falls as a cosine."""
-    model = network.build(config.side, config.blocks)
+    model = network.build(config.side, config.blocks, config.layout)
     network.freeze(model, config.frozen_blocks)
     warm = max(1, steps * config.epochs // 20)
     rate = keras.optimizers.schedules.CosineDecay(

@@ -1,4 +1,4 @@
-"""The hand landmark network: MediaPipe's, at a lower resolution and with fewer blocks."""
+"""The hand landmark network: one of MediaPipe's two, perhaps at a lower resolution and with fewer blocks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,27 @@ class Block:
     width: int
 
 
-BLOCKS = (
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One of MediaPipe's networks: its blocks, the width of its last convolutions, and its file."""
+
+    blocks: tuple[Block, ...]
+    last: int
+    file: str
+
+
+FULL = (
     Block(64, 3, 2, 24), Block(144, 3, 1, 24), Block(144, 5, 2, 40), Block(240, 5, 1, 40), Block(240, 3, 2, 80),
     Block(480, 3, 1, 80), Block(480, 3, 1, 80), Block(480, 5, 1, 112), Block(672, 5, 1, 112), Block(672, 5, 1, 112),
     Block(672, 5, 2, 192), Block(1152, 5, 1, 192), Block(1152, 5, 1, 192), Block(1152, 5, 1, 192),
 )  # fmt: skip
-"""Those of MediaPipe's network, in their order."""
-STEM, FIRST, LAST = 24, 16, 1152
+LITE = (
+    Block(64, 3, 2, 16), Block(96, 3, 1, 16), Block(96, 5, 2, 24), Block(144, 5, 1, 24), Block(144, 3, 2, 48),
+    Block(288, 3, 1, 48), Block(288, 3, 1, 48), Block(288, 5, 1, 64), Block(384, 5, 1, 64), Block(384, 5, 1, 64),
+    Block(384, 5, 2, 112), Block(672, 5, 1, 112), Block(672, 5, 1, 112), Block(672, 5, 1, 112),
+)  # fmt: skip
+LAYOUTS = {"full": Layout(FULL, 1152, FILE), "lite": Layout(LITE, 672, "hand_landmark_lite.tflite")}
+STEM, FIRST = 24, 16
 POINTS, PRESENCE, RIGHT = slice(0, 63), 63, 64
 """Columns of the output: x, y, z of the 21 landmarks in sides of the input square, and two logits."""
 GESTURE = slice(65, 65 + len(GESTURES))
@@ -40,22 +54,23 @@ GESTURE = slice(65, 65 + len(GESTURES))
 OUTPUTS = GESTURE.stop
 
 
-def build(side: int, blocks: int) -> keras.Model:
+def build(side: int, blocks: int, layout: str = "full") -> keras.Model:
     """(N, side, side, 3) RGB pixels 0..255 -> (N, OUTPUTS), with fresh weights, under the current dtype policy.
 
-    ``blocks``: how many of BLOCKS, from the first on.
+    ``blocks``: how many of the layout's, from the first on. ``layout``: one of LAYOUTS.
     """
     pixels = layers.Input((side, side, 3), name="pixels")
     x = layers.Rescaling(1 / 255)(pixels)
     x = _activated(layers.Conv2D(STEM, 3, 2, padding="same")(x))
     x = _activated(layers.DepthwiseConv2D(3, padding="same")(x))
     x = layers.Conv2D(FIRST, 1)(x)
-    for block in BLOCKS[:blocks]:
+    for block in LAYOUTS[layout].blocks[:blocks]:
         y = _activated(layers.Conv2D(block.expanded, 1)(x))
         y = _activated(layers.DepthwiseConv2D(block.kernel, block.strides, padding="same")(y))
         y = layers.Conv2D(block.width, 1)(y)
-        x = layers.Add()([x, y]) if block.strides == 1 and x.shape[-1] == block.width else y
-    x = _activated(layers.Conv2D(LAST, 1)(x))
+        shortcut = layers.MaxPooling2D()(x) if block.strides == 2 else x
+        x = layers.Add()([shortcut, y]) if x.shape[-1] == block.width else y
+    x = _activated(layers.Conv2D(LAYOUTS[layout].last, 1)(x))
     x = _activated(layers.DepthwiseConv2D(3, padding="same")(x))
     x = layers.GlobalAveragePooling2D(dtype="float32")(x)
     heads = [layers.Dense(width, name=name, dtype="float32")(x) for name, width in _heads().items()]
@@ -77,13 +92,16 @@ def _activated(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Activation("relu6")(x)
 
 
-def teacher_weights(blocks: int, rng: np.random.Generator, folder: Path = WEIGHTS) -> list[NDArray[np.float32]]:
+def teacher_weights(
+    blocks: int, rng: np.random.Generator, layout: str = "full", folder: Path = WEIGHTS
+) -> list[NDArray[np.float32]]:
     """MediaPipe's weights for ``build`` with ``blocks`` blocks; the gesture head's are drawn. Raises OSError."""
-    found = _convolutions(folder / FILE)
+    chosen = LAYOUTS[layout]
+    found = _convolutions(folder / chosen.file)
     body, tail, (right, presence, points, _) = found[: 3 + 3 * blocks], found[-6:-4], found[-4:]
     scale = np.tile([1 / INPUT_SIZE, 1 / INPUT_SIZE, 1 / INPUT_SIZE / DEPTH_SCALE], 21).astype(np.float32)
     kernel, bias = points
-    gesture = rng.normal(0, 0.01, (LAST, len(GESTURES))).astype(np.float32), np.zeros(len(GESTURES), np.float32)
+    gesture = rng.normal(0, 0.01, (chosen.last, len(GESTURES))).astype(np.float32), np.zeros(len(GESTURES), np.float32)
     heads = [(kernel * scale, bias * scale), presence, right, gesture]
     return [weight for layer in [*body, *tail, *heads] for weight in layer]
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fizzog_core.errors import DataError
+from fizzog_core.vision.sampling import Square
 from tests.support import gesture_folders, hand_folders
 from training.data import prepare_hands
-from training.data.hand_crops import UNKNOWN, HandCrops
+from training.data.hand_crops import SIDE_PX, UNKNOWN, HandCrops
 from training.data.people import People
 
 
@@ -62,6 +63,15 @@ def test_both_sets_together_without_test_rows(tmp_path: Path) -> None:
     assert not data.points_unit[~data.hand].any()
 
 
+def test_a_proposed_square_without_a_hand_is_a_row_and_one_over_a_hand_is_not(tmp_path: Path) -> None:
+    pictures = {picture.name: picture for picture in People(hand_folders.people(tmp_path)).pictures("train")}
+    proposals = (Square(60, 70, 50, 0.0), Square(20, 15, 20, 0.3))  # around the hand; in a corner
+    for name, expected in (("hand", 1), ("once", 1), ("false", 2)):  # a false find is no hand
+        rows = list(prepare_hands.of_people_picture(pictures[name], proposals, np.random.default_rng(0)))
+        assert sum(row.proposed for row in rows) == expected, name
+        assert all(row.points_unit is None for row in rows if row.proposed)
+
+
 def _spread_landmarks(folder: Path) -> None:
     with np.load(folder / "landmarks.npz") as stored:
         arrays = dict(stored)
@@ -76,7 +86,7 @@ def test_the_rows_are_stored_and_read_again(tmp_path: Path) -> None:
     points = hand_folders.landmarks((50, 50))
     rows = [
         (prepare_hands.hand_row(painted(points), points, True, 2), "s", "train", "a.jpg"),
-        (prepare_hands.Row(np.zeros((192, 192, 3), np.uint8)), "s", "validation", "b.jpg"),
+        (prepare_hands.Row(np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)), "s", "validation", "b.jpg"),
     ]
     data = prepare_hands.stacked(rows)
     data.save(tmp_path / "deep" / "hands.npz")

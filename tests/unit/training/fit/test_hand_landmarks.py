@@ -28,6 +28,16 @@ def test_the_points_move_with_the_pixels(square: Square, mirrored: bool) -> None
     np.testing.assert_allclose(moved[:, 2], 0.1 / square.side, rtol=1e-6)
 
 
+def test_half_of_the_rows_without_a_hand_are_proposed_ones() -> None:
+    data = tiny_data.hand_crops()
+    data.pixels[data.proposed] = 0  # they stay black under every change of light but noise
+    make, _ = hand_landmarks.batches(data, replace(CONFIG, others=1.0))
+    pixels, targets = make(np.random.default_rng(0), np.arange(8).repeat(50))
+    assert not targets[:, PRESENCE].any()
+    black = (pixels.mean(axis=(1, 2, 3)) < 30).mean()
+    assert black == pytest.approx(0.75, abs=0.08)  # of two others one is proposed: half, and half of the other half
+
+
 def test_batches_hold_both_kinds_and_repeat_with_the_seed() -> None:
     make, rows = hand_landmarks.batches(tiny_data.hand_crops(), replace(CONFIG, others=0.5))
     assert rows == 8

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def landmarker(tmp_path_factory: pytest.TempPathFactory) -> TrainedLandmarker:
     """The network of a run with all of MediaPipe's layers, weights and input pixels."""
     folder = tmp_path_factory.mktemp("run")
-    config = replace(CONFIGS["hand_landmarks"], side=224, blocks=len(hand_landmarks.BLOCKS))
+    config = replace(CONFIGS["hand_landmarks"], side=224, blocks=len(hand_landmarks.FULL))
     configs.write(folder, config, "float32")
     network = hand_landmarks.build(config.side, config.blocks)
     network.set_weights(hand_landmarks.teacher_weights(config.blocks, np.random.default_rng(0)))
