@@ -24,6 +24,7 @@ COMMANDS = {
     "average": ("training.release.weight_average", "main"),
     "publish": ("training.commands", "publish"),
     "keep": ("training.commands", "keep"),
+    "join-trunks": ("training.release.join_trunks", "main"),
     "publish-two-heads": ("training.release.publish_two_heads", "main"),
     "profile": ("training.release.profile", "main"),
     "embedding": ("training.release.embedding", "main"),

@@ -26,6 +26,8 @@ RESEARCH = (
 )
 
 EMOTION_SOURCES = (
+    "VGGFace2 (Cao et al. 2018): the weights that the training started from, MobileNet for recognising people, by A. "
+    "Savchenko (HSE_FaceRec_tf, Apache License 2.0); its pictures are for research.",
     "FER2013 (Goodfellow et al. 2013), published labels, and FER+ votes (Barsoum et al. 2016): for research.",
     "RAF-DB, basic expressions (Li, Deng and Du 2017): non-commercial research, on request; official split.",
     "AffectNet (Mollahosseini et al. 2017), apparently, black outside the face: non-commercial research, on request; "

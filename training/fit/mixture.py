@@ -30,14 +30,17 @@ class TwoHeadConfig:
     ``fer_share``: share of FER2013 in a batch. ``left_out``: sources that are not trained on. ``trust``: by source, the
     share of the label in the target; the rest is the network's own prediction. ``weight``: by source, a factor on its
     share of a batch. ``even``: share of a uniform distribution in each source's class prior. ``averaging``: decay of
-    the weights' exponential moving average, per step. ``trunk``: "residual" or "face", see ``training.networks``.
+    the weights' exponential moving average, per step. ``trunk``: "residual", "face" or "both", see
+    ``training.networks``.
     ``taught``: share of the teachers' prediction in the targets (Hinton and others 2015), see ``training.fit.teacher``;
     ``taught_prior``: strength of the class prior in the teacher of the served head. ``side``: of the pictures, px.
+    ``joined``: what was joined without training, see ``training.release.join_trunks``.
     """
 
     trunk: str = "residual"
     side: int = 48
     optimizer: str = "sgd"
+    joined: str = ""
     taught: float = 0.0
     taught_prior: float = 0.0
     width: int = 64
@@ -71,6 +74,10 @@ CONFIGS = {
     "emotion_face_trunk": replace(
         NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=5e-4, weight_decay=0.02, batch_size=64,
         taught=0.35, taught_prior=0.62,
+    ),
+    "emotion_two_trunks": replace(
+        NOISY, trunk="both", side=80, optimizer="adamw", learning_rate=1e-4, weight_decay=0.02, batch_size=64,
+        taught=0.4, taught_prior=0.56,
     ),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from training.fit.mixture import Batch, TwoHeadConfig
 from training.fit.targets import CLASSES
-from training.networks import face_trunk, two_headed
+from training.networks import face_trunk, two_headed, two_trunks
 
 log = logging.getLogger(__name__)
 WARM_UP = 0.04
@@ -46,6 +46,8 @@ def build(config: TwoHeadConfig) -> keras.Model:
     """The config's network: pixels to the logits of both heads."""
     if config.trunk == "face":
         return face_trunk.build(config.dropout)
+    if config.trunk == "both":
+        return two_trunks.build(config.width, config.blocks, config.dropout)
     return two_headed.build(config.width, config.blocks, config.dropout)
 
 

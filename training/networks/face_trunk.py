@@ -18,7 +18,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fizzog_core.errors import DataError
-from fizzog_core.labels import EMOTIONS
+from training.networks import two_headed
 from training.networks.two_headed import GREY_NOISE
 
 PACKAGE_SHA1 = "99f8e0620d210412643e2b2aad8134bde5a3f828"
@@ -35,8 +35,13 @@ def build(dropout: float = 0.0) -> keras.Model:
     """(N, 80, 80, 1) grey pixels 0..255 -> logits (N, 7) of the served head and of the FER2013 head, in the order of
     EMOTIONS. Pictures are standardised one by one, as in ``two_headed``."""
     pixels = layers.Input((SIDE, SIDE, 1), name="pixels")
+    return two_headed.heads(pixels, features(pixels), dropout)
+
+
+def features(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """The trunk: (N, 80, 80, 1) -> (N, 1024)."""
     x = layers.LayerNormalization(
-        axis=[1, 2, 3], center=False, scale=False, epsilon=GREY_NOISE, dtype="float32", name="standardised"
+        axis=[1, 2, 3], center=False, scale=False, epsilon=GREY_NOISE, dtype="float32", name="face_standardised"
     )(pixels)
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(
         layers.Rescaling(GREY_DEVIATION)(x)
@@ -47,10 +52,7 @@ def build(dropout: float = 0.0) -> keras.Model:
         x = _normalised(depthwise(x), f"depthwise_{i}")
         pointwise = layers.Conv2D(channels, 1, use_bias=False, name=f"pointwise_{i}")
         x = _normalised(pointwise(x), f"pointwise_{i}")
-    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
-    served = layers.Dense(len(EMOTIONS), name="logits", dtype="float32")(x)
-    fer2013 = layers.Dense(len(EMOTIONS), name="fer2013_logits", dtype="float32")(x)
-    return keras.Model(pixels, [served, fer2013], name="two_headed_emotion")
+    return layers.GlobalAveragePooling2D()(x)
 
 
 def _normalised(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

@@ -17,6 +17,7 @@ from fizzog_core.labels import EMOTIONS
 from training.networks.architectures import convolution, normalised, residual
 
 HEAD_FILE = "fer2013_head.keras"
+SIDE = 48
 GREY_NOISE = 4.0
 """Added to a picture's variance before it is standardised, so that an even picture is not enlarged to noise."""
 
@@ -28,7 +29,12 @@ def build(width: int, blocks: int, dropout: float = 0.0) -> keras.Model:
     The residual network of ``architectures``, on pixels that are standardised picture by picture, so that darkness and
     low contrast change nothing.
     """
-    pixels = layers.Input((48, 48, 1), name="pixels")
+    pixels = layers.Input((SIDE, SIDE, 1), name="pixels")
+    return heads(pixels, features(pixels, width, blocks), dropout)
+
+
+def features(pixels: keras.KerasTensor, width: int, blocks: int) -> keras.KerasTensor:
+    """The residual trunk: (N, 48, 48, 1) -> (N, 4 * width)."""
     x = layers.Cropping2D(2)(pixels)
     x = layers.LayerNormalization(
         axis=[1, 2, 3], center=False, scale=False, epsilon=GREY_NOISE, dtype="float32", name="standardised"
@@ -37,7 +43,11 @@ def build(width: int, blocks: int, dropout: float = 0.0) -> keras.Model:
     for stage in range(3):
         for block in range(blocks):
             x = residual(x, width * 2**stage, 2 if block == 0 else 1)
-    x = layers.GlobalAveragePooling2D()(normalised(x))
+    return layers.GlobalAveragePooling2D()(normalised(x))
+
+
+def heads(pixels: keras.KerasTensor, x: keras.KerasTensor, dropout: float) -> keras.Model:
+    """The network from ``pixels`` to the logits of both heads on the features ``x``."""
     x = layers.Dropout(dropout)(x)
     served = layers.Dense(len(EMOTIONS), name="logits", dtype="float32")(x)
     fer2013 = layers.Dense(len(EMOTIONS), name="fer2013_logits", dtype="float32")(x)
