@@ -22,6 +22,9 @@ def main(wheel: Path) -> int:
         members = {PurePosixPath(name).name: name for name in archive.namelist() if name.endswith(".tflite")}
         for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
             expected, name = line.split()
+            if name not in members:
+                print(f"{name}: our own, not in the wheel")
+                continue
             content = archive.read(members[name])
             same = hashlib.sha256(content).hexdigest() == expected
             different += not same

@@ -1,11 +1,11 @@
 """Measures gestures and hands in live streams. Prints a JSON line for each figure.
 
-python -m benchmarks.accuracy.hand_streams [--data ../shared/data] [--weights FOLDER] [--every 3]
+python -m benchmarks.accuracy.hand_streams [--data ../shared/data] [--weights FILE] [--every 3]
 
 Each test picture of a gesture, with a replicated border, is shown as one second of a stream that sways and zooms. The
 smoothed gesture at its end counts; a stream without a hand in its last frame is an error. Each picture of ``people`` is
-shown as four equal frames, up to the next run of the palm detector. FOLDER holds another landmark network with the
-served one's file name, inputs and outputs.
+shown as four equal frames, up to the next run of the palm detector. FILE is another landmark network
+with the served one's inputs and outputs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from fizzog_core.vision.bordered import with_border
 from fizzog_core.vision.detector import HAND_SCORE, Detector
 from fizzog_core.vision.face_detection import FaceDetector
 from fizzog_core.vision.hand_detection import HandDetector
-from fizzog_core.vision.hand_landmarks import HandLandmarker
+from fizzog_core.vision.hand_landmarks import LIVE_FILE, HandLandmarker
 from training.data.image_folders import largest
 from training.data.people import People
 from training.data.redetected_hands import AS_IS, MIRRORED
@@ -125,7 +125,7 @@ def figures(gesture: NDArray[np.int64], side: list[str], shown: list[Shown]) -> 
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder of the data sets.")] = Path("../shared/data"),
-    weights: Annotated[Path, typer.Option(help="Folder of the landmark network.")] = WEIGHTS,
+    weights: Annotated[Path, typer.Option(help="The landmark network.")] = WEIGHTS / LIVE_FILE,
     every: Annotated[int, typer.Option(min=1, help="Measure each N-th picture only.")] = 3,
 ) -> None:
     streams = Streams(HandLandmarker(weights), loading.load(settings.get().models / "gesture"))

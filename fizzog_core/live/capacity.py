@@ -7,8 +7,9 @@ import time
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision.analyzer import Analyzer
+from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.detector import Detector
-from fizzog_core.vision.hand_landmarks import HandLandmarker
+from fizzog_core.vision.hand_landmarks import LIVE_FILE, HandLandmarker
 from fizzog_core.vision.sampling import enclosing_square
 
 RESULTS_PER_S, PICTURES_PER_S = 10.0, 25.0
@@ -56,7 +57,7 @@ def analysis_ms(networks: Networks, picture: Frame) -> float:
     ``picture`` ``(H, W, 3)`` uint8 RGB, about as large as a camera's frames, shows a face. The hand's network runs on
     the same picture, because its time does not depend on what it shows. What else the machine does hardly matters.
     """
-    landmarker, square = HandLandmarker(), enclosing_square(*picture.shape[:2])
+    landmarker, square = HandLandmarker(WEIGHTS / LIVE_FILE), enclosing_square(*picture.shape[:2])
     with Detector("live") as detector, Analyzer(detector, networks) as analyzer:
         began = 0.0
         for number in range(-1, FRAMES):

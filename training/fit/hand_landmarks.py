@@ -66,7 +66,7 @@ CONFIGS = {
         start="hand_landmarks",
     ),
     "hand_landmarks_lite": HandConfig(
-        layout="lite", side=224, blocks=14, frozen_blocks=2, epochs=14, batch_size=16, learning_rate=4e-4,
+        layout="lite", side=224, blocks=14, frozen_blocks=2, epochs=8, batch_size=16, learning_rate=8e-5,
         weight_decay=1e-4, rotation=17.0, scale=0.16, shift=0.08, others=0.3,
     ),
 }  # fmt: skip
