@@ -17,7 +17,8 @@ unit: $(DEV)
 test: lint
 	@sh scripts/system.sh tests
 	$(BIN)/pytest -m "not browser and not webrtc" -n 2 --dist loadfile
-	$(BIN)/pytest -m "browser or webrtc"
+	$(BIN)/pytest -m "browser and not webrtc" -n 2 --dist loadfile
+	$(BIN)/pytest -m webrtc
 
 lint: $(DEV)
 	$(BIN)/ruff check .
