@@ -23,9 +23,8 @@ from fizzog_core import settings
 from fizzog_core.evaluation.curves import calibration_error, reliability
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.tracking.resting_face import SHARE, logits, read_against
-from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import as_input
-from training.evaluation import assess, metrics
+from training.data.expressions import ExpressionData, load_expressions
+from training.evaluation import metrics, two_heads
 from training.evaluation.card_texts import EMOTION
 from training.fit.targets import CLASSES
 
@@ -90,14 +89,13 @@ def main(
     data = load_expressions(expressions)
     views = np.load(expressions / "labels.npz")["view"].astype(str)
     model = keras.saving.load_model(network or settings.get().models / "emotion" / "model.keras", compile=False)
-    side = model.input_shape[1]
     rng = np.random.default_rng(0)
     print("| source | rows | reading | six expressions | gain | neutral | all seven | calibration error |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for source in ("kdef", "ckplus"):
         groups = people(data, source, views)
         rows = np.concatenate(groups)
-        given = assess.predict(model, as_input(cut(data, rows, EMOTION.crop, side), side))
+        given = two_heads.on_rows(model, data, rows, EMOTION.crop)
         parts = np.split(given, np.cumsum([len(group) for group in groups])[:-1])
         still = data.emotion[rows] == NEUTRAL
         everybody = np.mean([logits(p) for p in given[still]], axis=0)

@@ -116,13 +116,20 @@ def of_source(probabilities: NDArray, labels: NDArray, name: str) -> dict[str, M
     return {f"{split}_{measure}": metric for measure, metric in found.items()}
 
 
+def on_rows(
+    network: keras.Model, data: ExpressionData, rows: NDArray[np.int64], geometry: CropGeometry
+) -> NDArray[np.float32]:
+    """The network's outputs for ``rows``, N > 0, cut at its side."""
+    side = network.input_shape[1]
+    return assess.predict(network, as_input(cut(data, rows, geometry, side), side))
+
+
 def expressions(
     served: keras.Model, data: ExpressionData, geometry: CropGeometry
 ) -> tuple[dict[str, Metric], pd.DataFrame]:
     """The served head on the test split: figures of each source, and a line for each row."""
     rows = np.flatnonzero(data.split == "test")
-    side = served.input_shape[1]
-    probabilities = assess.predict(served, as_input(cut(data, rows, geometry, side), side))
+    probabilities = on_rows(served, data, rows, geometry)
     labels, source = data.emotion[rows].astype(np.int64), data.source[rows]
     found: dict[str, Metric] = {}
     names = [name for name in np.unique(source).tolist() if (source == name).sum() >= FEWEST_ROWS]

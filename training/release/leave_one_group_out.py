@@ -32,9 +32,9 @@ from fizzog_core.errors import DataError
 from fizzog_core.evaluation.runs import HELD_OUT
 from fizzog_core.labels import EMOTIONS
 from fizzog_core.runtime.atomic_files import whole
-from training.data.expressions import ExpressionData, cut, load_expressions
-from training.data.sets import EmotionData, as_input, load_emotion
-from training.evaluation import assess, metrics, two_heads
+from training.data.expressions import ExpressionData, load_expressions
+from training.data.sets import EmotionData, load_emotion
+from training.evaluation import metrics, two_heads
 from training.evaluation.card_texts import EMOTION
 from training.evaluation.two_heads import FEWEST_ROWS
 from training.fit import train_two_heads
@@ -99,11 +99,7 @@ def predict_fold(
     kept = without(data, sources)
     everyday = log_prior(fer, kept)
     rows = np.flatnonzero(np.isin(data.source, sources) & (data.split != "train"))
-    before, given = (
-        assess.predict(network, as_input(cut(data, rows, EMOTION.crop, side), side))
-        for network in (start, served)
-        for side in (network.input_shape[1],)
-    )
+    before, given = (two_heads.on_rows(network, data, rows, EMOTION.crop) for network in (start, served))
     validated, labels = two_heads.validation(served, fer, kept)
     held_out = []
     for strength in STRENGTHS:
