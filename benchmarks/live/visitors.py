@@ -25,7 +25,7 @@ from benchmarks.live.result_streams import ResultStreams
 from benchmarks.live.webrtc import Loop, Receive, ServerEnd, open_relay
 from benchmarks.peers.workers import ROOT
 from fizzog_core import runtime, settings
-from fizzog_core.live import ice_servers
+from fizzog_core.live import ice_servers, whole_frames
 from fizzog_core.live.analysis_thread import OpenAnalyzer, batched_analyzers
 from fizzog_core.live.camera import FULL_RATE
 from fizzog_core.live.capacity import Capacity
@@ -74,6 +74,7 @@ class Server:
     def __init__(self, pictures: Sequence[Path], limit: int, send_only: bool = False, analyses: bool = True) -> None:
         runtime.configure()
         ice_servers.retransmit_consent_checks()
+        whole_frames.end_frames_at_marker()
         self._loop = Loop()
         self._relay = open_relay(self._loop)
         self.send_only, self._analyses = send_only, analyses

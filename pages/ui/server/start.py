@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from fizzog_core import runtime
 from fizzog_core.errors import FizzogError
-from fizzog_core.live import ice_servers
+from fizzog_core.live import ice_servers, whole_frames
 from fizzog_core.runtime import private_folder
 from fizzog_core.runtime.events import event
 from pages.ui import loaders
@@ -35,6 +35,7 @@ async def load_in_background(_: st.App) -> AsyncIterator[None]:
     messages.keep_for_fragments()
     reruns.lose_none()
     capture_clock.keep_sender_reports()
+    whole_frames.end_frames_at_marker()
     PagesManager.uses_pages_directory = False  # else a first visitor by a deep link gets the page without the site
     uploads.keep_in_memory()
     private_folder.sweep()
