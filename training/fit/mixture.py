@@ -75,6 +75,10 @@ CONFIGS = {
         NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=5e-4, weight_decay=0.02, batch_size=64,
         taught=0.35, taught_prior=0.62,
     ),
+    "emotion_face_trunk_again": replace(
+        NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=4e-4, weight_decay=0.02, batch_size=64,
+        taught=0.4, taught_prior=0.56,
+    ),
     "emotion_two_trunks": replace(
         NOISY, trunk="both", side=80, optimizer="adamw", learning_rate=1e-4, weight_decay=0.02, batch_size=64,
         taught=0.4, taught_prior=0.56,

@@ -36,7 +36,7 @@ from training.fit.mixture import CONFIGS, Batch, Mixture, TwoHeadConfig
 from training.fit.policy import faster_policy
 from training.fit.teacher import predictions
 from training.fit.two_head_run import CONFIG, HISTORY, Run, Validation, arrays, build, learning_rate, trainable
-from training.networks import face_trunk, two_headed
+from training.networks import face_trunk, two_headed, two_trunks
 
 log = logging.getLogger(__name__)
 RAMP = (0.2, 0.5)
@@ -138,9 +138,12 @@ def start_weights(
     mixture: Mixture, published: keras.Model, head: keras.Model | None, face_network: Path | None
 ) -> list[NDArray[np.float32]]:
     """Weights for the network of the mixture's config: of ``face_network``, the package that ``face_trunk`` reads, or
-    of the ``published`` network and its FER2013 ``head``. Raises DataError if the published one has other layers."""
+    of the ``published`` network and its FER2013 ``head``. For a face trunk alone, of that trunk in a network with two.
+    Raises DataError if the published one has other layers."""
     if face_network is not None:
         return face_trunk.start_weights(face_network, np.concatenate([mixture.batch(i, 0).pixels for i in range(8)]))
+    if mixture.config.trunk == "face" and head is not None and two_trunks.has_both(published):
+        return two_trunks.face_part(published, head)
     start = two_headed.start_weights(published, head)
     if [array.shape for array in start] != [tuple(weight.shape) for weight in build(mixture.config).weights]:
         raise DataError(

@@ -40,3 +40,18 @@ def joined(width: int, blocks: int, residual: Weights, face: Weights, share: flo
         kernel = np.concatenate([(1 - share) * kernels[0], share * kernels[1]])
         network.get_layer(name).set_weights([kernel, (1 - share) * biases[0] + share * biases[1]])
     return network.get_weights()
+
+
+def has_both(network: keras.Model) -> bool:
+    """Whether this is a network of ``build``, or its published part."""
+    return any(layer.name == "both" for layer in network.layers)
+
+
+def face_part(published: keras.Model, head: keras.Model) -> Weights:
+    """Weights for ``face_trunk.build`` from a published network of ``build``, whose logits are the mean of two."""
+    both = published.get_layer("both")
+    width = both.input[1].shape[-1]
+    weights = keras.Model(published.input, both.input[1]).get_weights()
+    for kernel, bias in (published.get_layer("logits").get_weights(), head.get_weights()):
+        weights += [2 * kernel[-width:], bias]
+    return weights

@@ -33,3 +33,20 @@ def test_its_parts_are_published_as_those_of_one_trunk() -> None:
     weights = two_headed.start_weights(served, head)
     assert [array.shape for array in weights] == [tuple(w.shape) for w in two_trunks.build(8, 1).weights]
     assert served.input_shape == (None, 80, 80, 1)
+
+
+def test_the_face_trunk_is_found_again_in_the_published_network() -> None:
+    keras.utils.set_random_seed(0)
+    face, residual = face_trunk.build(), two_headed.build(8, 1)
+    residual.set_weights([0 * array for array in residual.get_weights()])
+    joined = two_trunks.build(8, 1)
+    joined.set_weights(two_trunks.joined(8, 1, residual.get_weights(), face.get_weights(), 0.5))
+    served, head = two_headed.parts(joined)
+    assert two_trunks.has_both(served)
+    assert not two_trunks.has_both(face)
+    found = two_trunks.face_part(served, head)
+    assert len(found) == len(face.get_weights())
+    for array, kept in zip(found[:-4], face.get_weights()[:-4], strict=True):
+        np.testing.assert_array_equal(array, kept)
+    for array, kept in zip(found[-4::2], face.get_weights()[-4::2], strict=True):
+        np.testing.assert_allclose(array, kept, rtol=1e-6)
