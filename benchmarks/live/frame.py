@@ -1,10 +1,12 @@
 """Processor time of the analysis of one live frame, by stage. Prints a JSON line for each checkout.
 
-python -m benchmarks.live.frame PICTURE [--against CHECKOUT] [--rounds 10]
+python -m benchmarks.live.frame PICTURE [--against CHECKOUT] [--against-python PYTHON] [--rounds 10]
 
 PICTURE shows a face and a hand. It fills a frame of 640x480 pixels as far as its shape permits, sways and zooms, as a
 stream of 30 frames a second. CHECKOUT is a folder with another commit of the project: it analyses the same frames, and
-both run in turn. Stages: the two detectors' calls and the networks' calls; ``rest`` is everything else, such as crops.
+both run in turn. PYTHON is the interpreter of that commit's environment, if it needs other packages than this one.
+Stages: the two detectors' calls and the networks' calls, without threads of their own, as MediaPipe has; ``rest`` is
+everything else, such as crops.
 """
 
 from __future__ import annotations
@@ -30,11 +32,15 @@ ROUND_FRAMES = 32
 def main(
     picture: Annotated[Path, typer.Argument(help="Picture of a face and a hand.")],
     against: Annotated[Path | None, typer.Option(help="Folder of another commit.")] = None,
+    against_python: Annotated[Path, typer.Option(help="Interpreter for that commit.")] = Path(sys.executable),
     rounds: Annotated[int, typer.Option(min=1, help=f"Rounds of {ROUND_FRAMES} frames.")] = 10,
 ) -> None:
-    checkouts = [ROOT] if against is None else [ROOT, against.resolve()]
+    checkouts = {ROOT: Path(sys.executable)} | ({} if against is None else {against.resolve(): against_python})
     with ExitStack() as opened:
-        workers = {checkout: opened.enter_context(_worker(checkout, picture.resolve())) for checkout in checkouts}
+        workers = {
+            checkout: opened.enter_context(_worker(python.absolute(), checkout, picture.resolve()))
+            for checkout, python in checkouts.items()
+        }
         for worker in workers.values():
             _round(worker)  # warm up
         answers: dict[Path, list[dict[str, Any]]] = {checkout: [] for checkout in checkouts}
@@ -54,9 +60,9 @@ def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _worker(checkout: Path, picture: Path) -> Iterator[subprocess.Popen[str]]:
+def _worker(python: Path, checkout: Path, picture: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-P", str(WORKER), str(picture)],
+        [str(python), "-P", str(WORKER), str(picture)],
         cwd=checkout,
         env=os.environ | {"PYTHONPATH": str(checkout)},
         stdin=subprocess.PIPE,
@@ -76,7 +82,7 @@ def _round(worker: subprocess.Popen[str]) -> dict[str, Any]:
     entry.flush()
     line = answer.readline()
     if not line:
-        raise RuntimeError("The worker ended. Its message is above; does the other commit have fizzog_core.vision?")
+        raise RuntimeError("The worker ended. Its message is above; does the other commit need --against-python?")
     return json.loads(line)
 
 

@@ -1,8 +1,8 @@
 """Analyses a moving picture as one live stream, for ``benchmarks.live.frame``.
 
-Run as a script with the checkout to measure in PYTHONPATH: it uses only what the commits since ``fizzog_core.vision``
-exists have in common. For each line with a number of frames on its standard input it analyses as many frames and
-prints a JSON line: processor ms by stage, the frames, faces and hands.
+Run as a script with the checkout to measure in PYTHONPATH: it uses only what this commit and earlier ones, back to
+MediaPipe's graphs (1c9ff5d), have in common. For each line with a number of frames on its standard input it analyses
+as many frames and prints a JSON line: processor ms by stage, the frames, faces and hands.
 """
 
 from __future__ import annotations
@@ -20,12 +20,20 @@ import cv2
 import numpy as np
 
 from fizzog_core import settings
-from fizzog_core.media import images
-from fizzog_core.networks import loading
-from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
-from fizzog_core.vision.analyzer import Analyzer
-from fizzog_core.vision.detector import Detector
+
+try:
+    from fizzog_core.media import images
+    from fizzog_core.networks import loading
+    from fizzog_core.networks.predictor import Networks
+    from fizzog_core.vision.analyzer import Analyzer
+    from fizzog_core.vision.detector import Detector
+except ModuleNotFoundError:  # before the modules were in packages
+    from fizzog_core import images  # type: ignore[no-redef]
+    from fizzog_core import models as loading  # type: ignore[no-redef]
+    from fizzog_core.analyzer import Analyzer  # type: ignore[no-redef]
+    from fizzog_core.detectors import Detector  # type: ignore[no-redef]
+    from fizzog_core.models import Networks  # type: ignore[no-redef]
 
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_S = 30
@@ -70,31 +78,31 @@ def main(picture: Path) -> None:
     }
     with Detector("live") as opened:
         detector = stages.timed("find_hands", stages.timed("find_faces", opened, "find_faces"), "find_hands")
-        with Analyzer(detector, Networks(**timed)) as analyzer:
-            takes_time = "time_s" in inspect.signature(analyzer.analyze).parameters
-            frames = moving(images.read(picture))
-            for line in sys.stdin:
-                stages.ms, faces, hands, count = {}, 0, 0, int(line)
-                whole = 0.0
-                for _ in range(count):
-                    frame, time_s = next(frames)
-                    began = time.process_time()
-                    known: dict[str, Any] = {"time_s": time_s} if takes_time else {}  # earlier commits have no time
-                    result = analyzer.analyze(frame, **known)
-                    whole += 1000 * (time.process_time() - began)
-                    faces, hands = faces + len(result.faces or ()), hands + len(result.hands or ())
-                rest = whole - sum(stages.ms.values())
-                print(
-                    json.dumps(
-                        {
-                            "frames": count,
-                            "faces": faces,
-                            "hands": hands,
-                            "ms": stages.ms | {"rest": rest, "all": whole},
-                        }
-                    ),
-                    flush=True,
-                )
+        analyzer = Analyzer(detector, Networks(**timed))
+        takes_time = "time_s" in inspect.signature(analyzer.analyze).parameters
+        frames = moving(images.read(picture))
+        for line in sys.stdin:
+            stages.ms, faces, hands, count = {}, 0, 0, int(line)
+            whole = 0.0
+            for _ in range(count):
+                frame, time_s = next(frames)
+                began = time.process_time()
+                known: dict[str, Any] = {"time_s": time_s} if takes_time else {}  # earlier commits have no time
+                result = analyzer.analyze(frame, **known)
+                whole += 1000 * (time.process_time() - began)
+                faces, hands = faces + len(result.faces or ()), hands + len(result.hands or ())
+            rest = whole - sum(stages.ms.values())
+            print(
+                json.dumps(
+                    {
+                        "frames": count,
+                        "faces": faces,
+                        "hands": hands,
+                        "ms": stages.ms | {"rest": rest, "all": whole},
+                    }
+                ),
+                flush=True,
+            )
 
 
 def moving(picture: Frame) -> Iterator[tuple[Frame, float]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
 _first_of_two = JitterBuffer._remove_frame
@@ -15,13 +17,13 @@ def end_frames_at_marker() -> None:
     JitterBuffer._remove_frame = _remove_frame  # type: ignore[method-assign]
 
 
-def _remove_frame(buffer: JitterBuffer, sequence_number: int) -> JitterFrame | None:
+def _remove_frame(buffer: Any, sequence_number: int) -> JitterFrame | None:
     if buffer._is_video and (frame := _marked_frame(buffer)) is not None:
         return frame
     return _first_of_two(buffer, sequence_number)
 
 
-def _marked_frame(buffer: JitterBuffer) -> JitterFrame | None:
+def _marked_frame(buffer: Any) -> JitterFrame | None:
     """The oldest frame, removed from the buffer, if all its packets are there up to a marked one."""
     _remove_padding(buffer)
     packets = []
@@ -36,7 +38,7 @@ def _marked_frame(buffer: JitterBuffer) -> JitterFrame | None:
     return None
 
 
-def _remove_padding(buffer: JitterBuffer) -> None:
+def _remove_padding(buffer: Any) -> None:
     """Padding of a frame that has been removed would count as a frame without data."""
     while (packet := buffer._packets[buffer._origin % buffer.capacity]) is not None and not packet._data:
         buffer.remove(1)
