@@ -26,11 +26,13 @@ class Program:
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens a ``.tflite`` file. Raises ModelError if the file is missing or damaged."""
+        """Maps a ``.tflite`` file, so that processes share its pages: replace the file, never write into it. Raises
+        ModelError if the file is missing or damaged."""
         from ai_edge_litert.interpreter import Interpreter
 
         try:
-            self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=THREADS)
+            path.open("rb").close()
+            self._interpreter = Interpreter(model_path=str(path), num_threads=THREADS)
             self._interpreter.allocate_tensors()
         except OSError as error:
             raise ModelError(
