@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from training.data.sets import (
 )
 from training.evaluation import end_to_end
 from training.evaluation import metrics as measures
+from training.evaluation.measured import Measured
 from training.fit import augment, batches
 from training.fit.configs import CONFIGS
 
@@ -39,13 +39,13 @@ class Assessment:
     rows: pd.DataFrame
 
 
-def predict(network: keras.Model, inputs: NDArray[np.float32], size: int = 256) -> NDArray[np.float32]:
+def predict(network: Measured, inputs: NDArray[np.float32], size: int = 256) -> NDArray[np.float32]:
     """The network's outputs for (N, ...) inputs, N > 0."""
     parts = [network.predict_on_batch(inputs[i : i + size]) for i in range(0, len(inputs), size)]
     return np.concatenate(parts).astype(np.float32)
 
 
-def emotion(network: keras.Model, data: EmotionData) -> Assessment:
+def emotion(network: Measured, data: EmotionData) -> Assessment:
     """FER2013's PublicTest and PrivateTest: all vocabularies, the mean with the mirrored picture, FER+ majorities,
     calibration; of PrivateTest also worse pictures."""
     metrics: dict[str, Metric] = {}
@@ -103,7 +103,7 @@ def _emotion_metrics(
     }
 
 
-def gesture(network: keras.Model, data: GestureData) -> Assessment:
+def gesture(network: Measured, data: GestureData) -> Assessment:
     """Validation and test splits; intervals draw whole signers. A picture whose hand was not found counts as "none";
     in ``balanced_accuracy_missed_hand_is_error`` it is an error for every label except ``nothing``."""
     metrics: dict[str, Metric] = {}
@@ -122,7 +122,7 @@ def gesture(network: keras.Model, data: GestureData) -> Assessment:
     return Assessment(metrics, pd.concat(tables, ignore_index=True))
 
 
-def gesture_probabilities(network: keras.Model, landmarks: NDArray[np.float32], found: NDArray) -> NDArray[np.float32]:
+def gesture_probabilities(network: Measured, landmarks: NDArray[np.float32], found: NDArray) -> NDArray[np.float32]:
     """(N, 5) probabilities; 1 for "none" in the rows that are not ``found`` (N,) bool."""
     probabilities = np.tile(np.eye(len(GESTURES), dtype=np.float32)[NONE], (len(found), 1))
     if found.any():
@@ -153,7 +153,7 @@ def _gesture_metrics(
     return metrics
 
 
-def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
+def keypoints(network: Measured, data: KeypointData) -> Assessment:
     """Validation and test splits; intervals draw whole subjects; the test split also with moved and turned boxes."""
     metrics: dict[str, Metric] = {}
     tables = []
@@ -178,7 +178,7 @@ def keypoints(network: keras.Model, data: KeypointData) -> Assessment:
 
 
 def _harder_keypoints(
-    network: keras.Model, data: KeypointData, index: NDArray, y_true: NDArray, points: NDArray
+    network: Measured, data: KeypointData, index: NDArray, y_true: NDArray, points: NDArray
 ) -> dict[str, Metric]:
     """Metrics of the test rows with moved and turned boxes, of worse pictures, and of each source."""
     subject, source = data.subject[index], data.source[index]

@@ -14,6 +14,7 @@ from fizzog_core.networks.loading import Network
 from training.data.sets import Data
 from training.evaluation import assess, tasks, two_heads
 from training.evaluation import metrics as measures
+from training.evaluation.measured import Measured, ServedFile
 from training.networks import two_headed
 
 
@@ -39,7 +40,7 @@ def threshold_metrics(
 
 
 def as_used(
-    network: keras.Model, card: model_card.ModelCard, data: Data, pictures: Path | None, folder: Path | None = None
+    network: Measured, card: model_card.ModelCard, data: Data, pictures: Path | None, folder: Path | None = None
 ) -> dict[str, model_card.Metric]:
     """Metrics through the detector and the crop of the site.
 
@@ -63,12 +64,14 @@ def published(
     ``expressions``: the expression sources, for an emotion network with two heads.
     """
     card = model_card.load(models / task)
-    network = keras.saving.load_model(model_card.network_path(models / task, card), compile=False)
+    served = ServedFile(models / task, card)
     head = two_headed.load_head(models / task) if task == "emotion" else None
     if head is not None:
-        found = two_heads.figures(two_heads.Heads(network, head), card, data, expressions)  # type: ignore[arg-type]
-        return found | as_used(network, card, data, pictures)
-    return tasks.TASKS[task].assessed(network, data).metrics | as_used(network, card, data, pictures, folder)
+        network = keras.saving.load_model(model_card.network_path(models / task, card), compile=False)
+        heads = two_heads.Heads(network, head)
+        found = two_heads.figures(heads, served, card, data, expressions)  # type: ignore[arg-type]
+        return found | as_used(served, card, data, pictures)
+    return tasks.TASKS[task].assessed(served, data).metrics | as_used(served, card, data, pictures, folder)
 
 
 def show(metrics: dict[str, model_card.Metric]) -> None:

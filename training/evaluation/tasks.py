@@ -20,6 +20,7 @@ from fizzog_core.networks.model_card import ModelCard
 from training.data.sets import Data, as_input, load_emotion, load_gestures, load_keypoints
 from training.evaluation import assess, card_texts, end_to_end
 from training.evaluation.assess import Assessment
+from training.evaluation.measured import Measured
 from training.fit import batches, train
 from training.fit.batches import Arrays, MakeBatch
 from training.fit.configs import Config
@@ -44,7 +45,7 @@ class PublishedTask:
     read: Callable[[Path], Any]
     augmented: Callable[[Any, Config, NDArray[np.int64]], MakeBatch]
     arrays: Callable[[Any, NDArray[np.int64]], Arrays]
-    assessed: Callable[[keras.Model, Any], Assessment]
+    assessed: Callable[[Measured, Any], Assessment]
     as_used: Callable[..., dict[str, Any]]
 
     def load(self, config: Any, path: Path, run: Path) -> Data:

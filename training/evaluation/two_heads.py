@@ -18,6 +18,7 @@ from training.data.expressions import ExpressionData, cut, load_expressions
 from training.data.sets import USAGES, VOTES_AS_EMOTIONS, EmotionData, Usage, as_input
 from training.evaluation import assess, metrics
 from training.evaluation.card_texts import EMOTION
+from training.evaluation.measured import Measured
 from training.fit.mixture import TwoHeadConfig
 from training.fit.targets import CLASSES
 from training.fit.two_head_run import CONFIG, MEAN_WEIGHTS, START_WEIGHTS, build
@@ -31,7 +32,7 @@ WITH_RECALLS = "rafdb"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
-    """The served network and FER2013's head, as published."""
+    """The network of the served head and FER2013's head, as published."""
 
     served: keras.Model
     head: keras.Model
@@ -61,7 +62,7 @@ def load_run(run: Path, blend: float = 1.0) -> tuple[TwoHeadConfig, keras.Model]
 
 
 def validation(
-    network: keras.Model, fer: EmotionData, expressions: ExpressionData
+    network: Measured, fer: EmotionData, expressions: ExpressionData
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The served head's probabilities on PublicTest and on the sources' validation rows, and what people see there."""
     rows = np.flatnonzero(fer.usage == Usage.PUBLIC_TEST)
@@ -74,7 +75,7 @@ def validation(
     return assess.predict(network, pixels), labels.astype(np.int64)
 
 
-def served_fer2013(served: keras.Model, data: EmotionData) -> dict[str, Metric]:
+def served_fer2013(served: Measured, data: EmotionData) -> dict[str, Metric]:
     """The served head on PublicTest and PrivateTest: against the FER+ majority, and against FER2013's labels."""
     found = {}
     for usage in (Usage.PUBLIC_TEST, Usage.PRIVATE_TEST):
@@ -117,7 +118,7 @@ def of_source(probabilities: NDArray, labels: NDArray, name: str) -> dict[str, M
 
 
 def on_rows(
-    network: keras.Model, data: ExpressionData, rows: NDArray[np.int64], geometry: CropGeometry
+    network: Measured, data: ExpressionData, rows: NDArray[np.int64], geometry: CropGeometry
 ) -> NDArray[np.float32]:
     """The network's outputs for ``rows``, N > 0, cut at its side."""
     side = network.input_shape[1]
@@ -125,7 +126,7 @@ def on_rows(
 
 
 def expressions(
-    served: keras.Model, data: ExpressionData, geometry: CropGeometry
+    served: Measured, data: ExpressionData, geometry: CropGeometry
 ) -> tuple[dict[str, Metric], pd.DataFrame]:
     """The served head on the test split: figures of each source, and a line for each row."""
     rows = np.flatnonzero(data.split == "test")
@@ -150,13 +151,13 @@ def expressions(
 
 
 def measure(
-    heads: Heads, fer: EmotionData, data: ExpressionData, geometry: CropGeometry
+    heads: Heads, served: Measured, fer: EmotionData, data: ExpressionData, geometry: CropGeometry
 ) -> tuple[assess.Assessment, pd.DataFrame]:
-    """FER2013 against its own labels from its own head, against FER+ from the served one; and the expression sources,
-    whose rows are the second value."""
+    """FER2013 against its own labels from its own head, against FER+ from ``served``, the served head's file; and the
+    expression sources, whose rows are the second value."""
     result = assess.emotion(heads.fer2013, fer)
-    more, rows = expressions(heads.served, data, geometry)
-    return replace(result, metrics=result.metrics | served_fer2013(heads.served, fer) | more), rows
+    more, rows = expressions(served, data, geometry)
+    return replace(result, metrics=result.metrics | served_fer2013(served, fer) | more), rows
 
 
 def sure_metrics(rows: pd.DataFrame, threshold: float) -> dict[str, Metric]:
@@ -168,9 +169,11 @@ def sure_metrics(rows: pd.DataFrame, threshold: float) -> dict[str, Metric]:
     return found | ({"accuracy_when_sure": assess.share(right[sure], "expressions_test")} if sure.any() else {})
 
 
-def figures(heads: Heads, card: ModelCard, fer: EmotionData, folder: Path | None) -> dict[str, Metric]:
+def figures(
+    heads: Heads, served: Measured, card: ModelCard, fer: EmotionData, folder: Path | None
+) -> dict[str, Metric]:
     """The card's figures again. Raises DataError without the expression sources."""
     if folder is None:
         raise DataError("Expected the expression sources of the emotion network: give --expressions FOLDER.")
-    result, rows = measure(heads, fer, load_expressions(folder), card.crop_geometry)
+    result, rows = measure(heads, served, fer, load_expressions(folder), card.crop_geometry)
     return result.metrics | sure_metrics(rows, card.not_sure_below)

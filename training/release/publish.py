@@ -21,6 +21,7 @@ from fizzog_core.networks.model_card import ModelCard
 from training.data.sets import Data
 from training.evaluation import assess, evaluate, results
 from training.evaluation import metrics as measures
+from training.evaluation.measured import ServedFile
 from training.evaluation.tasks import TASKS, PublishedTask
 from training.fit import configs
 from training.networks.cost import multiply_adds
@@ -95,34 +96,32 @@ def publish(run: Path, data: Data, models: Path, pictures: Path | None = None, f
     network = results.best_network(task, config, run)
     temperature = calibrate(network, task, data) if task.classifies else 1.0
     threshold = rejection_threshold(network, task, data) if task.classifies else 0.0
-    card = card_of(config, network, data, temperature, threshold)
-    result = task.assessed(network, data)
-    metrics = result.metrics | evaluate.as_used(network, card, data, pictures, folder)
-    if task.classifies:
-        metrics |= evaluate.threshold_metrics(task.labels, result, card.not_sure_below)
     rows = task.arrays(data, data.validation_rows()[: served.CHECK_ROWS])[0]
-    card = replace(card, metrics=metrics)
     with folders.replaced(models / config.task) as draft:
-        return fill(draft, network, card, rows, result, run)
+        card = write_networks(draft, network, card_of(config, network, data, temperature, threshold), rows)
+        file = ServedFile(draft, card)
+        result = task.assessed(file, data)
+        metrics = result.metrics | evaluate.as_used(file, card, data, pictures, folder)
+        if task.classifies:
+            metrics |= evaluate.threshold_metrics(task.labels, result, card.not_sure_below)
+        card = replace(card, metrics=metrics)
+        describe(draft, card, result, run)
+    return card
 
 
-def fill(
-    draft: Path,
-    network: keras.Model,
-    card: ModelCard,
-    rows: NDArray[np.float32],
-    result: assess.Assessment,
-    run: Path,
-) -> ModelCard:
-    """Write every file of a published network to the folder ``draft``; return the card with its checksums.
+def write_networks(draft: Path, network: keras.Model, card: ModelCard, rows: NDArray[np.float32]) -> ModelCard:
+    """Write model.keras and model.tflite to the folder ``draft``; return the card with their checksums.
 
-    ``rows``: inputs on which model.tflite is compared with model.keras.
+    ``rows``: inputs on which both files are compared.
     """
     network.save(draft / model_card.NETWORK_FILE)
     checksum = model_card.checksum(draft / model_card.NETWORK_FILE)
-    card = replace(card, sha256=checksum, served_sha256=served.write(network, card, draft, rows))
+    return replace(card, sha256=checksum, served_sha256=served.write(network, card, draft, rows))
+
+
+def describe(draft: Path, card: ModelCard, result: assess.Assessment, run: Path) -> None:
+    """Write every other file of a published network to the folder ``draft``."""
     model_card.save(card, draft)
     (draft / readmes.README_FILE).write_text(readmes.published_readme(draft), encoding="utf-8")
     results.write(draft, result, run)
     profile.write(draft)
-    return card

@@ -30,12 +30,13 @@ from training.data.sets import SPLITS, USAGES, EmotionData, Usage, as_input, loa
 from training.evaluation import assess, end_to_end, metrics, two_heads
 from training.evaluation.card_texts import EMOTION, EMOTION_SOURCES
 from training.evaluation.evaluate import show
+from training.evaluation.measured import ServedFile
 from training.fit.targets import CLASSES, log_prior
 from training.fit.two_head_run import CONFIG
 from training.networks import two_headed
 from training.networks.cost import multiply_adds
 from training.release import folders, served
-from training.release.publish import fill
+from training.release.publish import describe, write_networks
 
 
 def shift_logits(layer: keras.Layer, shift: NDArray, temperature: float) -> None:
@@ -65,9 +66,14 @@ def calibrate(
 
 
 def card_of(
-    config: dict[str, Any], heads: two_heads.Heads, fer: EmotionData, expressions: ExpressionData, **measured: Any
+    config: dict[str, Any],
+    heads: two_heads.Heads,
+    fer: EmotionData,
+    expressions: ExpressionData,
+    temperature: float,
+    threshold: float,
 ) -> model_card.ModelCard:
-    """The card, still without checksum; ``measured``: its fields that were measured."""
+    """The card without metrics and checksums."""
     facts = EMOTION
     used = (expressions.split == "train") & ~np.isin(expressions.source, config["left_out"])
     sizes = dict(zip(USAGES, np.bincount(fer.usage, minlength=len(USAGES)).tolist(), strict=True))
@@ -94,7 +100,9 @@ def card_of(
         licence=facts.licence,
         versions={name: version(name) for name in ("keras", "numpy")} | {"backend": keras.backend.backend()},
         published=datetime.now(UTC).date().isoformat(),
-        **measured,
+        temperature=temperature,
+        not_sure_below=threshold,
+        metrics={},
     )
 
 
@@ -112,24 +120,20 @@ def publish(
     heads, temperature, threshold = calibrate(network, fer, expressions, strength)
     settled = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     settled |= {"task": "emotion", "network": "two_headed_emotion", "prior_strength": strength, "blend": blend}
-    found, rows = two_heads.measure(heads, fer, expressions, EMOTION.crop)
-    card = card_of(
-        settled,
-        heads,
-        fer,
-        expressions,
-        temperature=temperature,
-        not_sure_below=threshold,
-        metrics=found.metrics | two_heads.sure_metrics(rows, threshold),
-    )
-    if pictures is not None:
-        used = end_to_end.emotion(Network(heads.served.predict_on_batch, card), fer, pictures)
-        card = replace(card, metrics=card.metrics | used)
+    card = card_of(settled, heads, fer, expressions, temperature, threshold)
     checked = as_input(fer.pixels[fer.validation_rows()[: served.CHECK_ROWS]], card.input_size)
     with folders.replaced(models / "emotion") as draft:
+        card = write_networks(draft, heads.served, card, checked)
         heads.head.save(draft / two_headed.HEAD_FILE)
+        file = ServedFile(draft, card)
+        found, rows = two_heads.measure(heads, file, fer, expressions, EMOTION.crop)
+        measured = found.metrics | two_heads.sure_metrics(rows, threshold)
+        if pictures is not None:
+            measured |= end_to_end.emotion(Network(file.predict_on_batch, card), fer, pictures)
+        card = replace(card, metrics=measured)
         rows.to_parquet(draft / SOURCE_PREDICTIONS, index=False)
-        return fill(draft, heads.served, card, checked, found, run)
+        describe(draft, card, found, run)
+    return card
 
 
 def main(

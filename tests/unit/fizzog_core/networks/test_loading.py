@@ -15,6 +15,7 @@ from fizzog_core.networks.predictor import Networks
 from fizzog_core.types import Frame
 from fizzog_core.vision import crops
 from tests.support.fakes import make_card, make_face, publish_tiny
+from training.release import served
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 32, 33, 70])
@@ -53,7 +54,7 @@ def test_a_published_network_has_the_outputs_of_keras(task: str, rng: np.random.
     outputs = network.predict(rows)
     assert outputs.shape == (5, network.outputs)
     assert outputs[:, : model_card.output_size(network.card)] == pytest.approx(
-        original.predict_on_batch(rows), abs=1e-5
+        original.predict_on_batch(rows), abs=served.TOLERANCE[task]
     )
 
 

@@ -65,11 +65,11 @@ def test_convert_writes_the_file_and_its_checksum_or_neither(models: Path, monke
     model_card.save(replace(card, served_sha256=""), models / "gesture")
     (models / "gesture" / model_card.SERVED_FILE).unlink()
     before = contents(models)
-    monkeypatch.setattr(served, "TOLERANCE", -1.0)
+    monkeypatch.setattr(served, "TOLERANCE", {"gesture": -1.0})
     with pytest.raises(ExportError, match="differs"):
         served.main("gesture", Path("data"))
     assert contents(models) == before
-    monkeypatch.setattr(served, "TOLERANCE", 1e-5)
+    monkeypatch.setattr(served, "TOLERANCE", {"gesture": 1e-5})
     served.main("gesture", Path("data"))
     assert changed_names(before, contents(models)) == {"gesture/card.json", f"gesture/{model_card.SERVED_FILE}"}
     written = model_card.checksum(models / "gesture" / model_card.SERVED_FILE)
