@@ -32,11 +32,9 @@ LANDMARKS = {"image": FILE, "video": FILE, "live": LIVE_FILE}
 gesture network classifies as "none"."""
 TILE_FACE_SCORE = 0.65
 """Smallest score of a face on a tile; on the whole picture the detector's own threshold applies."""
-LOOK_FOR_HANDS = Interval(frames=4, seconds=0.4)
-"""In a stream, between two runs of the palm detector. The frames in between only follow the hands in view."""
-LOOK_FOR_MORE_HANDS = Interval(frames=16, seconds=1.0)
-"""The same while ``BOTH_HANDS`` or more are in view: only another person can bring a further one."""
-BOTH_HANDS = 2
+LOOK_FOR_HANDS = Interval(4, 0.4), Interval(8, 0.5), Interval(16, 1.0)
+"""In a stream, between two runs of the palm detector, while no hand, one, or more are in view. The frames in between
+only follow the hands in view. With both hands in view, only another person can bring a further one."""
 HAND_BOX_MARGIN = 0.1
 """Margin of a hand's box around its landmarks, as a share on each side: the landmarks lie inside the fingers."""
 
@@ -63,8 +61,8 @@ class Detector:
     finds no face, it runs again on the picture with a border. Hand detection runs without and with that border. If it
     finds no hand, it runs again with a wider border.
     ``mode="video"``: the frames of one video, in order. Face detection runs once; if it finds no face, the detector for
-    near faces runs. Hands are followed by their landmarks; palm detection runs in every fourth frame, in every 16th
-    while two or three hands are in view, and after a hand was lost.
+    near faces runs. Hands are followed by their landmarks; palm detection runs in every fourth frame, in every eighth
+    while one hand is in view, in every 16th while two or three are, and after a hand was lost.
     ``mode="live"``: as ``"video"``, with the smaller hand landmark network.
     Each stream needs its own detector. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
@@ -142,7 +140,7 @@ class Detector:
                 self._frame_shape, self._expected = frame.shape, []
                 self._hand_schedule.reset()
             before = len(self._expected)
-            interval = LOOK_FOR_HANDS if before < BOTH_HANDS else LOOK_FOR_MORE_HANDS
+            interval = LOOK_FOR_HANDS[min(before, len(LOOK_FOR_HANDS) - 1)]
             look = self._hand_schedule.due(time_s, interval) and before < MAX_HANDS
             found, self._expected = self._hands.find(frame, self._expected, look)
             if look:

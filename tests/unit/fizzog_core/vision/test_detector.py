@@ -163,11 +163,12 @@ def palm_looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_a_hand_is_followed_without_a_look_for_more(mode: detectors.Mode, thumb: Frame, palm_looks: list[bool]) -> None:
     empty = np.full_like(thumb, 128)
     with Detector(mode) as detector:
-        shown = [empty] * 6 + [np.roll(thumb, 4 * i, axis=1) for i in range(8)] + [empty] * 3
+        shown = [empty] * 6 + [np.roll(thumb, 4 * i, axis=1) for i in range(12)] + [empty] * 3
         seen = [len(detector.find_hands(frame, index / 30)) for index, frame in enumerate(shown)]
-    assert palm_looks[:13] == ([True] + [False] * 3) * 3 + [True]
-    assert seen == [0] * 8 + [1] * 6 + [0] * 3
-    assert palm_looks[14:16] == [False, True], "once a hand has left, palms are searched in the next frame"
+    without, followed = [True] + [False] * 3, [True] + [False] * 7
+    assert palm_looks[:17] == without * 2 + followed + [True]
+    assert seen == [0] * 8 + [1] * 10 + [0] * 3
+    assert palm_looks[18:20] == [False, True], "once a hand has left, palms are searched in the next frame"
 
 
 def test_two_hands_are_followed_with_a_look_in_every_sixteenth_frame(thumb: Frame, palm_looks: list[bool]) -> None:
