@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 UPLOAD, MP4, PARQUET = "The video", "video.mp4", "rows.parquet"
 """Names of the files of a job. Messages contain the first one."""
 LIMITS = VideoLimits(frames=18_000, work_s=300.0, side_px=1920)
-WORKER_LIMITS = WorkerLimits(job_s=360.0, turn_s=60.0, memory_bytes=1_500_000_000, file_bytes=60_000_000)
+WORKER_LIMITS = WorkerLimits(job_s=360.0, turn_s=30.0, memory_bytes=1_500_000_000, file_bytes=60_000_000)
 """The time includes a minute for the end of the files. The largest file is the annotated video."""
 
 
