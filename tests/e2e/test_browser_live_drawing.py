@@ -146,6 +146,21 @@ def test_a_stream_that_is_cut_comes_back(site: str, face_clip: Path) -> None:
         expect(page.get_by_text("The results have been interrupted")).to_be_hidden(timeout=LIMIT_MS)
 
 
+def test_a_camera_that_is_pulled_out_is_reported_and_can_start_again(site: str, face_clip: Path) -> None:
+    """A browser then ends both captures of the camera."""
+    with visitor(*camera_of(face_clip)) as page:
+        stream = begin(page, site)
+        wait_for(lambda: is_drawn(page), LIMIT_S, "nothing is drawn")
+        ended = "(track) => { track.stop(); track.dispatchEvent(new Event('ended')); }"
+        stream.locator("body").evaluate(f"() => window.connection.getSenders().map((s) => s.track).forEach({ended})")
+        page.locator(".fizzog-own").evaluate(f"(video) => video.srcObject.getTracks().forEach({ended})")
+        expect(page.get_by_text("The camera has sent no picture for")).to_be_visible(timeout=LIMIT_MS)
+        assert not is_drawn(page)
+        stream.get_by_role("button", name="Stop").click()
+        stream.get_by_role("button", name="Start").click()
+        wait_for(lambda: is_drawn(page), LIMIT_S, "the drawing does not come back")
+
+
 @pytest.mark.parametrize(
     ("script", "blocked", "reason"),
     [
