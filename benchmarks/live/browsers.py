@@ -28,8 +28,11 @@ from benchmarks.waiting import wait_for
 WARM_S = 5
 COUNT = """() => {
   window.ages = [];
-  window.addEventListener("fizzog-live", ({ detail }) =>
-    window.ages.push(detail.captured_ms ? performance.timeOrigin + performance.now() - detail.captured_ms : null));
+  let newest = 0;
+  window.addEventListener("fizzog-live", ({ detail: { captured_ms } }) => {
+    if (captured_ms > newest) window.ages.push(performance.timeOrigin + performance.now() - captured_ms);
+    newest = captured_ms || newest;
+  });
 }"""
 PLAYED = "document.querySelector('.fizzog-own').getVideoPlaybackQuality().totalVideoFrames"
 DRAWN = """() => {
@@ -61,7 +64,7 @@ def measure(site: str, clip: Path, count: int, seconds: float) -> dict[str, obje
         lasted = time.monotonic() - began
         own = [(page.evaluate(PLAYED) - played) / lasted for page, played in zip(pages, before, strict=True)]
         drawn = sum(page.evaluate(DRAWN) for page in pages)
-    known = [age for of_page in ages for age in of_page if age is not None]
+    known = [age for of_page in ages for age in of_page]
     return {
         "visitors": count,
         "load": round(os.getloadavg()[0], 1),
