@@ -98,5 +98,5 @@ function placeOf([x1, y1, x2, y2]) {
 // of what encoding and the network took.
 function captureMs(message, nowMs) {
   const age = message.captured_ms === null ? NaN : nowMs - message.captured_ms;
-  return age >= message.age_ms && age < 3000 ? message.captured_ms : nowMs - message.age_ms - 40;
+  return age >= message.age_ms && age < 3000 ? message.captured_ms : nowMs - message.age_ms - 80;
 }
