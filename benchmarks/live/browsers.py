@@ -19,11 +19,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from playwright.sync_api import Page
 
-from benchmarks.live.browser import LIMIT_MS, LIMIT_S, chromium, new_visitor, running_site
-from benchmarks.live.drawing import CAMERA, make_moving_clip, sample_face
-from benchmarks.waiting import wait_for
+from benchmarks.live.browser import chromium, new_visitor, running_site
+from benchmarks.live.drawing import CAMERA, make_moving_clip, sample_face, start
 
 WARM_S = 5
 COUNT = """() => {
@@ -41,14 +39,6 @@ DRAWN = """() => {
 }"""
 
 
-def start(page: Page, site: str) -> None:
-    """Opens the live page and starts the camera."""
-    page.goto(f"{site}/live")
-    page.get_by_role("button", name="I understand, go on").click(timeout=LIMIT_MS)
-    page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start").click(timeout=LIMIT_MS)
-    wait_for(lambda: page.locator(".fizzog-row").count() > 0, LIMIT_S, "no face is named")
-
-
 def measure(site: str, clip: Path, count: int, seconds: float) -> dict[str, object]:
     """The figures of ``count`` visitors at once."""
     with chromium(*CAMERA, f"--use-file-for-fake-video-capture={clip}") as browser:
@@ -64,12 +54,11 @@ def measure(site: str, clip: Path, count: int, seconds: float) -> dict[str, obje
         lasted = time.monotonic() - began
         own = [(page.evaluate(PLAYED) - played) / lasted for page, played in zip(pages, before, strict=True)]
         drawn = sum(page.evaluate(DRAWN) for page in pages)
-    known = [age for of_page in ages for age in of_page]
     return {
         "visitors": count,
         "load": round(os.getloadavg()[0], 1),
         "results_per_s": [round(len(of_page) / lasted, 1) for of_page in ages],
-        "age_ms": [round(float(ms)) for ms in np.percentile(known, (50, 95))],
+        "age_ms": [round(float(ms)) for ms in np.percentile(np.concatenate(ages), (50, 95))],
         "own_rate": [round(rate, 1) for rate in own],
         "drawn": drawn,
     }

@@ -25,7 +25,7 @@ import numpy as np
 import typer
 from playwright.sync_api import Page
 
-from benchmarks.live.browser import LIMIT_S, SOUND, chromium, new_visitor, running_site
+from benchmarks.live.browser import LIMIT_MS, LIMIT_S, SOUND, chromium, new_visitor, running_site
 from benchmarks.waiting import wait_for
 from fizzog_core.media import images
 from fizzog_core.settings import ROOT
@@ -106,14 +106,19 @@ def sample_face() -> tuple[Frame, Box]:
     return picture, found.box
 
 
+def start(page: Page, site: str) -> None:
+    """Opens the live page and starts the camera."""
+    page.goto(f"{site}/live")
+    page.get_by_role("button", name="I understand, go on").click(timeout=LIMIT_MS)
+    page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start").click(timeout=LIMIT_MS)
+    wait_for(lambda: page.locator(".fizzog-row").count() > 0, LIMIT_S, "no face is named")
+
+
 def measure(site: str, clip: Path, seconds: float, throttle: float) -> dict[str, Any]:
     """The figures of one clip, for a visitor in a browser of its own."""
     with chromium(*CAMERA, f"--use-file-for-fake-video-capture={clip}") as browser:
         page = new_visitor(browser, "", ("camera",))
-        page.goto(f"{site}/live")
-        page.get_by_role("button", name="I understand, go on").click()
-        page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start").click()
-        wait_for(lambda: page.locator(".fizzog-row").count() > 0, LIMIT_S, "no face is named")
+        start(page, site)
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": throttle})
         page.wait_for_timeout(5000)
         played = "document.querySelector('.fizzog-own').getVideoPlaybackQuality().totalVideoFrames"
