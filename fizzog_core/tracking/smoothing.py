@@ -15,7 +15,7 @@ WINDOW_S = 0.35
 """Time constant of the average in seconds: after it, a change has reached 63 %."""
 LEAD = 0.1
 """The held label is replaced when another label's averaged probability exceeds its own by this margin, ..."""
-SLACK = 0.05
+SLACK = 0.1
 """... or when its own falls this far below the rejection threshold."""
 
 

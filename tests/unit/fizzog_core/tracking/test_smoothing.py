@@ -51,8 +51,8 @@ def test_below_the_threshold_it_is_not_sure(share: float, label: str | None) -> 
 def test_a_held_label_survives_a_little_below_the_threshold_only() -> None:
     smoother = Smoother()
     run(smoother, [scores(happy=0.6)] * 30)
-    assert run(smoother, [scores(happy=0.37)] * 60, start_s=1.0)[-1].label == "happy"
-    assert run(smoother, [scores(happy=0.3)] * 60, start_s=3.0)[-1].label is None
+    assert run(smoother, [scores(happy=0.32)] * 60, start_s=1.0)[-1].label == "happy"
+    assert run(smoother, [scores(happy=0.27)] * 60, start_s=3.0)[-1].label is None
 
 
 @pytest.mark.parametrize(("own", "other", "label"), [(0.46, 0.54, "happy"), (0.44, 0.56, "sad")])
