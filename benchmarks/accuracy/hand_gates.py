@@ -1,9 +1,8 @@
-"""Measures the hand landmark network through the product's own path. Prints a JSON line for each gate.
+"""Measures the hands of pictures through the product's own path. Prints a JSON line for each gate.
 
-python -m benchmarks.accuracy.hand_gates [--data ../shared/data]                          the served network
-python -m benchmarks.accuracy.hand_gates [--data ../shared/data] --run runs/hand_landmarks/hand_landmarks
+python -m benchmarks.accuracy.hand_gates [--data ../shared/data] [--weights FILE] [--every 1]
 
-A run's network names the gestures too, with its own head; the served one is followed by the gesture network.
+FILE is another landmark network with the served one's inputs and outputs.
 """
 
 from __future__ import annotations
@@ -22,13 +21,14 @@ from rich.console import Console
 from rich.progress import track
 
 from fizzog_core import settings
-from fizzog_core.labels import GESTURES
 from fizzog_core.media import images
 from fizzog_core.networks import loading
-from fizzog_core.networks.model_card import ModelCard
 from fizzog_core.networks.predictor import Predictor
 from fizzog_core.types import Box, Detection, Frame
-from fizzog_core.vision.hand_landmarks import HandLandmarker
+from fizzog_core.vision.anchor_detector import WEIGHTS
+from fizzog_core.vision.detector import HAND_SCORE, Detector
+from fizzog_core.vision.hand_detection import HandDetector
+from fizzog_core.vision.hand_landmarks import FILE, HandLandmarker
 from fizzog_core.vision.sampling import Square
 from training.data import redetected_hands
 from training.data.image_folders import Finder
@@ -37,7 +37,6 @@ from training.data.prepare_gestures import taken
 from training.data.redetected_hands import AS_IS, MIRRORED, SMALL, VIEWS
 from training.data.sets import GestureData, load_gestures
 from training.evaluation import end_to_end
-from training.release.trained_landmarker import TrainedLandmarker, detector
 
 SAME_IOU = 0.3
 """A found hand is one of the set's if their boxes overlap by at least this much."""
@@ -76,16 +75,16 @@ BARS = {  # of the people's hands the served network finds 92.2 %, with 10 false
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder of the data sets.")] = Path("../shared/data"),
-    run: Annotated[Path | None, typer.Option(help="Folder of a run of a hand landmark config.")] = None,
+    weights: Annotated[Path, typer.Option(help="The landmark network.")] = WEIGHTS / FILE,
     every: Annotated[int, typer.Option(min=1, help="Measure each N-th picture only, for a trial.")] = 1,
 ) -> None:
     given = load_gestures(data / "gestures")
     test = taken(given, np.isin(np.arange(len(given.path)), np.flatnonzero(given.split == "test")[::every]))
-    trained = None if run is None else TrainedLandmarker(run)
-    report("milliseconds_a_call", call_ms(HandLandmarker().predict if trained is None else trained.outputs))
-    with detector(trained or HandLandmarker()) as finder:
+    landmarker = HandLandmarker(weights)
+    report("milliseconds_a_call", call_ms(landmarker.predict))
+    with Detector("image", hands=HandDetector(HAND_SCORE["image"], landmarker)) as finder:
         network = loading.load(settings.get().models / "gesture")
-        for name, value in gesture_gates(*views(finder, data / "gestures", test, trained, network), test):
+        for name, value in gesture_gates(views(finder, data / "gestures", test), network, test):
             report(name, value)
         for name, value in people_gates(finder, People(data / "people"), every):
             report(name, value)
@@ -103,38 +102,15 @@ def call_ms(call: Callable[[Frame, Square], object], calls: int = 200) -> float:
 
 
 Views = Mapping[str, GestureData]
-Predictors = Mapping[str, Predictor]
 
 
-def views(
-    finder: Finder, folder: Path, test: GestureData, trained: TrainedLandmarker | None, served: Predictor
-) -> tuple[Views, Predictors]:
-    """The largest hand of each test picture in each view, and what names the gestures of the found hands."""
+def views(finder: Finder, folder: Path, test: GestureData) -> Views:
+    """The largest hand of each test picture in each view."""
     hands: dict[str, list[Detection | None]] = {view: [] for view in VIEWS}
-    rows: dict[str, list[NDArray[np.float32]]] = {view: [] for view in VIEWS}
     for path in track(test.path.tolist(), "finding hands", console=Console(stderr=True)):
-        for view, frame, hand in redetected_hands.in_views(finder, images.read(folder / path)):
+        for view, _, hand in redetected_hands.in_views(finder, images.read(folder / path)):
             hands[view].append(hand)
-            if trained is not None and hand is not None and hand.landmarks_px is not None:
-                rows[view].append(trained.gesture(frame, hand.landmarks_px))
-    seen = {view: redetected_hands.with_hands(test, found) for view, found in hands.items()}
-    if trained is None:
-        return seen, dict.fromkeys(VIEWS, served)
-    return seen, {view: Head(served.card, np.reshape(found, (-1, len(GESTURES)))) for view, found in rows.items()}
-
-
-class Head:
-    """A predictor that returns ``probabilities`` (N, 5), computed before for the same N hands."""
-
-    def __init__(self, card: ModelCard, probabilities: NDArray[np.float32]) -> None:
-        self.card, self.probabilities = card, probabilities
-        self.row_shape: tuple[int, ...] = (21, 3)
-        self.outputs = len(GESTURES)
-
-    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        if len(batch) != len(self.probabilities):
-            raise ValueError(f"expected the {len(self.probabilities)} hands of before, got {len(batch)}")
-        return self.probabilities
+    return {view: redetected_hands.with_hands(test, found) for view, found in hands.items()}
 
 
 def report(name: str, value: float) -> None:
@@ -147,11 +123,11 @@ def report(name: str, value: float) -> None:
     print(json.dumps(line), flush=True)
 
 
-def gesture_gates(views: Views, predictors: Predictors, given: GestureData) -> list[tuple[str, float]]:
+def gesture_gates(views: Views, network: Predictor, given: GestureData) -> list[tuple[str, float]]:
     """The gates of the gesture pictures. ``given``: the same rows with the handedness that the data set has."""
     gates, accuracy = [], {}
     for view, seen in views.items():
-        metrics = {name: metric.value for name, metric in end_to_end.gesture_view(predictors[view], seen).items()}
+        metrics = {name: metric.value for name, metric in end_to_end.gesture_view(network, seen).items()}
         accuracy[view] = metrics["balanced_accuracy"]
         gates.append((f"{view}_balanced_accuracy", metrics["balanced_accuracy"]))
         gates.append((f"{view}_hands_missed", metrics["hands_missed"]))

@@ -16,7 +16,6 @@ from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.sampling import Square, sample
 
 FILE, LIVE_FILE = "hand_landmark_full.tflite", "hand_landmarks_live.tflite"
-INPUT_SIZE = 224
 DEPTH_SCALE = 0.4
 """The network's z in units of its x and y, as MediaPipe's graph has it."""
 LEAST_PRESENCE = {FILE: 0.5, LIVE_FILE: 0.65}
@@ -59,6 +58,7 @@ class HandLandmarker:
     def __init__(self, path: Path = WEIGHTS / FILE) -> None:
         """``path``: FILE or LIVE_FILE. Raises ModelError if the file is missing or damaged."""
         self._run = Program(path)
+        self._side = self._run.input_shape[0]
         self._least_presence = LEAST_PRESENCE[path.name]
 
     def locate(self, frame: Frame, square: Square) -> HandLandmarks | None:
@@ -71,10 +71,10 @@ class HandLandmarker:
 
     def predict(self, frame: Frame, square: Square) -> HandOutputs:
         """The network's outputs for ``square`` of ``frame`` ``(H, W, 3)`` uint8 RGB."""
-        pixels = sample(frame, square, INPUT_SIZE).astype(np.float32)
+        pixels = sample(frame, square, self._side).astype(np.float32)
         # landmarks, presence, right hand: three outputs of MediaPipe's network, one of ours
         row = np.concatenate(self._run(pixels[None] / np.float32(255))[:3], axis=1)[0].astype(np.float64)
-        points = row[:63].reshape(21, 3) / INPUT_SIZE
+        points = row[:63].reshape(21, 3) / self._side
         depth = points[:, 2:] / DEPTH_SCALE * square.side
         in_frame = np.concatenate([square.to_frame(points[:, :2]), depth], axis=1).astype(np.float32)
         # MediaPipe names the last output "Left": it assumes a mirrored picture

@@ -31,26 +31,26 @@ POINT_LOSS, BONE_LOSS, DEPTH_SHARE, PRESENCE_LOSS, RIGHT_LOSS, GESTURE_LOSS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandConfig:
-    """One run. ``layout``: one of the network's LAYOUTS. ``rotation`` in degrees, ``scale`` as a logarithm, ``shift``
-    in sides of the square: standard deviations of a normal distribution. ``others``: share of the rows of a batch
-    without a hand, half of them ``proposed`` rows if there are any. ``pasted``: share of the hands that are pasted on
-    another picture."""
+    """One run. ``layout``: one of the network's LAYOUTS; ``blocks``: how many of its blocks; ``side`` of its input, px.
+    ``rotation`` in degrees, ``scale`` as a logarithm, ``shift`` in sides of the square: standard deviations of a normal
+    distribution. ``others``: share of the rows of a batch without a hand, half of them ``proposed`` rows if there are
+    any. ``pasted``: share of the hands that are pasted on another picture."""
 
     task: str = TASK
     network: str = "hand_landmarks"
-    layout: str = "full"
-    side: int = 128
-    blocks: int
-    frozen_blocks: int
+    layout: str = "lite"
+    side: int
+    blocks: int = 14
+    frozen_blocks: int = 2
     """Blocks whose weights stay as they are, with all before them: low-level features, and the dearest to train."""
     epochs: int
-    batch_size: int
+    batch_size: int = 16
     learning_rate: float
-    weight_decay: float
-    rotation: float = 14.0
-    scale: float = 0.13
-    shift: float = 0.06
-    others: float = 0.2
+    weight_decay: float = 1e-4
+    rotation: float = 17.0
+    scale: float = 0.16
+    shift: float = 0.08
+    others: float = 0.3
     pasted: float = 0.15
     start: str = ""
     """The config whose best weights this run begins with; MediaPipe's weights if empty."""
@@ -58,24 +58,16 @@ class HandConfig:
 
 
 CONFIGS = {
-    "hand_landmarks": HandConfig(
-        blocks=12, frozen_blocks=2, epochs=6, batch_size=16, learning_rate=7e-4, weight_decay=1e-4,
-    ),
-    "hand_landmarks_longer": HandConfig(
-        blocks=12, frozen_blocks=0, epochs=12, batch_size=16, learning_rate=5e-4, weight_decay=1e-4,
-        start="hand_landmarks",
-    ),
-    "hand_landmarks_lite": HandConfig(
-        layout="lite", side=224, blocks=14, frozen_blocks=2, epochs=8, batch_size=16, learning_rate=8e-5,
-        weight_decay=1e-4, rotation=17.0, scale=0.16, shift=0.08, others=0.3,
-    ),
-}  # fmt: skip
+    "hand_landmarks_lite": HandConfig(side=224, epochs=8, learning_rate=8e-5),
+    "hand_landmarks_live": HandConfig(side=160, epochs=12, learning_rate=2e-4, start="hand_landmarks_lite"),
+}
 
 
 def find(name: str, smoke: bool = False) -> HandConfig:
-    """The config ``name``; with ``smoke`` one epoch of a small network. Raises KeyError for an unknown name."""
+    """The config ``name``; with ``smoke`` one epoch of a small network that starts from the full one's weights, which
+    lie in the repository. Raises KeyError for an unknown name."""
     config = CONFIGS[name]
-    return replace(config, epochs=1, batch_size=8, side=32, blocks=11, start="") if smoke else config
+    return replace(config, layout="full", epochs=1, batch_size=8, side=32, blocks=11, start="") if smoke else config
 
 
 def stored(run: Path) -> HandConfig:

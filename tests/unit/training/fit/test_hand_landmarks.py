@@ -12,7 +12,7 @@ from training.data.hand_crops import UNKNOWN
 from training.fit import hand_landmarks
 from training.networks.hand_landmarks import GESTURE, OUTPUTS, POINTS, PRESENCE, RIGHT
 
-CONFIG = hand_landmarks.find("hand_landmarks", smoke=True)
+CONFIG = hand_landmarks.find("hand_landmarks_live", smoke=True)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

@@ -21,7 +21,7 @@ DATA = {
     "emotion_residual": tiny_data.emotion_data(),
     "keypoints_heatmap": tiny_data.keypoint_data(),
     "gesture_landmarks": tiny_data.gesture_data(),
-    "hand_landmarks": tiny_data.hand_crops(),
+    "hand_landmarks_live": tiny_data.hand_crops(),
 }
 TRAINED_BY_TEST_ARCHIVE = ("baseline_emotion_model_1", "baseline_fizzog_keypoints", "baseline_gesture_vgg16")
 SOURCE_DATA = {

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def network() -> keras.Model:
     keras.utils.set_random_seed(0)
-    network = hand_landmarks.build(224, 14, "lite")
+    network = hand_landmarks.build(160, 14, "lite")
     points = network.get_layer("points")
     points.set_weights([points.get_weights()[0], np.random.default_rng(0).uniform(0.1, 0.9, 63)])
     return network
@@ -35,7 +35,7 @@ def published(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) ->
     run, out = root / "run", root / "detectors"
     run.mkdir()
     shutil.copytree(WEIGHTS, out)
-    configs.write(run, CONFIGS["hand_landmarks_lite"], "float32")
+    configs.write(run, CONFIGS["hand_landmarks_live"], "float32")
     network.save_weights(run / "best.weights.h5")
     publish_hand_landmarks.main(run, out)
     return out
@@ -45,7 +45,7 @@ def test_the_product_reads_what_the_network_predicts(network: keras.Model, publi
     frame = np.random.default_rng(1).integers(0, 256, (300, 260, 3), dtype=np.uint8)
     square = enclosing_square(*frame.shape[:2])
     found = HandLandmarker(published / LIVE_FILE).predict(frame, square)
-    row = network.predict_on_batch(sample(frame, square, 224)[None].astype(np.float32))[0]
+    row = network.predict_on_batch(sample(frame, square, 160)[None].astype(np.float32))[0]
     points = row[hand_landmarks.POINTS].reshape(21, 3)
     np.testing.assert_allclose(found.points_px[:, :2], square.to_frame(points[:, :2]), atol=0.01)
     np.testing.assert_allclose(found.points_px[:, 2], points[:, 2] * square.side, atol=0.01)
