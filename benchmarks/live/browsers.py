@@ -1,8 +1,9 @@
 """Live visitors in real browsers that draw the results themselves. Prints a JSON line for each number of visitors.
 
-python -m benchmarks.live.browsers [--visitors 1,3,8] [--seconds 20]
+python -m benchmarks.live.browsers [--visitors 1,3,8] [--seconds 20] [--rate 30]
 
-All visitors are pages of one Chromium with its fake camera, which plays the sample picture, on the site's own cores.
+All visitors are pages of one Chromium on the site's own cores. Its fake camera plays the sample picture at ``--rate``
+frames a second.
 ``results_per_s``: results that each page received. ``age_ms``: median and 95th percentile of the time from the capture
 of a result's frame to its arrival in the page. ``own_rate``: own pictures a second that each page showed. ``drawn``:
 pages with a drawing at the end.
@@ -67,13 +68,14 @@ def measure(site: str, clip: Path, count: int, seconds: float) -> dict[str, obje
 def main(
     visitors: Annotated[str, typer.Option(help="Numbers of visitors at once.")] = "1,3,8",
     seconds: float = 20.0,
+    rate: Annotated[int, typer.Option(min=5, max=30, help="Frames a second of the cameras.")] = 30,
 ) -> None:
     """Measures each number of visitors on a site of its own."""
     picture, face = sample_face()
     for count in map(int, visitors.split(",")):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            clip = make_moving_clip(folder / "face.mjpeg", picture, face, 60, 4.0)
+            clip = make_moving_clip(folder / "face.y4m", picture, face, 60, 4.0, rate)
             with running_site(
                 folder / "log", cache=folder, ice_servers="[]", max_live=count, live_drawing="browser"
             ) as site:

@@ -68,17 +68,22 @@ DRAWN_BOX = """([top, markRow]) => new Promise((done) => {
 })"""
 
 
-def make_moving_clip(target: Path, picture: Frame, face: Box, reach_px: int, period_s: float) -> Path:
-    """Write 640x480 MJPEG of a picture that moves to and fro, ``reach_px`` to each side of the middle.
+def make_moving_clip(target: Path, picture: Frame, face: Box, reach_px: int, period_s: float, rate: int = RATE) -> Path:
+    """Write 640x480 MJPEG (.mjpeg) or raw video (.y4m) of a picture that moves to and fro, ``reach_px`` to each side of
+    the middle.
 
-    A magenta mark at the lower border moves with the middle of ``face``, a box in the picture's pixels.
+    A magenta mark at the lower border moves with the middle of ``face``, a box in the picture's pixels. Chromium plays
+    MJPEG at 30 frames a second, raw video at its ``rate``.
     """
-    command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x480", "-r", str(RATE)]
-    command += ["-i", "-", "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3", str(target)]
+    command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x480", "-r", str(rate)]
+    coded = (
+        ["-pix_fmt", "yuv420p"] if target.suffix == ".y4m" else ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3"]
+    )
+    command += ["-i", "-", *coded, str(target)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as writer:
         assert writer.stdin is not None
-        for n in range(round(period_s * RATE)):
-            middle = 320 + reach_px * math.sin(2 * math.pi * n / (period_s * RATE))
+        for n in range(round(period_s * rate)):
+            middle = 320 + reach_px * math.sin(2 * math.pi * n / (period_s * rate))
             place = np.array([[1, 0, middle - face.center[0]], [0, 1, 220 - face.center[1]]], np.float32)
             frame = cv2.warpAffine(picture, place, (640, 480), borderMode=cv2.BORDER_REPLICATE)
             frame[MARK_TOP:] = 128

@@ -1,4 +1,4 @@
-"""The server of the live benchmarks: WebRTC, live sessions and the batching engine of the site, without pages.
+"""The server of the live benchmarks: WebRTC and live sessions of the site, without pages.
 
 The peers run in another process (benchmarks.live.visitor_client), so that this process's memory and processor time are
 the server's only.
@@ -26,13 +26,12 @@ from benchmarks.live.webrtc import Loop, Receive, ServerEnd, open_relay
 from benchmarks.peers.workers import ROOT
 from fizzog_core import runtime, settings
 from fizzog_core.live import ice_servers, whole_frames
-from fizzog_core.live.analysis_thread import OpenAnalyzer, batched_analyzers
+from fizzog_core.live.analysis_thread import OpenAnalyzer, live_analyzers
 from fizzog_core.live.camera import FULL_RATE
 from fizzog_core.live.capacity import Capacity
 from fizzog_core.live.session import LiveSession
 from fizzog_core.media import images
 from fizzog_core.networks import loading
-from fizzog_core.networks.batching import Engine
 from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
@@ -65,7 +64,7 @@ class Visit:
 
 
 class Server:
-    """The engine and its visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``.
+    """The site's live visitors. ``client_cpu_s``: processor time of the peers' process, read at each ``leave``.
 
     ``send_only``: no picture goes back; the peers read their results as server-sent events, as the site's page does.
     ``analyses``: whether each frame is analysed; if not, it gets the result of its visitor's first frame.
@@ -79,9 +78,7 @@ class Server:
         self._relay = open_relay(self._loop)
         self.send_only, self._analyses = send_only, analyses
         self._results = ResultStreams(self._loop) if send_only else None
-        networks = loading.load_all(settings.get().models)
-        self._networks = networks
-        self._engine = Engine(networks)
+        self._networks = loading.load_all(settings.get().models)
         self._slots = Slots(limit)
         self._visits = 0
         self.client_cpu_s = 0.0
@@ -94,7 +91,7 @@ class Server:
         """Connects a new visitor, whose peer sends ``rate`` frames per second."""
         self._visits += 1
         counts = Counts()
-        live = LiveSession(_measured(batched_analyzers(lambda: self._engine), counts, self._analyses), self._slots)
+        live = LiveSession(_measured(live_analyzers(lambda: self._networks), counts, self._analyses), self._slots)
         receive = _stamped(live) if self._results else None
         visit = Visit(self._visits, live, ServerEnd(live, self._loop, self._relay, receive), counts)
         results = self._results.address_of(live) if self._results else None
@@ -126,7 +123,6 @@ class Server:
         self._client.communicate()
         if self._results:
             self._results.close()
-        self._engine.close()
         self._loop.close()
 
     def _tell(self, do: str, number: int, **more: object) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fizzog_core.errors import PredictionError
-from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.scheduler import COOLDOWN_S
 from fizzog_core.runtime import malloc
+from fizzog_core.runtime.cpu import available_cores
 from fizzog_core.runtime.latest_worker import IDLE_S, NewestWorker
 from fizzog_core.tracking.custom_gestures import CustomGestures
 from fizzog_core.tracking.interpreter import Interpreter
@@ -26,6 +26,11 @@ LOG = logging.getLogger(__name__)
 
 Mode = Literal["emotions", "gestures", "both"]
 
+TURNS = threading.BoundedSemaphore(available_cores())
+"""One for each core: more analyses at a time delay each other and the arrival of pictures. docs/decisions/068-turns.md
+"""
+LONGEST_WAIT_S = 1.0
+"""An analysis goes on without a turn after this time, so that one that hangs does not stop the others."""
 RETRY_S = 1.0
 """Pause after a failure. If a stage raised, the detectors are created again, because a failed detector may stay
 broken."""
@@ -49,26 +54,33 @@ ReadFrame = Callable[[], Frame]
 OpenAnalyzer = Callable[[], AbstractContextManager[FrameAnalyzer]]
 
 
-def batched_analyzers(engine: Callable[[], Engine]) -> OpenAnalyzer:
-    """Opens analyzers, each with its own detectors, whose requests run in the shared ``engine()``.
+def live_analyzers(networks: Callable[[], Networks]) -> OpenAnalyzer:
+    """Opens analyzers, each with its own detectors, that share ``networks()``.
 
-    ``engine`` is called on the analysis thread, so that loading the networks blocks neither the page nor the video.
+    ``networks`` is called on the analysis thread, so that loading them blocks neither the page nor the video.
     """
 
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
-        client, shared = object(), engine()
-        with Detector("live") as detector, Analyzer(detector, shared.networks_for(client)) as analyzer:
-            try:
-                yield analyzer
-            finally:
-                shared.cancel(client)
+        with Detector("live") as detector, Analyzer(detector, networks()) as analyzer:
+            yield analyzer
 
     return open_analyzer
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Waits for one of TURNS and holds it, or waits LONGEST_WAIT_S and holds none."""
+    held = TURNS.acquire(timeout=LONGEST_WAIT_S)
+    try:
+        yield
+    finally:
+        if held:
+            TURNS.release()
+
+
 class StreamAnalysis:
-    """Analyses the newest offered frame on its own thread, which runs all callbacks.
+    """Analyses the newest offered frame on its own thread, which runs all callbacks, in its turn.
 
     A frame is offered as a function that returns it. The function runs on this thread, and only for a frame that is
     analysed, so that dropped frames are not converted.
@@ -119,23 +131,28 @@ class StreamAnalysis:
         """Waits at most ``limit_s`` seconds for the end; returns whether the analysis has ended."""
         return self._worker.join(limit_s)
 
-    def _work(self, item: tuple[ReadFrame, float]) -> None:
-        read, arrived_s = item
-        options = self._options()
+    def _work(self, take: Callable[[], tuple[ReadFrame, float] | None]) -> None:
         try:
-            frame = read()
-            if self._analyzer is None:
-                self._analyzer = self._opened.enter_context(self._open_analyzer())
-            raw = self._analyzer.analyze(frame, options.mode != "gestures", options.mode != "emotions", arrived_s)
-            result = self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom, options.resting)
+            with turn():
+                item = take()  # the newest frame of this moment
+                if item is None:
+                    return
+                read, arrived_s = item
+                frame, options = read(), self._options()
+                result = self._result(frame, options, arrived_s)
         except Exception as error:
             LOG.warning("a live frame could not be analysed", exc_info=True)
             self._on_failure(error)
-            if not isinstance(error, PredictionError):  # a missing result of the engine does not affect the detectors
-                self._close()
+            self._close()
             self._stopped.wait(RETRY_S)
             return
         self._on_result(result, frame, arrived_s)  # outside of the try: a fault there does not affect the detectors
+
+    def _result(self, frame: Frame, options: LiveOptions, arrived_s: float) -> TrackedResult:
+        if self._analyzer is None:
+            self._analyzer = self._opened.enter_context(self._open_analyzer())
+        raw = self._analyzer.analyze(frame, options.mode != "gestures", options.mode != "emotions", arrived_s)
+        return self._interpreter.update(raw, self._clock(), options.vocabulary, options.custom, options.resting)
 
     def _close(self) -> None:
         self._analyzer = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fizzog_core.errors import EngineClosedError, FizzogError
+from fizzog_core.errors import FizzogError
 
 MIN_SIDE_PX = 16
 """Frames with a shorter side are shown and not analysed."""
@@ -22,7 +22,6 @@ class Health:
     """Times in seconds of the session's clock. Not thread-safe: the session calls it under its lock.
 
     ``started_s``: arrival of the first frame after a pause. ``small``: height and width of a frame that is too small.
-    ``closed``: the engine was shut down.
     """
 
     arrived_s: float = -math.inf
@@ -30,7 +29,6 @@ class Health:
     seen_s: float = -math.inf
     failed_s: float = -math.inf
     failure: str = ""
-    closed: bool = False
     small: tuple[int, int] | None = None
 
     @property
@@ -59,7 +57,7 @@ class Health:
         self.failure = (
             str(error) if isinstance(error, FizzogError) else f"A frame could not be analysed ({_brief(error)})."
         )
-        self.failed_s, self.closed = now, isinstance(error, EngineClosedError)
+        self.failed_s = now
 
     def fail_listener(self, name: str, error: Exception, now: float) -> None:
         """Notes that a listener failed."""

@@ -136,7 +136,6 @@ class LiveSession:
                 speed=self._meter.read(now),
                 reply=self._dialogue.last,
                 notice=self._turn.notice(self._health.started) or self._health.notice(self._seen is not None, now),
-                closed=self._health.closed,
                 waiting=self._turn.waiting,
                 counts=self._journal.counts(),
                 timeline=self._journal.timeline(now - self._began_s),

@@ -14,8 +14,8 @@ from fizzog_core.types import TrackedResult
 class LiveView:
     """State of a session at one moment, for a page.
 
-    ``notice``: the present problem in a sentence, or empty. ``closed``: the engine was shut down; the session ended.
-    ``waiting``: the visitor waits for a slot, and needs no frames to be decoded.
+    ``notice``: the present problem in a sentence, or empty. ``waiting``: the visitor waits for a slot, and needs no
+    frames to be decoded.
     """
 
     streaming: bool = False
@@ -23,7 +23,6 @@ class LiveView:
     speed: Reading = field(default_factory=Reading)
     reply: Reply | None = None
     notice: str = ""
-    closed: bool = False
     waiting: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     timeline: tuple[Entry, ...] = ()

@@ -16,15 +16,16 @@ Item = TypeVar("Item")
 
 
 class NewestWorker(Generic[Item]):
-    """Calls ``work`` with the newest offered item; older waiting items are dropped.
+    """Calls ``work`` when an item is waiting; of waiting items only the newest is kept.
 
+    ``work`` gets a function that takes the item: the newest at that moment, or None if the worker was stopped.
     ``finish`` runs once, on the worker's thread, after ``stop`` or after ``idle_s`` without an item. An exception of
     ``work`` is logged, and the worker continues with the next item.
     """
 
     def __init__(
         self,
-        work: Callable[[Item], None],
+        work: Callable[[Callable[[], Item | None]], None],
         finish: Callable[[], None],
         name: str,
         idle_s: float = IDLE_S,
@@ -69,17 +70,21 @@ class NewestWorker(Generic[Item]):
 
     def _run(self) -> None:
         try:
-            while (item := self._next()) is not None:
+            while self._waits():
                 try:
-                    self._work(item)
+                    self._work(self._take)
                 except Exception:
                     LOG.exception("%s: an item failed", self._thread.name)
         finally:
             self._ended = True
             self._finish()
 
-    def _next(self) -> Item | None:
+    def _waits(self) -> bool:
         with self._ready:
             if not self._ready.wait_for(lambda: self._slot or self._ended, self._idle_s):
                 self._ended = True
-            return None if self._ended else self._slot.pop()
+            return not self._ended
+
+    def _take(self) -> Item | None:
+        with self._ready:
+            return self._slot.pop() if self._slot else None

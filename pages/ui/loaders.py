@@ -19,7 +19,6 @@ from fizzog_core.jobs import dataset_upload, upload_jobs, video_upload
 from fizzog_core.jobs.upload_jobs import AnalyzedPicture
 from fizzog_core.live.capacity import Capacity
 from fizzog_core.networks import loading
-from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.replies.voice import Voice
 from fizzog_core.runtime.cpu import available_cores
@@ -55,7 +54,7 @@ def once(make: Callable[[], T]) -> Callable[[], T]:
 def close() -> None:
     """Closes and forgets all objects; the next call of each function makes a new one. For tests."""
     for made in [_made.pop(make) for make in list(_made)]:
-        if isinstance(made, Engine | WorkerPool):
+        if isinstance(made, WorkerPool):
             made.close()
 
 
@@ -65,12 +64,6 @@ def networks() -> Networks:
     loaded = loading.load_all(settings.get().models)
     gc.freeze()
     return loaded
-
-
-@once
-def engine() -> Engine:
-    """The worker that all live visitors share. Raises ModelError."""
-    return Engine(networks())
 
 
 @once

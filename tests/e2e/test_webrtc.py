@@ -14,7 +14,6 @@ from benchmarks.live.webrtc import Loop
 from benchmarks.waiting import wait_for
 from fizzog_core.live.analysis_thread import OpenAnalyzer
 from fizzog_core.live.session import LiveSession
-from fizzog_core.networks.batching import Engine
 from fizzog_core.networks.predictor import Networks
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame
@@ -32,20 +31,13 @@ pytestmark = [
 
 
 @pytest.fixture
-def engine(tiny_networks: Networks) -> Iterator[Engine]:
-    engine = Engine(tiny_networks)
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
 def ends() -> Iterator[tuple[Loop, Loop]]:
     with loops() as both:
         yield both
     gc.collect()
 
 
-def analyzers(engine: Engine, trouble: Callable[[], object] = lambda: None) -> OpenAnalyzer:
+def analyzers(networks: Networks, trouble: Callable[[], object] = lambda: None) -> OpenAnalyzer:
     """Opens analyzers that find one face and one hand; ``trouble`` runs before each frame."""
 
     class Detector(FakeDetector):
@@ -55,11 +47,8 @@ def analyzers(engine: Engine, trouble: Callable[[], object] = lambda: None) -> O
 
     @contextmanager
     def open_analyzer() -> Iterator[FrameAnalyzer]:
-        client = object()
-        detector = Detector((make_face(),), (make_hand(),))
-        with Analyzer(detector, engine.networks_for(client)) as analyzer:  # type: ignore[arg-type]
+        with Analyzer(Detector((make_face(),), (make_hand(),)), networks) as analyzer:  # type: ignore[arg-type]
             yield analyzer
-        engine.cancel(client)
 
     return open_analyzer
 
@@ -74,9 +63,9 @@ def stream_threads() -> list[str]:
 
 
 @pytest.mark.parametrize("visitors", [1, 2, 4, 8])
-def test_everyone_gets_pictures_and_results(engine: Engine, ends: tuple[Loop, Loop], visitors: int) -> None:
+def test_everyone_gets_pictures_and_results(tiny_networks: Networks, ends: tuple[Loop, Loop], visitors: int) -> None:
     slots = Slots(visitors)
-    peers = [Peer(*ends, LiveSession(analyzers(engine), slots), picture()) for _ in range(visitors)]
+    peers = [Peer(*ends, LiveSession(analyzers(tiny_networks), slots), picture()) for _ in range(visitors)]
     wait_for(lambda: all(peer.shown >= 10 and peer.live.view().speed.analysed >= 10 for peer in peers), LIMIT_S)
     assert slots.taken == visitors
     for peer in peers:
@@ -84,13 +73,13 @@ def test_everyone_gets_pictures_and_results(engine: Engine, ends: tuple[Loop, Lo
     wait_for(lambda: slots.taken == 0, LIMIT_S)
 
 
-def test_a_failure_of_one_visitor_does_not_affect_the_other(engine: Engine, ends: tuple[Loop, Loop]) -> None:
+def test_a_failure_of_one_visitor_does_not_affect_the_other(tiny_networks: Networks, ends: tuple[Loop, Loop]) -> None:
     def broken() -> None:
         raise ValueError("broken detector")
 
     slots = Slots(2)
-    good = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
-    bad = Peer(*ends, LiveSession(analyzers(engine, broken), slots), picture())
+    good = Peer(*ends, LiveSession(analyzers(tiny_networks), slots), picture())
+    bad = Peer(*ends, LiveSession(analyzers(tiny_networks, broken), slots), picture())
     wait_for(lambda: good.live.view().speed.analysed >= 10 and bad.shown >= 10, LIMIT_S)
     assert "broken detector" in bad.live.view().notice
     assert good.live.view().notice == ""
@@ -98,9 +87,9 @@ def test_a_failure_of_one_visitor_does_not_affect_the_other(engine: Engine, ends
     bad.leave()
 
 
-def test_a_stall_of_the_analysis_does_not_stop_the_picture(engine: Engine, ends: tuple[Loop, Loop]) -> None:
+def test_a_stall_of_the_analysis_does_not_stop_the_picture(tiny_networks: Networks, ends: tuple[Loop, Loop]) -> None:
     stall = threading.Event()
-    peer = Peer(*ends, LiveSession(analyzers(engine, lambda: stall.wait(20)), Slots(1)), picture())
+    peer = Peer(*ends, LiveSession(analyzers(tiny_networks, lambda: stall.wait(20)), Slots(1)), picture())
     wait_for(lambda: "server is busy" in peer.live.view().notice, LIMIT_S)
     before = peer.shown
     wait_for(lambda: peer.shown >= before + 10, LIMIT_S)
@@ -110,8 +99,8 @@ def test_a_stall_of_the_analysis_does_not_stop_the_picture(engine: Engine, ends:
 
 
 @pytest.mark.parametrize("size", [(34, 18), (33, 17), (240, 320)])
-def test_odd_sizes_go_through(engine: Engine, ends: tuple[Loop, Loop], size: tuple[int, int]) -> None:
-    peer = Peer(*ends, LiveSession(analyzers(engine), Slots(1)), picture(*size))
+def test_odd_sizes_go_through(tiny_networks: Networks, ends: tuple[Loop, Loop], size: tuple[int, int]) -> None:
+    peer = Peer(*ends, LiveSession(analyzers(tiny_networks), Slots(1)), picture(*size))
     wait_for(lambda: peer.shown >= 5 and peer.live.view().speed.analysed >= 3, LIMIT_S)
     assert peer.last is not None
     assert abs(peer.last.width - size[0]) <= 1
@@ -119,7 +108,7 @@ def test_odd_sizes_go_through(engine: Engine, ends: tuple[Loop, Loop], size: tup
 
 
 def test_a_visitor_who_waits_is_neither_decoded_nor_encoded(
-    engine: Engine, ends: tuple[Loop, Loop], monkeypatch: pytest.MonkeyPatch
+    tiny_networks: Networks, ends: tuple[Loop, Loop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[float] = []
     decode = Vp8Decoder.decode
@@ -132,7 +121,7 @@ def test_a_visitor_who_waits_is_neither_decoded_nor_encoded(
     slots = Slots(1)
     holder = object()
     assert slots.acquire(holder)
-    peer = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
+    peer = Peer(*ends, LiveSession(analyzers(tiny_networks), slots), picture())
     wait_for(lambda: peer.live.view().waiting and peer.shown >= 5, LIMIT_S)
     peer.receive(False)
     wait_for(lambda: decoded[-1] < time.monotonic() - 0.5, LIMIT_S)  # what was under way has been decoded
@@ -146,11 +135,11 @@ def test_a_visitor_who_waits_is_neither_decoded_nor_encoded(
     peer.leave()
 
 
-def test_coming_and_going_leaves_no_thread_behind(engine: Engine, ends: tuple[Loop, Loop]) -> None:
+def test_coming_and_going_leaves_no_thread_behind(tiny_networks: Networks, ends: tuple[Loop, Loop]) -> None:
     slots = Slots(1)
     counts = []
     for _ in range(5):
-        peer = Peer(*ends, LiveSession(analyzers(engine), slots), picture())
+        peer = Peer(*ends, LiveSession(analyzers(tiny_networks), slots), picture())
         wait_for(lambda: peer.live.view().speed.analysed >= 3, LIMIT_S)  # noqa: B023
         peer.leave()
         wait_for(lambda: slots.taken == 0, LIMIT_S)

@@ -196,6 +196,6 @@ def _problem(live: LiveSession, context: WebRtcStreamerContext, found: Browser, 
     since_s = kept.connecting_since_s
     waited_s = time.monotonic() - since_s if since_s else 0.0
     if view.streaming:
-        return f"{view.notice} Reload the page." if view.closed else view.notice
+        return view.notice
     stalled = view.notice  # empty before the first frame, and once the camera has stopped
     return diagnose(found, 0.0 if stalled else waited_s, turn) or stalled

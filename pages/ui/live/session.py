@@ -8,7 +8,7 @@ import math
 import streamlit as st
 
 from fizzog_core import settings
-from fizzog_core.live.analysis_thread import Mode, batched_analyzers
+from fizzog_core.live.analysis_thread import Mode, live_analyzers
 from fizzog_core.live.camera import frame_rate
 from fizzog_core.live.session import LiveSession
 from fizzog_core.replies.scheduler import COOLDOWN_RANGE_S, COOLDOWN_S
@@ -25,7 +25,7 @@ def session() -> LiveSession:
     kept = state()
     if kept.session is None:
         kept.session = LiveSession(
-            batched_analyzers(loaders.engine), loaders.slots(), rate=_rate, network=addresses.of_visitor()
+            live_analyzers(loaders.networks), loaders.slots(), rate=_rate, network=addresses.of_visitor()
         )
         kept.session.listeners["metrics"] = lambda seen, _: metrics.site().stages("live", seen.result.stage_ms)
     return kept.session

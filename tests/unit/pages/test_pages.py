@@ -242,10 +242,10 @@ def test_results_of_a_visit_are_bounded(site: None, monkeypatch: pytest.MonkeyPa
 
 
 def test_cleared_caches_of_streamlit_keep_what_the_process_loads_once(site: None) -> None:
-    before = loaders.networks(), loaders.engine(), loaders.slots(), loaders.pictures(), loaders.voice()
+    before = loaders.networks(), loaders.slots(), loaders.pictures(), loaders.voice()
     st.cache_resource.clear()
     st.cache_data.clear()
-    after = loaders.networks(), loaders.engine(), loaders.slots(), loaders.pictures(), loaders.voice()
+    after = loaders.networks(), loaders.slots(), loaders.pictures(), loaders.voice()
     assert all(one is other for one, other in zip(before, after, strict=True))
 
 

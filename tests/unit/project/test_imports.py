@@ -71,7 +71,7 @@ ENTRY_POINTS = {
     "video": "app(['video', CLIP, '--out', FOLDER + '/out.mp4'], standalone_mode=False)",
     "service": SERVICE,
     **{f"page {path.stem}": f"AppTest.from_file({str(path)!r}, default_timeout=60).run()" for path in PAGES},
-    "page with results": "from pages.ui import loaders; loaders.sample(); loaders.engine()",
+    "page with results": "from pages.ui import loaders; loaders.sample(); loaders.networks()",
 }
 
 

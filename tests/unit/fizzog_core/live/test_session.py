@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from benchmarks.waiting import wait_for
-from fizzog_core.errors import EngineClosedError, ModelError, OverloadedError
+from fizzog_core.errors import ModelError
 from fizzog_core.live import analysis_thread as stream_module
 from fizzog_core.live import frames
-from fizzog_core.live.analysis_thread import batched_analyzers
+from fizzog_core.live.analysis_thread import live_analyzers
 from fizzog_core.live.session import LiveSession
-from fizzog_core.networks.batching import Engine
+from fizzog_core.networks.predictor import Networks
 from fizzog_core.runtime import malloc
 from fizzog_core.runtime.slots import Slots
 from fizzog_core.types import Frame, FrameResult
@@ -202,24 +202,14 @@ def test_a_failed_stage_is_reported_and_tried_again(live: LiveSession, analyzer:
     assert analyzer.opened >= 2, "the detectors were created again"
 
 
-def test_a_late_result_keeps_the_detectors(live: LiveSession, analyzer: FakeAnalyzer) -> None:
-    read_one(live)
-    analyzer.trouble = OverloadedError("No result within 5 s.")
-    live.show(picture())
-    wait_for(lambda: live.view().notice.startswith("No result within 5 s."), LIMIT_S)
-    analyzer.trouble = None
-    read_one(live)
-    assert analyzer.opened == 1
-
-
 def test_loading_the_networks_does_not_block_the_camera(clock: Clock) -> None:
     loaded = threading.Event()
 
-    def engine() -> Engine:
+    def networks() -> Networks:
         loaded.wait(10)
         raise ModelError("No card. Publish a network.")
 
-    live = LiveSession(batched_analyzers(engine), Slots(1), clock)
+    live = LiveSession(live_analyzers(networks), Slots(1), clock)
     live.show(picture())
     clock.now += 2
     live.show(picture())
@@ -430,15 +420,6 @@ def test_a_failure_of_an_ended_stream_keeps_the_result_of_the_next_stream(
     assert view.seen is not None
     assert view.notice == ""
     live.on_ended()
-
-
-def test_a_closed_engine_is_reported_to_the_page(live: LiveSession, analyzer: FakeAnalyzer) -> None:
-    read_one(live)
-    assert not live.view().closed
-    analyzer.trouble = EngineClosedError("The analysis has been shut down.")
-    live.show(picture())
-    wait_for(lambda: live.view().closed, LIMIT_S)
-    assert live.view().notice.startswith("The analysis has been shut down.")
 
 
 def test_a_visit_and_a_refusal_are_one_event_each(

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +19,9 @@ class Desk:
         self.done: list[int] = []
         self.finished = 0
 
-    def work(self, item: int) -> None:
+    def work(self, take: Callable[[], int | None]) -> None:
+        item = take()
+        assert item is not None
         self.taken.set()
         self.gate.wait(5)
         if item < 0:
@@ -77,3 +80,23 @@ def test_stopping_does_not_wait_and_can_be_done_twice() -> None:
     desk.gate.set()
     assert worker.join(5)
     assert desk.finished == 1
+
+
+def test_the_item_is_the_newest_at_the_moment_of_taking() -> None:
+    turn, taken = threading.Event(), []
+
+    def work(take: Callable[[], int | None]) -> None:
+        turn.wait(5)
+        taken.append(take())
+
+    worker = NewestWorker(work, lambda: None, "test")
+    for item in (1, 2, 3):
+        worker.offer(item)
+    turn.set()
+    wait_for(lambda: taken == [3], 5)
+    turn.clear()
+    worker.offer(4)
+    worker.stop()
+    turn.set()
+    assert worker.join(5)
+    assert taken in ([3], [3, None])
