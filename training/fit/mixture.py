@@ -34,6 +34,7 @@ class TwoHeadConfig:
     ``training.networks``.
     ``taught``: share of the teachers' prediction in the targets (Hinton and others 2015), see ``training.fit.teacher``;
     ``taught_prior``: strength of the class prior in the teacher of the served head. ``side``: of the pictures, px.
+    ``frozen_blocks``: how many of a face trunk's first blocks keep their weights; they cost most of the time.
     ``joined``: what was joined without training, see ``training.release.join_trunks``.
     """
 
@@ -43,6 +44,7 @@ class TwoHeadConfig:
     joined: str = ""
     taught: float = 0.0
     taught_prior: float = 0.0
+    frozen_blocks: int = 0
     width: int = 64
     blocks: int = 2
     dropout: float = 0.3
@@ -78,6 +80,10 @@ CONFIGS = {
     "emotion_face_trunk_again": replace(
         NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=4e-4, weight_decay=0.02, batch_size=64,
         taught=0.4, taught_prior=0.56,
+    ),
+    "emotion_face_trunk_frozen": replace(
+        NOISY, trunk="face", side=80, optimizer="adamw", learning_rate=4e-4, weight_decay=0.02, batch_size=64,
+        taught=0.4, taught_prior=0.35, frozen_blocks=3, weight=NOISY.weight | {"rafdb": 1.5}, seed=2,
     ),
     "emotion_two_trunks": replace(
         NOISY, trunk="both", side=80, optimizer="adamw", learning_rate=1e-4, weight_decay=0.02, batch_size=64,

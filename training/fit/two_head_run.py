@@ -55,6 +55,8 @@ def trainable(config: TwoHeadConfig) -> tuple[keras.Model, keras.Model]:
     """The config's network, and the compiled one that is trained: its second input (N, 7) is added to the logits of the
     served head (logit adjustment, Menon and others 2021)."""
     network = build(config)
+    if config.frozen_blocks:
+        face_trunk.freeze(network, config.frozen_blocks)
     if config.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(
             config.learning_rate, momentum=0.9, nesterov=True, weight_decay=config.weight_decay

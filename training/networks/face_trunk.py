@@ -55,6 +55,14 @@ def features(pixels: keras.KerasTensor) -> keras.KerasTensor:
     return layers.GlobalAveragePooling2D()(x)
 
 
+def freeze(network: keras.Model, blocks: int) -> None:
+    """Keep the weights and statistics of the first ``blocks`` blocks, and of the stem before them."""
+    kept = ["stem"] + [f"{kind}_{i}" for i in range(1, blocks + 1) for kind in ("depthwise", "pointwise")]
+    for name in kept:
+        for layer in (name, f"{name}_normalised"):
+            network.get_layer(layer).trainable = False
+
+
 def _normalised(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return layers.ReLU(6.0)(layers.BatchNormalization(name=f"{name}_normalised")(x))
 

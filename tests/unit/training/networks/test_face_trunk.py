@@ -94,3 +94,18 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     other.write_bytes(b"x")
     with pytest.raises(DataError, match="another file"):
         face_trunk.start_weights(other, np.zeros((1, 80, 80, 1), np.float32))
+
+
+def test_frozen_blocks_keep_weights_and_statistics() -> None:
+    network = face_trunk.build()
+    face_trunk.freeze(network, 2)
+    before = {layer.name: layer.get_weights() for layer in network.layers if layer.get_weights()}
+    network.compile("sgd", ["mse", "mse"])
+    rng = np.random.default_rng(0)
+    network.train_on_batch(rng.uniform(0, 255, (4, 80, 80, 1)).astype(np.float32), [np.ones((4, 7), np.float32)] * 2)
+    kept = {
+        name for name, old in before.items()
+        if all(np.array_equal(a, b) for a, b in zip(old, network.get_layer(name).get_weights(), strict=True))
+    }  # fmt: skip
+    frozen = [f"{kind}_{i}" for i in (1, 2) for kind in ("depthwise", "pointwise")]
+    assert kept == {name + end for name in ["stem", *frozen] for end in ("", "_normalised")}
