@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ def shapes_of(network) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("width", [10, 16, 20])
 def test_a_widened_network_answers_as_before(width: int) -> None:
+    keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     narrow, wide = architectures.build(NARROW), architectures.build(replace(NARROW, width=width))
     moved = [w * rng.uniform(0.5, 1.0, w.shape) if w.ndim == 1 else w for w in narrow.get_weights()]
