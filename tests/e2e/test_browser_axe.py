@@ -12,6 +12,7 @@ from tests.support.paths import files
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 60_000
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 PAGES = ("", *(path.stem for path in files("pages", "*.py") if path.stem not in ("__init__", "home")))
 
 STREAMLITS = (
@@ -42,6 +43,7 @@ def test_no_serious_finding_that_is_ours(address: str, page: Page, name: str) ->
     page.goto(f"{address}/{name}")
     page.get_by_role("heading", level=1).first.wait_for()
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')")
+    page.wait_for_selector(IDLE)  # while a page runs, Streamlit shows a button of little contrast
     found = Axe().run(page).response["violations"]
     ours = [
         f"{finding['id']}: {finding['help']}: {node['html'][:160]}"
