@@ -26,7 +26,6 @@ COMMANDS = {
     "keep": ("training.commands", "keep"),
     "join-trunks": ("training.release.join_trunks", "main"),
     "publish-hand-landmarks": ("training.release.publish_hand_landmarks", "main"),
-    "publish-palm-detection": ("training.release.publish_palm_detection", "main"),
     "publish-two-heads": ("training.release.publish_two_heads", "main"),
     "profile": ("training.release.profile", "main"),
     "embedding": ("training.release.embedding", "main"),

@@ -36,7 +36,7 @@ from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.bordered import with_border
 from fizzog_core.vision.detector import HAND_SCORE, Detector
 from fizzog_core.vision.face_detection import FaceDetector
-from fizzog_core.vision.hand_detection import LIVE_PALM, HandDetector
+from fizzog_core.vision.hand_detection import HandDetector
 from fizzog_core.vision.hand_landmarks import LIVE_FILE, HandLandmarker
 from training.data.image_folders import largest
 from training.data.people import People
@@ -65,7 +65,7 @@ class Streams:
     """Live streams that share the networks."""
 
     def __init__(self, landmarker: HandLandmarker, gestures: Predictor) -> None:
-        self._faces, self._hands = FaceDetector(), HandDetector(HAND_SCORE["live"], landmarker, LIVE_PALM)
+        self._faces, self._hands = FaceDetector(), HandDetector(HAND_SCORE["live"], landmarker)
         self._gestures = gestures
 
     def find_hands(self, frame: Frame) -> tuple[Detection, ...]:

@@ -18,7 +18,7 @@ from fizzog_core.vision import slicing
 from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.bordered import WIDE_BORDER, find_with_border
 from fizzog_core.vision.face_detection import FaceDetector
-from fizzog_core.vision.hand_detection import LIVE_PALM, MAX_HANDS, PALM, HandDetector
+from fizzog_core.vision.hand_detection import MAX_HANDS, HandDetector
 from fizzog_core.vision.hand_landmarks import FILE, LIVE_FILE, HandLandmarker, HandLandmarks
 from fizzog_core.vision.look_schedule import Interval, LookSchedule
 from fizzog_core.vision.non_max_suppression import same_box, suppressed
@@ -27,11 +27,9 @@ from fizzog_core.vision.sampling import Square, within_limits
 Mode = Literal["image", "video", "live"]
 
 HAND_SCORE = {"image": 0.3, "video": 0.5, "live": 0.5}
+LANDMARKS = {"image": FILE, "video": FILE, "live": LIVE_FILE}
 """Smallest score of a palm. A picture has a single frame: there a missed hand costs more than a false hand, which the
 gesture network classifies as "none"."""
-LANDMARKS = {"image": FILE, "video": FILE, "live": LIVE_FILE}
-PALMS = {"image": PALM, "video": PALM, "live": LIVE_PALM}
-"""The networks of the hands."""
 TILE_FACE_SCORE = 0.65
 """Smallest score of a face on a tile; on the whole picture the detector's own threshold applies."""
 LOOK_FOR_HANDS = Interval(4, 0.4), Interval(8, 0.5), Interval(16, 1.0)
@@ -65,7 +63,7 @@ class Detector:
     ``mode="video"``: the frames of one video, in order. Face detection runs once; if it finds no face, the detector for
     near faces runs. Hands are followed by their landmarks; palm detection runs in every fourth frame, in every eighth
     while one hand is in view, in every 16th while two or three are, and after a hand was lost.
-    ``mode="live"``: as ``"video"``, with smaller networks for the hands.
+    ``mode="live"``: as ``"video"``, with the smaller hand landmark network.
     Each stream needs its own detector. Use as a context manager, or call ``close``; a closed detector raises
     RuntimeError.
     """
@@ -75,7 +73,7 @@ class Detector:
         self.mode: Mode = mode
         self._closed = False
         self._faces = faces or FaceDetector()
-        self._hands = hands or HandDetector(HAND_SCORE[mode], HandLandmarker(WEIGHTS / LANDMARKS[mode]), PALMS[mode])
+        self._hands = hands or HandDetector(HAND_SCORE[mode], HandLandmarker(WEIGHTS / LANDMARKS[mode]))
         self._hand_lock = threading.Lock()  # around what follows
         self._expected: list[Square] = []
         self._frame_shape: tuple[int, ...] = ()

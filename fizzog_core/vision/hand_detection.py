@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +15,6 @@ from fizzog_core.vision.hand_landmarks import HandLandmarker, HandLandmarks, nex
 from fizzog_core.vision.sampling import Square
 
 PALM = Specification("palm_detection_full.tflite", 192, (Grid(8, 2), Grid(16, 6)), points=7, low=0, high=1)
-LIVE_PALM = replace(PALM, file="palm_detection_live.tflite", input_size=160)
-"""The same network and weights at a lower resolution, for live video: two thirds of the time."""
 WRIST, MIDDLE_KNUCKLE = 0, 2
 """The two of a palm's seven points that give its rotation."""
 HAND_SCALE, HAND_RISE = 2.6, 0.5
@@ -36,10 +33,9 @@ class Landmarker(Protocol):
 class HandDetector:
     """Finds up to ``MAX_HANDS`` new hands a frame. Holds no state: any thread may call it."""
 
-    def __init__(self, least_score: float, landmarker: Landmarker | None = None, palms: Specification = PALM) -> None:
-        """``least_score``: of a palm, 0..1. ``landmarker``: by default MediaPipe's network. ``palms``: PALM or
-        LIVE_PALM."""
-        self._palms = AnchorDetector(palms, least_score)
+    def __init__(self, least_score: float, landmarker: Landmarker | None = None) -> None:
+        """``least_score``: of a palm, 0..1. ``landmarker``: by default MediaPipe's network."""
+        self._palms = AnchorDetector(PALM, least_score)
         self._landmarker = landmarker or HandLandmarker()
 
     def find(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from fizzog_core.labels import GESTURES
 from fizzog_core.vision.anchor_detector import WEIGHTS
 from fizzog_core.vision.hand_landmarks import DEPTH_SCALE, FILE
-from training.networks.mediapipe_weights import layers_with_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,30 @@ def teacher_weights(
 ) -> list[NDArray[np.float32]]:
     """MediaPipe's weights for ``build`` with ``blocks`` blocks; the gesture head's are drawn. Raises OSError."""
     chosen = LAYOUTS[layout]
-    found = [arrays for _, arrays in layers_with_weights(folder / chosen.file)]
+    found = _convolutions(folder / chosen.file)
     body, tail, (right, presence, points, _) = found[: 3 + 3 * blocks], found[-6:-4], found[-4:]
     scale = (np.tile([1, 1, 1 / DEPTH_SCALE], 21) / MEDIAPIPE_SIDE).astype(np.float32)
     kernel, bias = points
     gesture = rng.normal(0, 0.01, (chosen.last, len(GESTURES))).astype(np.float32), np.zeros(len(GESTURES), np.float32)
     heads = [(kernel * scale, bias * scale), presence, right, gesture]
     return [weight for layer in [*body, *tail, *heads] for weight in layer]
+
+
+def _convolutions(path: Path) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Kernel and bias, in Keras's layout, of each layer of a .tflite file with float16 weights, in order."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(model_content=path.read_bytes(), experimental_op_resolver_type=plain)
+    interpreter.allocate_tensors()
+    orders: dict[str, Sequence[int]] = {
+        "CONV_2D": (1, 2, 3, 0), "DEPTHWISE_CONV_2D": (1, 2, 3, 0), "FULLY_CONNECTED": (1, 0),
+    }  # fmt: skip
+    stored, found = {}, []
+    for step in interpreter._get_ops_details():
+        if step["op_name"] == "DEQUANTIZE":
+            stored[step["outputs"][0]] = step["inputs"][0]
+        elif step["op_name"] in orders:
+            kernel, bias = (interpreter.get_tensor(stored[i]).astype(np.float32) for i in step["inputs"][1:3])
+            found.append((kernel.transpose(orders[step["op_name"]]), bias))
+    return found

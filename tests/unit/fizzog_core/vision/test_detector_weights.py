@@ -13,7 +13,7 @@ from fizzog_core.errors import ModelError
 from fizzog_core.settings import ROOT
 from fizzog_core.vision import anchor_detector, hand_landmarks
 from fizzog_core.vision.face_detection import FULL_RANGE, SHORT_RANGE
-from fizzog_core.vision.hand_detection import LIVE_PALM, PALM
+from fizzog_core.vision.hand_detection import PALM
 
 FILES = {FULL_RANGE.file, SHORT_RANGE.file, PALM.file, hand_landmarks.FILE}
 
@@ -24,7 +24,7 @@ def checksums() -> dict[str, str]:
 
 
 def test_each_file_has_its_checksum() -> None:
-    assert set(checksums()) == {*FILES, LIVE_PALM.file, hand_landmarks.LIVE_FILE}
+    assert set(checksums()) == {*FILES, hand_landmarks.LIVE_FILE}
     for name, checksum in checksums().items():
         assert hashlib.sha256((anchor_detector.WEIGHTS / name).read_bytes()).hexdigest() == checksum
     assert "Apache License" in (anchor_detector.WEIGHTS / "LICENSE").read_text()
