@@ -41,10 +41,6 @@ class OverloadedError(PredictionError):
     """Too many requests wait, or a result did not come within the time limit."""
 
 
-class StaleRequestError(PredictionError):
-    """A newer request of the same client replaced this one."""
-
-
 class EngineClosedError(PredictionError):
     """The engine has been shut down and accepts no requests."""
 

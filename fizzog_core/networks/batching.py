@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fizzog_core.errors import EngineClosedError, EngineCrashError, OverloadedError
 from fizzog_core.labels import TASKS
-from fizzog_core.networks.predictor import Networks, Outputs, Predictor, result_of
+from fizzog_core.networks.predictor import Networks, Outputs, Predictor
 from fizzog_core.runtime.forks import check_process
 
 LOG = logging.getLogger(__name__)
@@ -88,10 +88,6 @@ class Engine:
         """Number of requests of which not all rows have run."""
         return len(self._waiting)
 
-    def networks_for(self, client: Hashable) -> Networks:
-        """Predictors that send the requests of one client to this engine."""
-        return Networks(**{task: BatchedNetwork(self, client, network) for task, network in self._networks.items()})
-
     def submit(self, client: Hashable, task: str, rows: NDArray[np.float32]) -> Outputs:
         """Queues rows ``(N, ...)`` for a network and returns the future of its outputs.
 
@@ -114,14 +110,6 @@ class Engine:
         if older is not None:
             older.outputs.cancel()
         return request.outputs
-
-    def cancel(self, client: Hashable) -> None:
-        """Cancels the waiting requests of a client."""
-        with self._ready:
-            keys = [key for key in self._waiting if key[0] == client]
-            requests = [self._waiting.pop(key) for key in keys]
-        for request in requests:
-            request.outputs.cancel()
 
     def close(self) -> None:
         """Stops the thread and cancels all waiting requests. A second call does nothing."""
@@ -211,19 +199,3 @@ class Engine:
                 del self._waiting[request.client, request.task]
         if not request.outputs.done() and request.outputs.set_running_or_notify_cancel():
             request.outputs.set_exception(error)
-
-
-class BatchedNetwork:
-    """A predictor whose requests run in the engine, together with those of other clients."""
-
-    def __init__(self, engine: Engine, client: Hashable, network: Predictor) -> None:
-        self.card, self.row_shape, self.outputs = network.card, network.row_shape, network.outputs
-        self._engine = engine
-        self._client = client
-
-    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As ``Predictor.predict``. An empty batch waits for nothing. Raises PredictionError as ``Engine.submit``, and
-        if the engine delivers no result."""
-        if not len(batch):
-            return np.empty((0, self.outputs), dtype=np.float32)
-        return result_of(self._engine.submit(self._client, self.card.task, batch))

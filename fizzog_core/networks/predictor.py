@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fizzog_core.errors import OverloadedError, StaleRequestError
 from fizzog_core.networks.model_card import ModelCard
-
-RESULT_LIMIT_S = 5.0
-"""Longest wait for a result, in seconds."""
 
 Outputs = Future[NDArray[np.float32]]
 """Future of the outputs ``(N, outputs)`` float32 of one submitted batch."""
@@ -45,18 +41,3 @@ class Networks:
     keypoints: Predictor
     emotion: Predictor
     gesture: Predictor
-
-
-def result_of(outputs: Outputs) -> NDArray[np.float32]:
-    """Waits at most ``RESULT_LIMIT_S`` for the outputs.
-
-    Raises OverloadedError after that time, StaleRequestError if a newer request replaced this one, and any error of
-    the network.
-    """
-    try:
-        return outputs.result(RESULT_LIMIT_S)
-    except TimeoutError:
-        outputs.cancel()
-        raise OverloadedError(f"No result within {RESULT_LIMIT_S:.0f} s: the server is overloaded.") from None
-    except CancelledError:
-        raise StaleRequestError("A newer frame replaced this one.") from None

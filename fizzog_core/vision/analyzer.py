@@ -65,11 +65,11 @@ class Analyzer:
         Each network runs once, for all faces or hands. ``faces=False`` or ``hands=False`` skips that search, and the
         result has None for it. ``time_s``: the frame's time in its stream, by default now.
         ``stage_ms``: for a detector the time of its calls; for a network the time from the start of its preprocessing
-        until its outputs are ready, with the wait in a batching engine if there is one; 0 for one that did not run.
+        until its outputs are ready; 0 for one that did not run.
         Faces and hands overlap, so that the sum can exceed the frame's time.
 
-        Raises ValueError if ``frame`` has another shape or dtype, PredictionError if a batching engine delivers no
-        result, and ForkError in a process that was forked after this analyzer was created.
+        Raises ValueError if ``frame`` has another shape or dtype, and ForkError in a process that was forked after this
+        analyzer was created.
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
             raise ValueError(f"expected a frame (H, W, 3) uint8, got {frame.shape} {frame.dtype}")
